@@ -1,0 +1,52 @@
+# Every target sets itself up: a machine with python3 and make is enough.
+
+PYTHON ?= python3
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+export UV_COMPILE_BYTECODE = 1
+export UV_PROJECT_ENVIRONMENT = .venv
+
+.PHONY: demo test check unit container fix bench clean
+
+demo: .venv/.demo-ready
+	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
+
+test: check unit container
+
+check: .venv/.ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/python tests/lint_workflows.py
+
+unit: .venv/.ready
+	.venv/bin/pytest -n auto -m "not container"
+
+container: .venv/.ready
+	.venv/bin/pytest -m container
+
+fix: .venv/.ready
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: .venv/.ready
+	.venv/bin/python benchmarks/startup.py
+
+clean:
+	rm -rf .venv .uv build dist .mypy_cache .pytest_cache .ruff_cache
+
+.venv/.ready: pyproject.toml uv.lock $(UV)
+	$(UV) sync --locked --quiet
+	@.venv/bin/python -m compileall -q hparam_ci
+	@touch $@
+
+.venv/.demo-ready: pyproject.toml uv.lock $(UV)
+	$(UV) sync --locked --no-dev --inexact --quiet
+	@.venv/bin/python -m compileall -q hparam_ci
+	@touch $@
+
+# uv brings itself: pip where there is one, else a virtual environment's pip.
+.uv/bin/uv:
+	@echo "uv not found: installing it into .uv/"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv uv 2>/dev/null \
+	  || ($(PYTHON) -m venv .uv/venv && .uv/venv/bin/pip install --quiet --target .uv uv)

@@ -1,0 +1,32 @@
+"""Errors that are the user's to mend: one message that says what, where, what is allowed and what to do."""
+
+from __future__ import annotations
+
+EXIT_OK = 0
+EXIT_GATE = 1
+EXIT_USAGE = 2
+EXIT_INTERNAL = 3
+
+
+class UserError(Exception):
+    """Bad input from outside; its text is shown as it is, without a traceback."""
+
+
+class SettingsError(UserError):
+    """An option, input or configuration value that cannot be used (exit code 2)."""
+
+
+class SourceError(UserError):
+    """A file that cannot be inspected; the other files still are.
+
+    Args:
+        path: the file, relative to the workspace.
+        what: what is wrong, with the place where it was seen.
+        fix: what the user can do about it.
+    """
+
+    def __init__(self, path: str, what: str, fix: str) -> None:
+        super().__init__(f"{path}: {what}. {fix}")
+        self.path = path
+        self.what = what
+        self.fix = fix
