@@ -1,0 +1,1 @@
+"""GitHub: which pull request, the runner's log and files, and the one sticky comment."""
