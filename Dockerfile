@@ -1,0 +1,51 @@
+# The image of the action. GitHub's runner builds this file as it stands: no build arguments, this folder as context.
+FROM python:3.12-slim-bookworm@sha256:34386ef0cb081344d7ec1c103ba398e6e9f64e9ab3a1509accc92a4e24a07258 AS base
+
+# The official image has no bytecode of the standard library, and each run of the action is a first run.
+RUN python3 -c "import compileall, sysconfig; compileall.compile_dir(sysconfig.get_path('stdlib'), quiet=2, workers=0)"
+
+
+FROM base AS build
+
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_ROOT_USER_ACTION=ignore \
+    UV_COMPILE_BYTECODE=1 \
+    UV_LINK_MODE=copy \
+    UV_NO_CACHE=1 \
+    UV_PROJECT_ENVIRONMENT=/opt/venv \
+    UV_PYTHON=/usr/local/bin/python3 \
+    UV_PYTHON_DOWNLOADS=never \
+    UV_SYSTEM_CERTS=1
+
+# uv itself, by the hashes of its wheels for amd64 and arm64.
+RUN printf 'uv==0.13.9 --hash=sha256:%s --hash=sha256:%s\n' \
+        d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19 \
+        ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375 > /tmp/uv.txt \
+    && pip install --require-hashes --requirement /tmp/uv.txt
+
+WORKDIR /src
+
+# Dependencies before the code, so that a change of code leaves their layer alone.
+COPY pyproject.toml uv.lock ./
+RUN uv sync --frozen --no-dev --no-install-project \
+    && find /opt/venv -type d -name tests -prune -exec rm -r {} +
+
+COPY README.md LICENSE ./
+COPY hparam_ci hparam_ci
+RUN uv sync --frozen --no-dev --no-editable
+
+
+FROM base
+
+LABEL org.opencontainers.image.title="hparam-inspector" \
+      org.opencontainers.image.description="Finds the sick trials of a hyperparameter sweep, says why they are sick, and gates the merge." \
+      org.opencontainers.image.licenses="MIT"
+
+COPY --from=build /opt/venv /opt/venv
+COPY entrypoint.py /opt/hparam-inspector/entrypoint.py
+
+# No USER: the runner's output files belong to its own user, and only root may write to them from in here.
+# No WORKDIR: the runner sets it to the workspace. -I: no file of the workspace and no PYTHON* variable of the job can
+# put its modules before ours. -u: the log keeps the order in which it was written.
+ENTRYPOINT ["/opt/venv/bin/python", "-I", "-u", "/opt/hparam-inspector/entrypoint.py"]
