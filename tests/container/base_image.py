@@ -1,7 +1,7 @@
 """A stand-in for the base image that the Dockerfile names, made where no image registry can be reached.
 
-Debian bookworm by debootstrap, with this machine's own Python 3.12 under /usr/local as in the official image. It
-proves the Dockerfile's instructions, not the base: patch level, Debian point release and pip version differ.
+Debian bookworm by debootstrap, with this machine's own Python 3.12 under /usr/local as in the official image.
+It proves the Dockerfile's instructions, not the base: patch level and Debian point release differ.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _upgrade_pip(root: Path, certificates: Path | None) -> None:
 
 
 def _slim(root: Path) -> None:
-    """What the official image leaves out too; its standard library has no bytecode, which costs start-up time."""
+    """Leaves out what the official image leaves out, the bytecode of the standard library included."""
     clutter = [
         "var/cache/apt/archives/*.deb",
         "var/lib/apt/lists/*",

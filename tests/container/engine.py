@@ -1,8 +1,7 @@
-"""The container engine of these tests: podman, set up under `build/container/` so that the machine is left alone.
+"""The container engine of these tests: podman, set up under `build/container/` to leave the machine alone.
 
-The real Dockerfile is built as it stands. Where its base image cannot be pulled, `--build-context` puts a stand-in
-(`base_image.py`) in the place of the very name and digest that FROM gives. With `HPARAM_BASE_IMAGE=pull` the named
-image itself is pulled instead.
+The real Dockerfile is built as it stands: `--build-context` puts a stand-in (`base_image.py`) in the place of
+the very name and digest that FROM gives. With `HPARAM_BASE_IMAGE=pull` that image itself is pulled instead.
 """
 
 from __future__ import annotations
@@ -62,6 +61,7 @@ class Image:
     """The built image, and what it was built from."""
 
     reference: str
+    base: str
     python: str
     build_seconds: float
     cached: bool
@@ -183,7 +183,7 @@ def _build(base: str | None, python: str) -> Image:
     reference = f"{IMAGE}:{_content_key(base)}"
     started = time.monotonic()
     if podman("image", "exists", reference, check=False).returncode == 0:
-        return Image(reference, python, 0.0, cached=True)
+        return Image(reference, base or named_base(), python, 0.0, cached=True)
     swap = ["--build-context", f"{named_base()}=container-image://{base}"] if base else []
     command = [
         "build",
@@ -200,7 +200,7 @@ def _build(base: str | None, python: str) -> Image:
     if podman(*command, check=False).returncode:
         podman(*command)  # once more: the package registry can fail for a moment
     _remove_older(reference)
-    return Image(reference, python, time.monotonic() - started, cached=False)
+    return Image(reference, base or named_base(), python, time.monotonic() - started, cached=False)
 
 
 def _content_key(base: str | None) -> str:
@@ -221,7 +221,7 @@ def _context_files() -> Iterator[Path]:
 
 
 def _certificate_mount() -> list[str]:
-    """This machine's certificates for the build alone: no layer keeps a mount over a file that the base has."""
+    """This machine's certificates, for the build alone: a mount over a file of the base leaves no trace."""
     bundle = machine_certificates()
     return ["--volume", f"{bundle}:{CERTIFICATES}:ro"] if bundle else []
 

@@ -1,14 +1,14 @@
 """One container step as GitHub's runner runs it, as far as the container can tell.
 
-Taken from actions/runner (`ContainerActionHandler`, `FileCommandManager`): the order and names of the environment, the
-five mounts, the empty files for outputs and summary, the working directory, the owner of the files (uid 1001, gid 118).
+Taken from actions/runner (`ContainerActionHandler`, `FileCommandManager`): the names in the environment, the
+five mounts, the empty files for outputs and summary, the working directory, the files' owner (1001:118).
 
 Where it differs from the real runner:
 
 * podman in place of docker, and no docker socket among the mounts;
 * `--network none` (or `host`, to reach a server on loopback) in place of docker's own bridge;
-* in `action.yml`, `${{ github.NAME }}` is the only expression, and `runs.args`, `runs.entrypoint` and `runs.env` are
-  refused; an input that `action.yml` does not declare is an error here and a warning there;
+* in `action.yml`, `${{ github.NAME }}` is the only expression, and `runs.args`, `runs.entrypoint` and
+  `runs.env` are refused; an input that `action.yml` does not declare is an error here and a warning there;
 * the log is returned as it was written: secrets are not masked and annotations are not mapped to files;
 * of the file commands only outputs and summary are read; nothing is handed to a later step;
 * the ids of run, job and actor are invented, and the runtime and cache services answer nobody.
@@ -19,17 +19,20 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import time
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from .engine import ROOT, podman, podman_environment
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Iterator
+    from pathlib import Path
 
 RUNNER_UID, RUNNER_GID = 1001, 118
 REPOSITORY = "octo/sweeps"
@@ -202,6 +205,7 @@ def start_step(
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
+        errors="replace",
     )
     return RunningStep(name, process, files, workspace)
 
@@ -250,6 +254,7 @@ def _github_environment(event: Event, api_url: str) -> dict[str, str]:
     owner, _ = REPOSITORY.split("/")
     return {
         "GITHUB_ACTION": "__octo_hparam-inspector",
+        "GITHUB_ACTION_PATH": "/home/runner/work/_actions/octo/hparam-inspector/v1",
         "GITHUB_ACTION_REF": "v1",
         "GITHUB_ACTION_REPOSITORY": "octo/hparam-inspector",
         "GITHUB_ACTOR": "octocat",
@@ -303,7 +308,7 @@ def parse_file_command(text: str) -> dict[str, str]:
     """`NAME=VALUE` lines and `NAME<<DELIMITER` blocks, read as the runner reads them.
 
     Raises:
-        ValueError: a line that is neither, no name, no delimiter, or one that never comes; the runner fails the step.
+        ValueError: a line that is neither, no name, no delimiter, or one that never comes.
     """
     values: dict[str, str] = {}
     lines = iter(text.split("\n"))
@@ -317,7 +322,7 @@ def parse_file_command(text: str) -> dict[str, str]:
     return values
 
 
-def _until(delimiter: str, lines: Any) -> list[str]:
+def _until(delimiter: str, lines: Iterator[str]) -> list[str]:
     block = []
     for line in lines:
         if line == delimiter:
@@ -330,9 +335,7 @@ def workflow_commands(log: str) -> list[Command]:
     """The commands in a log, less those between `::stop-commands::TOKEN` and `::TOKEN::`."""
     commands, stopped_by = [], None
     for line in log.splitlines():
-        found = re.match(
-            r"\s*::(?P<name>[^\s:]+)(?: (?P<properties>[^:]*(?:%3A[^:]*)*))?::(?P<message>.*)", line
-        )
+        found = re.match(r"\s*::(?P<name>[^\s:]+)(?: (?P<properties>.*?))?::(?P<message>.*)", line)
         if stopped_by is not None:
             stopped_by = None if line.strip() == f"::{stopped_by}::" else stopped_by
         elif found and found["name"] == "stop-commands":

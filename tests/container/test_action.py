@@ -1,0 +1,175 @@
+"""The action from start to end, in its image, as a workflow's step runs it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import stat
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.github_api.fake import FakeGitHub
+
+from .engine import ROOT
+from .runner import pull_request_event, run_step, start_step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from .engine import Image
+    from .runner import StepResult
+
+    Run = Callable[..., StepResult]
+
+pytestmark = [
+    pytest.mark.container,
+    pytest.mark.skipif(not (ROOT / "hparam_ci/action.py").exists(), reason="hparam_ci/action.py is missing"),
+]
+
+INPUTS = {"files": "results/**/*.csv"}
+PULL_REQUEST = pull_request_event(7, head_sha="a" * 40)
+PASS, GATE, USAGE = 0, 1, 2
+
+
+def sweep(trials: int, sick: int) -> str:
+    """A sweep as CSV; the sick trials, those with the highest learning rates, have a NaN validation loss."""
+    rows = ["trial_id,status,lr,batch_size,train_loss,val_loss,epochs,runtime_sec"]
+    for number in range(trials):
+        is_sick = number >= trials - sick
+        loss = "NaN" if is_sick else f"{0.40 + 0.01 * (number % 3):.2f}"
+        rate = 0.001 * (number + 1) * (50 if is_sick else 1)
+        rows.append(f"{number},completed,{rate:.4f},{32 * (1 + number % 2)},0.35,{loss},20,{300 + number}")
+    return "\n".join(rows) + "\n"
+
+
+def put_sweep(workspace: Path, *, sick: int, trials: int = 12) -> None:
+    path = workspace / "results" / "nightly" / "sweep.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(sweep(trials, sick))
+
+
+def messages(result: StepResult, level: str) -> list[str]:
+    return [command.message for command in result.commands if command.name == level]
+
+
+@pytest.fixture
+def run(image: Image, workspace: Path) -> Run:
+    """Runs the step on a push, out of reach of any network."""
+    return partial(run_step, image.reference, workspace, inputs=INPUTS)
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    with FakeGitHub(repository="octo/sweeps") as server:
+        server.add_pull(number=7, head_sha="a" * 40, head_ref="topic", head_repo="octo/sweeps")
+        yield server
+
+
+@pytest.fixture
+def run_on_pull_request(run: Run, github: FakeGitHub) -> Run:
+    """Runs the step on the pull request of the local GitHub."""
+    return partial(run, event=PULL_REQUEST, api_url=github.url, token=github.token, network="host")
+
+
+def test_a_sick_sweep_fails_the_step(run: Run, workspace: Path) -> None:
+    put_sweep(workspace, sick=5)
+    result = run()
+    assert result.exit_code == GATE, result.log
+    assert result.outputs["status"] == "fail"
+    assert result.outputs["nan_rate"] == "0.4167"
+    assert "fail" in result.summary.lower()
+    assert (workspace / "hparam_report.md").read_text().strip()
+    assert json.loads((workspace / "hparam_report.json").read_text())
+
+
+def test_a_healthy_sweep_passes(run: Run, workspace: Path) -> None:
+    put_sweep(workspace, sick=0)
+    result = run()
+    assert result.exit_code == PASS, result.log
+    assert result.outputs["status"] == "pass"
+    assert result.outputs["nan_rate"] == "0.0000"
+    assert messages(result, "error") == []
+
+
+def test_no_file_is_no_pass(run: Run) -> None:
+    result = run()
+    assert result.exit_code == GATE, result.log
+    assert result.outputs["status"] == "inconclusive"
+
+
+def test_a_limit_that_cannot_be_read_is_named_in_one_line(run: Run, workspace: Path) -> None:
+    put_sweep(workspace, sick=5)
+    result = run(inputs=INPUTS | {"max_nan_rate": "5"})
+    assert result.exit_code == USAGE, result.log
+    [message] = messages(result, "error")
+    assert "max_nan_rate" in message
+    assert "5%" in message
+    assert "Traceback" not in result.log
+
+
+def test_the_reports_can_be_read_by_the_next_step(run: Run, workspace: Path) -> None:
+    """They belong to root, and the runner's own user uploads them."""
+    put_sweep(workspace, sick=5)
+    run()
+    for name in ("hparam_report.md", "hparam_report.json"):
+        assert stat.S_IMODE((workspace / name).stat().st_mode) == 0o644
+
+
+def test_one_comment_that_follows_the_sweep(
+    run_on_pull_request: Run, workspace: Path, github: FakeGitHub
+) -> None:
+    put_sweep(workspace, sick=5)
+    first = run_on_pull_request()
+    assert first.exit_code == GATE, first.log
+    [posted] = github.comments(7)
+
+    put_sweep(workspace, sick=0)
+    second = run_on_pull_request()
+    assert second.exit_code == PASS, second.log
+    [edited] = github.comments(7)
+    assert edited.id == posted.id
+    assert edited.body != posted.body
+    assert github.token not in first.log.replace(f"::add-mask::{github.token}", "")
+
+
+@pytest.mark.parametrize(("sick", "exit_code"), [(5, GATE), (0, PASS)])
+def test_a_read_only_token_leaves_the_verdict(
+    run_on_pull_request: Run, workspace: Path, github: FakeGitHub, sick: int, exit_code: int
+) -> None:
+    put_sweep(workspace, sick=sick)
+    result = run_on_pull_request(token=github.read_only_token)
+    assert result.exit_code == exit_code, result.log
+    assert messages(result, "notice"), result.log
+    assert github.comments(7) == []
+
+
+def test_modules_of_the_workspace_stay_out(run: Run, workspace: Path) -> None:
+    """A pull request's own files, and a job's PYTHONPATH, must not become our code."""
+    put_sweep(workspace, sick=0)
+    planted = 'open("/github/workspace/planted", "w").close()\n'
+    for name in ("sitecustomize", "json", "pandas", "yaml", "hparam_ci"):
+        (workspace / f"{name}.py").write_text(planted)
+    result = run(job_environment={"PYTHONPATH": "/github/workspace", "PYTHONHOME": "/nowhere"})
+    assert result.exit_code == PASS, result.log
+    assert not (workspace / "planted").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_cancelled_run_ends_at_once(image: Image, workspace: Path, number: signal.Signals) -> None:
+    """The runner sends SIGINT, SIGTERM 7.5 s later, then kills; here the step waits for a silent server."""
+    put_sweep(workspace, sick=5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        pull_request = {"event": PULL_REQUEST, "api_url": url, "network": "host"}
+        step = start_step(image.reference, workspace, inputs=INPUTS, **pull_request)
+        connection, _ = silent.accept()
+        with connection:
+            step.cancel(number)
+            result = step.wait(timeout=7)
+    assert result.exit_code not in (PASS, 137), result.log
+    assert "Traceback" not in result.log
