@@ -38,7 +38,7 @@ def workflows() -> list[str]:
 
 
 def commands() -> dict[str, list[str]]:
-    """Return label and command line of each tool; it names files, for zizmor finds no workflow in `examples`."""
+    """Return label and command line of each tool; files are named, for zizmor finds none in `examples`."""
     flows = workflows()
     audit = ["zizmor", "--offline", "--persona=pedantic", "--strict-collection", "--no-progress", "--quiet"]
     schema = ["check-jsonschema", "--builtin-schema"]
