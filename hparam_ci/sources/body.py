@@ -1,0 +1,251 @@
+"""The rows of a delimited text: where each starts and ends, and how uneven ones are made even."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .decode import UnreadableError
+from .table import Repair
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .head import Head
+    from .table import Bytes, Ints, Mask
+
+    Places = NDArray[np.int64]
+
+BLOCK_BYTES = 1 << 20
+SHOWN_RANGES = 5
+
+_NAN_STARTS = np.frombuffer(b"nN+-", np.uint8)
+_END_OF_FILE = "end of file: no quote is open"
+
+
+@dataclass(frozen=True)
+class Body:
+    """The rows below the header, each of exactly `width` fields.
+
+    Attributes:
+        text: UTF-8, lines ending in LF or CRLF.
+        start: offset in `text` of the first row.
+        width: fields in a row.
+        delimiter: between two fields.
+        lines: (n,) the line of the file on which each row starts, counted from 1.
+        repairs: what was left out or filled up.
+    """
+
+    text: bytes
+    start: int
+    width: int
+    delimiter: str
+    lines: Ints
+    repairs: list[Repair]
+
+    def is_blank(self, column: int, rows: Places) -> Mask:
+        """(k,) where a field is blank, given k rows in which the column is either blank or the word NaN."""
+        buffer, ends = self._fields
+        field = rows * self.width + column
+        at = np.where(field > 0, ends[field - 1] + 1, 0)
+        while (space := buffer[at] == ord(" ")).any():
+            at += space
+        at += buffer[at] == ord('"')
+        blank: Mask = ~np.isin(buffer[at], _NAN_STARTS)
+        return blank
+
+    @cached_property
+    def _fields(self) -> tuple[Bytes, Places]:
+        """The bytes from the first row on, ending in a line break, and where each field ends."""
+        text = self.text[self.start :] + b"\n"
+        return np.frombuffer(text, np.uint8), _separators(text, self.delimiter)[0]
+
+
+def even_body(text: bytes, head: Head) -> Body | None:
+    """The body as it stands, if a count of the separators says that every row is as wide as the header.
+
+    The count could be right by chance, a row too long making up for one too short: pandas refuses rows that
+    are too long, and `uneven_body` is for those.
+    """
+    width = len(head.names)
+    if b'"' in text or _has_lone_cr(text) or any(len(row) != width for row in head.sample):
+        return None
+    start = head.start
+    for _ in range(head.skip):
+        start = text.find(b"\n", start) + 1 or len(text)
+    rows = text.count(b"\n", start) + (start < len(text) and not text.endswith(b"\n"))
+    if _count(text, head.delimiter, start) != rows * (width - 1):
+        return None
+    first = head.line + head.skip
+    return Body(text, start, width, head.delimiter, np.arange(first, first + rows, dtype=np.int32), [])
+
+
+def uneven_body(text: bytes, head: Head) -> Body:
+    """The body with every row looked at and mended to be as wide as the header.
+
+    Blank lines are left out. Rows with too few fields are filled up with blanks; rows with too many are left
+    out, unless what is too much is blank, for no one can say which of their cells moved.
+
+    Raises:
+        UnreadableError: a quote is never closed, or every row is too long.
+    """
+    text = text[head.start :]
+    if _is_plain(text, head.delimiter):
+        ends, last = _separators(text, head.delimiter)
+        lines = _lines(text, ends[last], head.line)
+    else:
+        text, lines = _rewrite(text, head)
+        ends, last = _separators(text, head.delimiter)
+    return _mend(text, ends, last, lines, head)
+
+
+def _count(text: bytes, delimiter: str, start: int) -> int:
+    buffer = np.frombuffer(text, np.uint8)
+    return sum(
+        int(np.count_nonzero(buffer[at : at + BLOCK_BYTES] == ord(delimiter)))
+        for at in range(start, len(buffer), BLOCK_BYTES)
+    )
+
+
+def _separators(text: bytes, delimiter: str) -> tuple[Places, Places]:
+    """Offset of the end of each field, and which of them end a row; separators inside quotes are text."""
+    buffer = np.frombuffer(text, np.uint8)
+    quoted = b'"' in text
+    found: list[Places] = []
+    inside = np.uint8(0)
+    for at in range(0, len(buffer), BLOCK_BYTES):
+        block = buffer[at : at + BLOCK_BYTES]
+        mask = (block == ord(delimiter)) | (block == ord("\n"))
+        if quoted:
+            parity = np.bitwise_xor.accumulate((block == ord('"')).view(np.uint8)) ^ inside
+            mask &= parity == 0
+            inside = parity[-1]
+        found.append(np.flatnonzero(mask) + at)
+    if not text.endswith(b"\n"):
+        found.append(np.array([len(buffer)]))
+    ends = np.concatenate(found)
+    closing = np.append(buffer[ends[:-1]] == ord("\n"), True)
+    return ends, np.flatnonzero(closing)
+
+
+def _lines(text: bytes, row_ends: Places, first: int) -> Ints:
+    """The line on which each row starts; a quoted field may hold line breaks."""
+    starts = np.append(0, row_ends[:-1] + 1)
+    breaks = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    return (first + np.searchsorted(breaks, starts)).astype(np.int32)
+
+
+def _has_lone_cr(text: bytes) -> bool:
+    return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
+
+
+def _is_plain(text: bytes, delimiter: str) -> bool:
+    """Whether each quote opens, closes or is doubled in a field, and each line ends in LF or CRLF."""
+    if _has_lone_cr(text):
+        return False
+    buffer = np.frombuffer(b"\n" + text + b"\n", np.uint8)
+    quotes = np.flatnonzero(buffer == ord('"'))
+    if len(quotes) % 2:
+        return False
+    opening = np.frombuffer(f'\n"{delimiter}'.encode(), np.uint8)
+    closing = np.frombuffer(f'\r\n"{delimiter}'.encode(), np.uint8)
+    return bool(
+        np.isin(buffer[quotes[0::2] - 1], opening).all() and np.isin(buffer[quotes[1::2] + 1], closing).all()
+    )
+
+
+def _rewrite(text: bytes, head: Head) -> tuple[bytes, Ints]:
+    """The same rows, quoted by the book; slow, for quotes in unusual places and old line ends."""
+    stream = io.StringIO(text.decode(), newline="")
+    reader = csv.reader(chain(stream, [_END_OF_FILE]), delimiter=head.delimiter, skipinitialspace=True)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=head.delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    lines, line = [], head.line
+    row: list[str] = []
+    try:
+        for row in reader:
+            lines.append(line)
+            line = head.line + reader.line_num
+            if line - lines[-1] > 1 and any(_holds_rows(cell, head) for cell in row):
+                raise _open_quote(lines[-1])
+            writer.writerow(row)
+    except csv.Error as error:
+        raise _open_quote(line) from error
+    if row != [_END_OF_FILE]:
+        raise _open_quote(lines[-1])
+    rows = out.getvalue().removesuffix(f'"{_END_OF_FILE}"\n')
+    return rows.encode(), np.array(lines[:-1], np.int32)
+
+
+def _holds_rows(cell: str, head: Head) -> bool:
+    """Whether a field of several lines holds whole rows, as if a quote had opened by mistake."""
+    breaks = cell.count("\n")
+    return breaks > 0 and cell.count(head.delimiter) >= breaks * (len(head.names) - 1) > 0
+
+
+def _open_quote(line: int) -> UnreadableError:
+    what = f"in the row that starts on line {line} a quote is opened and not closed"
+    return UnreadableError(what, 'Close it, or write it twice ("") where it is part of the text.')
+
+
+def _mend(text: bytes, ends: Places, last: Places, lines: Ints, head: Head) -> Body:
+    """Each row but the blank ones and the header, as wide as the header or left out."""
+    width, delimiter = len(head.names), head.delimiter.encode()
+    fields = np.diff(last, prepend=-1)
+    stops = ends[last]
+    starts = np.append(0, stops + 1)[: len(stops)]
+    keep = ~_blank_rows(text, starts, stops, fields, width)
+    keep[np.flatnonzero(keep)[: head.skip]] = False
+    short, long = keep & (fields < width), keep & (fields > width)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], keep & ~short & ~long, [0]))))
+    pieces = {first: text[starts[first] : stops[final - 1]] for first, final in edges.reshape(-1, 2).tolist()}
+    for row in np.flatnonzero(short | long).tolist():
+        piece, over = text[starts[row] : stops[row]].rstrip(b"\r"), int(fields[row]) - width
+        if over < 0:
+            pieces[row] = piece + delimiter * -over
+        elif piece.endswith(delimiter * over):
+            pieces[row] = piece[:-over]
+            long[row] = False
+    keep &= ~long
+    if long.any() and not keep.any():
+        raise UnreadableError(
+            f"every row has more fields than the header on line {head.line}, which has {width}",
+            "Give every column a name, in the same order as the cells.",
+        )
+    body = b"".join(pieces[row] + b"\n" for row in sorted(pieces))
+    return Body(body, 0, width, head.delimiter, lines[keep], _uneven(fields, short, long, lines, width))
+
+
+def _blank_rows(text: bytes, starts: Places, stops: Places, fields: Places, width: int) -> Mask:
+    """Where a line holds nothing; in a table of one column, spaces are a missing cell and no blank line."""
+    blank: Mask = (fields == 1) & (stops - starts <= 1)
+    for row in np.flatnonzero(blank | (fields == 1) & (width > 1)).tolist():
+        blank[row] = not text[starts[row] : stops[row]].strip()
+    return blank
+
+
+def _uneven(fields: Places, short: Mask, long: Mask, lines: Ints, width: int) -> list[Repair]:
+    repairs = []
+    for mask, remedy in ((short, "the rest is read as missing"), (long, "left out")):
+        for count in np.unique(fields[mask]).tolist():
+            rows = mask & (fields == count)
+            what = f"rows on {ranges(lines[rows])} have {count} fields, the header has {width}: {remedy}"
+            repairs.append(Repair(what, int(np.count_nonzero(rows))))
+    return repairs
+
+
+def ranges(lines: Ints) -> str:
+    """Line numbers for a person: `line 7`, `lines 20–37`, `lines 2, 5–9 and 3 more`."""
+    cuts = np.flatnonzero(np.diff(lines) > 1) + 1
+    runs = [(int(run[0]), int(run[-1])) for run in np.split(lines, cuts)]
+    shown = [
+        str(first) if first == final else f"{first}–{final}" for first, final in islice(runs, SHOWN_RANGES)
+    ]
+    more = sum(final - first + 1 for first, final in runs[SHOWN_RANGES:])
+    return f"line{'s' * (len(lines) > 1)} {', '.join(shown)}" + (f" and {more} more" if more else "")

@@ -1,0 +1,229 @@
+"""From what cells say to what they are: number, NaN, infinity, text or missing, each repair counted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from .table import Cell, Column, Repair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .table import Bytes, Floats, Ints, Mask
+
+NAN_WORDS = tuple(sign + word for word in ("nan", "NaN", "NAN", "Nan") for sign in ("", "-", "+"))
+MISSING_WORDS = frozenset(
+    ("None", "none", "null", "Null", "NULL", "N/A", "n/a", "NA", "#N/A", "<NA>", "NaT", "-", "--", "!")
+)
+
+HUGE = 1.797e308
+"""MLflow's database stores an infinity as the largest double; nothing that was measured is that large."""
+
+EXACT_DIGITS = 15
+"""Every integer of this many digits has a double of its own; longer ones may share one."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INTEGER = re.compile(r"[+-]?0*([0-9]+)")
+_NAN = re.compile(r"[+-]?nan(?:\([a-z0-9_]*\))?", re.IGNORECASE)
+_INFINITY = re.compile(r"([+-]?)inf(?:inity)?", re.IGNORECASE)
+_GUARDED = re.compile(r"'[+-][^']*")
+_DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+(?:[eE][+-]?[0-9]+)?")
+_SURE_DECIMAL_COMMA = re.compile(r"[+-]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?:[eE][+-]?[0-9]+)?")
+_COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_OTHER_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\u00a0\u202f\u2009'][0-9]{3})+(?:\.[0-9]+)?")
+_NOT_IN_NUMBERS = re.compile(r"[^0-9eE.+-]")
+
+
+def is_numeric(text: str) -> bool:
+    """Whether a cell is a number, a NaN, an infinity or blank by itself, whatever its column holds."""
+    return _read(text.strip()).kind != Cell.TEXT
+
+
+def uses_decimal_comma(cells: Sequence[str]) -> bool:
+    """Whether a file writes `0,5` for a half: some cell can be nothing else and none has a decimal point.
+
+    `64,32` beside `0.001` is a list of layer sizes and not a number, hence the second half of the rule.
+    """
+    stripped = [cell.strip() for cell in cells]
+    points = any("." in cell and _NUMBER.fullmatch(cell) for cell in stripped)
+    return not points and any(_SURE_DECIMAL_COMMA.fullmatch(cell) for cell in stripped)
+
+
+def from_numbers(name: str, values: Floats, blank: Mask, codes: Ints) -> tuple[Column, list[Repair]]:
+    """A column in which every cell was a number, a NaN, an infinity or blank.
+
+    Args:
+        name: the header.
+        values: (n,) the numbers; NaN where the cell is blank or says NaN. It is not written to.
+        blank: (n,) where the cell is blank.
+        codes: (n,) of -1, which may be shared between columns.
+    """
+    kinds = np.full(len(values), Cell.NUMBER, np.uint8)
+    odd = ~(np.abs(values) < HUGE)
+    if not odd.any():
+        return Column(name, kinds, values, codes, ()), []
+    huge = odd & np.isfinite(values)
+    repairs = _repairs(name, {_HUGE_READ: int(np.count_nonzero(huge))})
+    if repairs:
+        values = np.where(huge, np.copysign(np.inf, values), values)
+    kinds[np.isnan(values)] = Cell.NAN
+    kinds[values == np.inf] = Cell.POS_INF
+    kinds[values == -np.inf] = Cell.NEG_INF
+    kinds[blank] = Cell.MISSING
+    return Column(name, kinds, values, codes, ()), repairs
+
+
+def from_texts(name: str, texts: NDArray[np.object_], *, decimal_comma: bool) -> tuple[Column, list[Repair]]:
+    """A column of texts, read by what each says and, where that is not enough, by what the others say.
+
+    Args:
+        name: the header.
+        texts: (n,) of str, as in the file.
+        decimal_comma: whether the file writes `0,5` for a half (see `uses_decimal_comma`).
+    """
+    which, distinct = pd.factorize(texts)
+    counts = np.bincount(which, minlength=len(distinct))
+    readings = [_read(text.strip()) for text in distinct]
+    readings = _as_identifiers(readings) or _as_numbers(readings, decimal_comma=decimal_comma)
+    tally: dict[str, int] = {}
+    for reading, count in zip(readings, counts.tolist(), strict=True):
+        for repair in reading.repairs:
+            tally[repair] = tally.get(repair, 0) + count
+    return _column(name, which, readings), _repairs(name, tally)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one distinct text was read as."""
+
+    text: str
+    kind: Cell
+    value: float = np.nan
+    repairs: tuple[str, ...] = ()
+
+
+_HUGE_READ = "the largest double (about 1.797e308) read as infinity"
+_GUARD_READ = "apostrophe before a sign left off"
+_WORD_READ = "words for `no value` (None, null, N/A, -) read as missing"
+_LONG_READ = f"integers of more than {EXACT_DIGITS} digits kept as text, since a number would round them"
+_PERCENT_READ = "percent signs left off; the values are in percent"
+_COMMA_READ = "decimal commas read as decimal points"
+_GROUPS_READ = "thousands separators left out"
+
+
+def _read(text: str) -> _Reading:
+    """What a stripped text says by itself."""
+    if not text:
+        return _Reading(text, Cell.MISSING)
+    if _NUMBER.fullmatch(text):
+        return _read_number(text)
+    if _NAN.fullmatch(text):
+        return _Reading(text, Cell.NAN)
+    if match := _INFINITY.fullmatch(text):
+        return _infinity(text, -1.0 if match[1] == "-" else 1.0)
+    if _GUARDED.fullmatch(text) and (inner := _read(text[1:])).kind != Cell.TEXT:
+        return replace(inner, repairs=(_GUARD_READ, *inner.repairs))
+    return _Reading(text, Cell.TEXT)
+
+
+def _read_number(text: str) -> _Reading:
+    value = float(text)
+    if abs(value) < HUGE:
+        return _Reading(text, Cell.NUMBER, value)
+    return _infinity(text, value, () if np.isinf(value) else (_HUGE_READ,))
+
+
+def _infinity(text: str, sign: float, repairs: tuple[str, ...] = ()) -> _Reading:
+    if sign > 0:
+        return _Reading(text, Cell.POS_INF, np.inf, repairs)
+    return _Reading(text, Cell.NEG_INF, -np.inf, repairs)
+
+
+def _as_identifiers(readings: list[_Reading]) -> list[_Reading] | None:
+    """A column of nothing but integers, some too long for a double, is text: rounding would merge run ids."""
+    texts = [reading.text for reading in readings if reading.kind != Cell.MISSING]
+    integers = [_INTEGER.fullmatch(text) for text in texts if text not in MISSING_WORDS]
+    if not all(integers) or not any(match and len(match[1]) > EXACT_DIGITS for match in integers):
+        return None
+    return [
+        reading
+        if reading.kind in (Cell.MISSING, Cell.TEXT)
+        else _Reading(reading.text, Cell.TEXT, repairs=(_LONG_READ,))
+        for reading in readings
+    ]
+
+
+def _as_numbers(readings: list[_Reading], *, decimal_comma: bool) -> list[_Reading]:
+    """Texts that are numbers, or words for `no value`, in a column that holds nothing else."""
+    texts = [reading.text for reading in readings if reading.kind == Cell.TEXT]
+    numbers = [reading.text for reading in readings if reading.kind == Cell.NUMBER]
+    others = [text for text in texts if text not in MISSING_WORDS]
+    converted = _convert(others, numbers, decimal_comma=decimal_comma)
+    numeric = converted or any(reading.kind not in (Cell.TEXT, Cell.MISSING) for reading in readings)
+    if not texts or converted is None or not numeric:
+        return readings
+    return [
+        reading
+        if reading.kind != Cell.TEXT
+        else converted.get(reading.text) or _Reading(reading.text, Cell.MISSING, repairs=(_WORD_READ,))
+        for reading in readings
+    ]
+
+
+def _convert(texts: list[str], numbers: list[str], *, decimal_comma: bool) -> dict[str, _Reading] | None:
+    """Each text as a number if all of them follow one convention, else None; `numbers` need no conversion."""
+    plain, repairs = texts, list[str]()
+    if texts and all(text.endswith("%") for text in texts) and not any(map(float, numbers)):
+        plain, repairs = [text[:-1].rstrip() for text in texts], [_PERCENT_READ]
+    if not all(_NUMBER.fullmatch(text) for text in plain):
+        convention = _convention(plain, decimal_comma=decimal_comma)
+        if convention is None:
+            return None
+        if convention == _COMMA_READ:
+            if any("." in number for number in numbers):
+                return None
+            plain = [text.replace(".", "").replace(",", ".") for text in plain]
+        plain = [_NOT_IN_NUMBERS.sub("", text) for text in plain]
+        repairs.append(convention)
+    return {
+        text: replace(_read_number(number), text=text, repairs=tuple(repairs))
+        for text, number in zip(texts, plain, strict=True)
+    }
+
+
+def _convention(texts: list[str], *, decimal_comma: bool) -> str | None:
+    """How all of the texts write numbers; plain integers follow every convention."""
+    special = [text for text in texts if not _INTEGER.fullmatch(text)]
+    if decimal_comma and all(_DECIMAL_COMMA.fullmatch(text) for text in special):
+        return _COMMA_READ
+    if all(_OTHER_GROUPS.fullmatch(text) for text in special):
+        return _GROUPS_READ
+    # `128,256` and `128,256,512` may be layer sizes: one number with a decimal point settles it.
+    if all(_COMMA_GROUPS.fullmatch(text) for text in special) and any("." in text for text in special):
+        return _GROUPS_READ
+    return None
+
+
+def _column(name: str, which: NDArray[np.intp], readings: list[_Reading]) -> Column:
+    kinds: Bytes = np.array([reading.kind for reading in readings], np.uint8)[which]
+    values: Floats = np.array([reading.value for reading in readings], np.float64)[which]
+    levels: dict[str, int] = {}
+    codes: Ints = np.array(
+        [
+            levels.setdefault(reading.text, len(levels)) if reading.kind == Cell.TEXT else -1
+            for reading in readings
+        ],
+        np.int32,
+    )[which]
+    return Column(name, kinds, values, codes, tuple(levels))
+
+
+def _repairs(name: str, tally: dict[str, int]) -> list[Repair]:
+    return [Repair(what, count, name) for what, count in tally.items() if count]

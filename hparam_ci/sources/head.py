@@ -1,0 +1,142 @@
+"""The top of a delimited text: its delimiter, its header and what stands above it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .cells import is_numeric
+from .decode import UnreadableError
+from .table import Repair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DELIMITERS = (",", ";", "\t", "|")
+SAMPLE_ROWS = 100
+SAMPLE_BYTES = 1_000_000
+
+
+@dataclass(slots=True)
+class Head:
+    """What the top of a text says about the rest.
+
+    Attributes:
+        delimiter: between two fields.
+        names: the header, stripped.
+        sample: the first rows below it, as texts.
+        skip: rows from `start` on that are header and not data.
+        start: offset of the first line that is no comment.
+        line: the number of that line, counted from 1.
+        repairs: what was skipped or joined.
+    """
+
+    delimiter: str
+    names: list[str]
+    sample: list[list[str]]
+    skip: int
+    start: int
+    line: int
+    repairs: list[Repair] = field(default_factory=list)
+
+
+def read_head(text: bytes) -> Head:
+    """Find the delimiter and the header.
+
+    The delimiter is the one that cuts the first rows into as many fields as the header, and most of them so.
+
+    Raises:
+        UnreadableError: there is no header, or nothing below the comments.
+    """
+    start, line, comments, repairs = _skip_comments(text)
+    rows_of = {delimiter: _parse(_top(text, start), delimiter) for delimiter in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda each: _fit(rows_of[each]))
+    rows = rows_of[delimiter]
+    if not rows and start >= len(text):
+        raise UnreadableError(
+            "there is nothing but comments", "Check that the sweep wrote its results before this step."
+        )
+    if not rows:
+        raise UnreadableError(
+            f"line {line} is no header: it is too long", "Check for a quote that is never closed."
+        )
+    names, sample, skip = rows[0], rows[1:], 1
+    if comments and _is_header(comments[-1], names, delimiter):
+        names, sample, skip = _parse(comments[-1], delimiter)[0], rows, 0
+        names[0] = names[0].removeprefix("# ")
+        repairs = (
+            [Repair("comment lines above the header left out", len(comments) - 1)] if comments[1:] else []
+        )
+    elif sample and _is_second_header(names, sample[0]):
+        names = [f"{name}_{sub}" if sub.strip() else name for name, sub in zip(names, sample[0], strict=True)]
+        sample, skip = sample[1:], 2
+        repairs.append(Repair("two header lines joined into one", 1))
+    if all(is_numeric(name) for name in names):
+        raise UnreadableError(
+            f"line {line} should name the columns but holds only numbers or blanks",
+            "Write a header line with the column names.",
+        )
+    return Head(delimiter, [name.strip() for name in names], sample, skip, start, line, repairs)
+
+
+def _skip_comments(text: bytes) -> tuple[int, int, list[str], list[Repair]]:
+    """Offset and number of the first line that is neither blank nor a comment, and the comments above it."""
+    comments: list[str] = []
+    offset, number = 0, 1
+    for line in io.BytesIO(text):
+        hint = number == 1 and line.strip().lower() in [f"sep={each}".encode() for each in DELIMITERS]
+        if line.strip() and not hint and not line.startswith(b"#"):
+            break
+        if line.startswith(b"#") or hint:
+            comments.append(line.decode())
+        offset, number = offset + len(line), number + 1
+    repairs = [Repair("comment lines above the header left out", len(comments))] if comments else []
+    return offset, number, comments, repairs
+
+
+def _top(text: bytes, start: int) -> str:
+    stream = io.BytesIO(text)
+    stream.seek(start)
+    lines = (stream.readline(SAMPLE_BYTES) for _ in range(SAMPLE_ROWS + 1))
+    top = b"".join(lines)[:SAMPLE_BYTES]
+    return top.decode(errors="ignore")
+
+
+def _parse(text: str, delimiter: str) -> list[list[str]]:
+    """The rows of a text, blank lines left out, and the last one too if the text was cut off inside it."""
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    with suppress(csv.Error):
+        rows.extend(row for row in reader if len(row) > 1 or "".join(row).strip())
+    cut = len(rows) > 1 and not text.endswith(("\n", "\r")) and len(text) >= SAMPLE_BYTES // 4
+    return rows[:-1] if cut else rows
+
+
+def _fit(rows: Sequence[list[str]]) -> tuple[float, int]:
+    """How well a delimiter cuts: the share of rows as wide as the header, then the width."""
+    if not rows or len(rows[0]) < 2:
+        return 0.0, 1
+    width = len(rows[0])
+    return sum(len(row) == width for row in rows) / len(rows), width
+
+
+def _is_header(comment: str, below: list[str], delimiter: str) -> bool:
+    """Whether a comment is the header after all: as wide as the row below it, which holds data."""
+    rows = _parse(comment, delimiter)
+    return (
+        bool(rows) and len(rows[0]) == len(below) and any(cell.strip() and is_numeric(cell) for cell in below)
+    )
+
+
+def _is_second_header(names: list[str], below: list[str]) -> bool:
+    """Whether the row below the header splits up its repeated names, as a pandas MultiIndex writes it."""
+    if len(names) != len(below) or below[0].strip():
+        return False
+    repeats = {name for name, count in Counter(names).items() if count > 1}
+    groups = {name for name, sub in zip(names, below, strict=True) if sub.strip()}
+    pairs = Counter(zip(names, below, strict=True))
+    return bool(repeats) and repeats <= groups and max(pairs.values()) == 1 and len(groups) < len(set(names))
