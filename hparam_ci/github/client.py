@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import requests
 from github import Auth, Github, GithubException
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest as GithubPullRequest
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 # docs.github.com, "Using pagination in the REST API" and "Node limits" of the GraphQL API: 100 a page.
@@ -64,22 +65,21 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self._repository.url.removeprefix('/repos/')!r})"
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._github.close()
+
     def comments(self, number: int) -> list[Comment]:
         """Return all comments of a pull request, oldest first."""
         pages = self._repository.get_issue(number).get_comments()
-        return [_comment(handle) for handle in self._all(pages)]
+        return self._all(pages, _comment)
 
     def own_visible(self, comments: Sequence[Comment]) -> list[Comment]:
         """Keep the comments that this token's user wrote and that are not minimised."""
         kept: list[Comment] = []
         for start in range(0, len(comments), _PAGE):
             batch = comments[start : start + _PAGE]
-            nodes = self._call(partial(self._nodes, [comment.node_id for comment in batch]))
-            kept += [
-                comment
-                for comment, node in zip(batch, nodes, strict=True)
-                if node and node.get("viewerDidAuthor") is True and node.get("isMinimized") is False
-            ]
+            kept += self._call(partial(self._own_visible, batch))
         return kept
 
     def create_comment(self, number: int, body: str, *, find: Callable[[], Comment | None]) -> Comment:
@@ -116,29 +116,32 @@ class Client:
 
     def pulls_with_commit(self, sha: str) -> list[PullRequest]:
         """Return the pull requests that a commit belongs to."""
-        return [_pull(pull) for pull in self._all(self._repository.get_commit(sha).get_pulls())]
+        return self._all(self._repository.get_commit(sha).get_pulls(), _pull)
 
     def open_pulls_with_head(self, owner: str, branch: str) -> list[PullRequest]:
         """Return the open pull requests from one branch."""
-        pulls = self._repository.get_pulls(state="open", head=f"{owner}:{branch}")
-        return [_pull(pull) for pull in self._all(pulls)]
+        return self._all(self._repository.get_pulls(state="open", head=f"{owner}:{branch}"), _pull)
 
-    def _nodes(self, ids: list[str]) -> list[dict[str, Any] | None]:
+    def _own_visible(self, comments: Sequence[Comment]) -> list[Comment]:
         requester = self._repository.requester
-        query = {"query": _OWN_COMMENTS, "variables": {"ids": ids}}
+        query = {"query": _OWN_COMMENTS, "variables": {"ids": [comment.node_id for comment in comments]}}
         _headers, answer = requester.requestJsonAndCheck("POST", requester.graphql_url, input=query)
         nodes = (answer.get("data") or {}).get("nodes")
         # A comment that has just been deleted is a null among the nodes plus an error beside them.
         if nodes is None:
             raise ApiError(_words(answer) or "GraphQL answered without data", status=200)
-        return cast("list[dict[str, Any] | None]", nodes)
+        return [
+            comment
+            for comment, node in zip(comments, nodes, strict=True)
+            if node and node["viewerDidAuthor"] is True and node["isMinimized"] is False
+        ]
 
-    def _all(self, pages: Iterable[T]) -> list[T]:
+    def _all(self, pages: Iterable[T], convert: Callable[[T], S]) -> list[S]:
         # A repeated call goes on at the page that failed: the PyGithub list keeps those it has.
-        def fetch() -> list[T]:
-            items: list[T] = []
+        def fetch() -> list[S]:
+            items: list[S] = []
             for item in pages:
-                items.append(item)
+                items.append(convert(item))
                 self._retry.deadline.check()
             return items
 
@@ -170,7 +173,7 @@ class Client:
             raise ApiError(self._scrub(f"unexpected answer ({type(error).__name__}: {error})")) from None
 
     def _scrub(self, text: str) -> str:
-        return text.replace(self._secret, "***")
+        return text.replace(self._secret, "***")[:_LONGEST_WORDS]
 
 
 def connect(
@@ -199,11 +202,13 @@ def connect(
         report: is told about each wait in one sentence.
 
     Raises:
-        ApiError: there is no token, the address is not one, or ``ca_bundle`` is not a file.
+        ApiError: there is no usable token, the address is not one, or ``ca_bundle`` is not a file.
     """
     token = token.strip()
     if not token:
         raise ApiError("the github_token input is empty")
+    if not (token.isascii() and token.isprintable()):
+        raise ApiError("the github_token input holds characters that no token has")
     if not api_url.startswith(("https://", "http://")):
         raise ApiError("GITHUB_API_URL is not an http(s) address")
     if ca_bundle and not Path(ca_bundle).is_file():
@@ -246,4 +251,4 @@ def _words(answer: object) -> str:
     listed = errors if isinstance(errors, list) else []
     details = [error.get("message") if isinstance(error, dict) else error for error in listed]
     words = [answer.get("message"), *details]
-    return "; ".join(word for word in words if isinstance(word, str) and word)[:_LONGEST_WORDS]
+    return "; ".join(word for word in words if isinstance(word, str) and word)
