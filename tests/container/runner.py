@@ -86,7 +86,7 @@ class StepResult:
 
 @dataclass
 class RunningStep:
-    """A container that was started; `wait` gives its result."""
+    """A container that was started; `wait` gives its result, and leaving the block ends it in any case."""
 
     name: str
     process: subprocess.Popen[str]
@@ -94,12 +94,20 @@ class RunningStep:
     workspace: Path
     started: float = field(default_factory=time.monotonic)
 
+    def __enter__(self) -> RunningStep:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            podman("kill", self.name, check=False)
+        self.process.communicate()
+
     def cancel(self, number: signal.Signals) -> None:
         """Signals the engine's client, which passes it on to the container, as the runner does."""
         self.process.send_signal(number)
 
     def wait(self, timeout: float = 120) -> StepResult:
-        """The result; a container that outlives the timeout is killed and is an error."""
+        """The result; a container that outlives the timeout is killed, and that is an error."""
         try:
             log, _ = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -144,7 +152,8 @@ def pull_request_event(number: int, head_sha: str, head_repository: str = REPOSI
 
 def run_step(image: str, workspace: Path, **options: Any) -> StepResult:
     """Starts the step and waits for its end; the options are those of `start_step`."""
-    return start_step(image, workspace, **options).wait()
+    with start_step(image, workspace, **options) as step:
+        return step.wait()
 
 
 def start_step(

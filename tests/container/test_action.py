@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import stat
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .engine import Image
-    from .runner import StepResult
+    from .runner import RunningStep, StepResult
 
     Run = Callable[..., StepResult]
 
@@ -158,18 +159,25 @@ def test_modules_of_the_workspace_stay_out(run: Run, workspace: Path) -> None:
     assert not (workspace / "planted").exists()
 
 
+def first_connection(server: socket.socket, step: RunningStep) -> socket.socket:
+    """Waits for the step to ask the server; a step that ends before is an error."""
+    while step.process.poll() is None:
+        with suppress(TimeoutError):
+            return server.accept()[0]
+    raise AssertionError(f"the step asked nothing of the server:\n{step.wait().log}")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_run_ends_at_once(image: Image, workspace: Path, number: signal.Signals) -> None:
     """The runner sends SIGINT, SIGTERM 7.5 s later, then kills; here the step waits for a silent server."""
     put_sweep(workspace, sick=5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(60)
+        silent.settimeout(0.2)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         pull_request = {"event": PULL_REQUEST, "api_url": url, "network": "host"}
-        step = start_step(image.reference, workspace, inputs=INPUTS, **pull_request)
-        connection, _ = silent.accept()
-        with connection:
-            step.cancel(number)
-            result = step.wait(timeout=7)
+        with start_step(image.reference, workspace, inputs=INPUTS, **pull_request) as step:
+            with first_connection(silent, step):
+                step.cancel(number)
+                result = step.wait(timeout=7)
     assert result.exit_code not in (PASS, 137), result.log
     assert "Traceback" not in result.log
