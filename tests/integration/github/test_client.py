@@ -79,6 +79,13 @@ def test_enterprise_server_paths() -> None:
     client.close()
 
 
+def test_tls_trouble_is_not_repeated(gh: FakeGitHub, connected: Any, clock: Any) -> None:
+    client = connected(url=gh.url.replace("http:", "https:"))
+    with pytest.raises(ApiError, match="ca_bundle"):
+        client.comments(7)
+    assert clock.slept == []
+
+
 def test_deleting_twice_is_no_error(gh: FakeGitHub, client: Client) -> None:
     gh.add_comment(7, "hello", author=gh.login)
     (comment,) = client.comments(7)

@@ -133,6 +133,15 @@ class TestFind:
         assert publish(client, event).status == "updated"
         assert own(gh) == ["2 sick trials"]
 
+    def test_leftovers_of_a_race_go_even_where_the_text_is_right(
+        self, gh: FakeGitHub, client: Client, event: Event
+    ) -> None:
+        for words in ("old", "2 sick trials"):
+            gh.add_comment(7, text(words), author=gh.login)
+        assert publish(client, event).status == "updated"
+        assert own(gh) == ["2 sick trials"]
+        assert requests(gh, "POST", "PATCH", "DELETE") == []
+
     def test_personal_token(self, event: Event) -> None:
         with FakeGitHub(repository="octo/sweeps", login="mona") as gh:
             gh.add_pull(number=7, head_sha="a" * 40)
@@ -339,6 +348,19 @@ class TestTrouble:
         assert publication.status == "failed"
         assert publication.message is not None
         assert "502" in publication.message
+
+    def test_an_edit_that_never_gets_through(self, gh: FakeGitHub, connected: Any, event: Event) -> None:
+        gh.add_comment(7, text("old"), author=gh.login)
+        gh.faults.add("PATCH", COMMENT, Fault(status=502, times=2))
+        assert publish(connected(retries=1), event).status == "failed"
+        assert own(gh) == ["old"]
+
+    def test_limit_that_outlasts_the_retries(self, gh: FakeGitHub, connected: Any, event: Event) -> None:
+        gh.faults.add("GET", COMMENTS, secondary_limit(retry_after=1, times=2))
+        publication = publish(connected(retries=1), event)
+        assert publication.status == "failed"
+        assert publication.message is not None
+        assert "secondary rate limit" in publication.message
 
     def test_no_server(self, gh: FakeGitHub, connected: Any, event: Event) -> None:
         publication = publish(connected(url="http://127.0.0.1:9", retries=1), event)
