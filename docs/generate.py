@@ -1,0 +1,95 @@
+"""Write what is generated from the code: action.yml, the README's tables, the detector pages, the JSON Schema.
+
+`python docs/generate.py` writes; `python docs/generate.py --check` fails where a file is not what the code says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from hparam_ci.action import OUTPUTS
+from hparam_ci.detectors._pages import index, page
+from hparam_ci.detectors.detector import all_detectors
+from hparam_ci.inspection import schema
+from hparam_ci.settings import OPTIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ACTION = """\
+# Written by docs/generate.py from hparam_ci/settings.py and hparam_ci/action.py.
+name: hparam-inspector
+description: Finds the sick trials of a hyperparameter sweep, says why they are sick, and gates the pull request.
+author: the hparam-inspector authors
+branding:
+  icon: activity
+  color: orange
+inputs:
+{inputs}outputs:
+{outputs}runs:
+  using: docker
+  image: Dockerfile
+"""
+
+
+def generated() -> dict[Path, str]:
+    """Path to text of every generated file."""
+    files = {
+        ROOT / "action.yml": action(),
+        ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
+        ROOT / "docs" / "inspection.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+        ROOT / "docs" / "detectors" / "README.md": index(),
+    }
+    return files | {ROOT / "docs" / "detectors" / f"{d.name}.md": page(d) for d in all_detectors()}
+
+
+def action() -> str:
+    """The action's metadata."""
+    inputs = "".join(
+        f"  {o.name}:\n    description: {_scalar(_described(o.help, o.choices))}\n    required: false\n    default: {_scalar(o.default)}\n"
+        for o in OPTIONS
+    )
+    outputs = "".join(f"  {name}:\n    description: {_scalar(text)}\n" for name, text in OUTPUTS.items())
+    return ACTION.format(inputs=inputs, outputs=outputs)
+
+
+def _described(text: str, choices: tuple[str, ...]) -> str:
+    return text + (f" One of {', '.join(choices)}." if choices else "")
+
+
+def _scalar(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def readme(text: str) -> str:
+    """The README with its tables brought up to date."""
+    inputs = "| Input | Default | Meaning |\n|:--|:--|:--|\n" + "".join(
+        f"| `{o.name}` | {f'`{o.default}`' if o.default else ''} | {_described(o.help, o.choices)} |\n" for o in OPTIONS
+    )
+    outputs = "| Output | Value |\n|:--|:--|\n" + "".join(f"| `{name}` | {what} |\n" for name, what in OUTPUTS.items())
+    rules = "| Code | Detector | Severity | Flags a trial when |\n|:--|:--|:--|:--|\n" + "".join(
+        f"| [{d.code}](docs/detectors/{d.name}.md) | `{d.name}` | {d.severity} | {d.summary} |\n" for d in all_detectors()
+    )
+    for name, table in (("inputs", inputs), ("outputs", outputs), ("detectors", rules)):
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        text = pattern.sub(lambda match, table=table: match[1] + table + match[2], text)
+    return text
+
+
+def main() -> int:
+    """Write, or check."""
+    stale = [path for path, text in generated().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what the code says; run `make docs`")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(generated()[path], encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

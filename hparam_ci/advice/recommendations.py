@@ -1,0 +1,75 @@
+"""What to change, from causes: in order of the trials that it would have saved."""
+
+from __future__ import annotations
+
+from hparam_ci.causes.conditions import describe
+from hparam_ci.detectors.detector import find_detector
+from hparam_ci.inspection import Cause, Compute, Condition, DetectorResult, Recommendation
+
+
+def recommend(
+    causes: tuple[Cause, ...], detectors: tuple[DetectorResult, ...], compute: Compute | None
+) -> tuple[Recommendation, ...]:
+    """One recommendation a proven cause, most trials saved first; then general advice for issues without one.
+
+    Args:
+        causes: with their ids set.
+        detectors: what was found.
+        compute: for the hours that the trials took on average, where known.
+    """
+    hours = compute.hours / compute.trials_with_duration if compute and compute.trials_with_duration else None
+    proven = sorted((c for c in causes if c.strength != "suggestive"), key=lambda c: (-c.explains, c.p_value))
+    advice = [_from_cause(cause, hours) for cause in proven]
+    explained = {cause.code for cause in proven}
+    for result in detectors:
+        if result.ran and result.count.affected and result.code not in explained and result.severity != "notice":
+            advice.append(_general(result))
+    return tuple(advice)
+
+
+def _from_cause(cause: Cause, hours: float | None) -> Recommendation:
+    a, k, b, m = cause.inside.affected, cause.inside.evaluable, cause.outside.affected, cause.outside.evaluable
+    doubt = f" {', '.join(cause.moves_with)} moved together with it, so vary them apart." if cause.moves_with else ""
+    return Recommendation(
+        id="",
+        action=_action(cause.conditions),
+        reason=f"{cause.issue}: {a} of {k} trials with {cause.text}, {b} of {m} without.{doubt}",
+        evidence=(cause.id,),
+        trials_saved=a,
+        hours_saved=round(a * hours, 4) if hours is not None else None,
+    )
+
+
+def _action(conditions: tuple[Condition, ...]) -> str:
+    if len(conditions) > 1:
+        return f"Avoid {describe(conditions)} together"
+    condition = conditions[0]
+    name, op, value = condition.param, condition.op, condition.value
+    if op == "==" and value in (0, "0"):
+        return f"Use a non-zero {name}"
+    if op == ">":
+        return f"Keep {name} at or below {value:.4g}"
+    if op == "<=":
+        return f"Keep {name} above {value:.4g}"
+    if op == "outside" and isinstance(value, tuple):
+        return f"Keep {name} from {value[0]:.4g} to {value[1]:.4g}"
+    if op == "missing":
+        return f"Always set {name}"
+    if op == "set":
+        return f"Leave {name} unset"
+    if op == "!=":
+        return f"Use {name} = {value}" if isinstance(value, str) else f"Use {name} = {value:.4g}"
+    return f"Avoid {describe(conditions)}"
+
+
+def _general(result: DetectorResult) -> Recommendation:
+    detector = find_detector(result.code)
+    assert detector is not None
+    return Recommendation(
+        id="",
+        action=detector.advice,
+        reason=f"{result.title}: {result.count.affected} of {result.count.evaluable} trials; this sweep does not show a cause.",
+        evidence=tuple(issue.id for issue in result.issues[:3]),
+        trials_saved=0,
+        hours_saved=None,
+    )

@@ -1,0 +1,303 @@
+"""The `hparam-ci` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from hparam_ci import __version__
+from hparam_ci._process import single_threaded_algebra
+from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
+from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build, load_config
+
+if TYPE_CHECKING:
+    from hparam_ci.inspection import Inspection
+    from hparam_ci.pipeline import Progress
+
+SHELLS = ("bash", "zsh", "tcsh")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, 1 (the gate), 2 (usage) or 3 (internal error)."""
+    single_threaded_algebra()
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UserError as error:
+        print(f"hparam-ci: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("HPARAM_CI_DEBUG"):
+            raise
+        print(f"hparam-ci: internal error: {type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+        print("Set HPARAM_CI_DEBUG=1 to see where; please report it.", file=sys.stderr)  # noqa: T201
+        return EXIT_INTERNAL
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line, its options made from the settings."""
+    parser = argparse.ArgumentParser(
+        prog="hparam-ci",
+        description="Finds the sick trials of a hyperparameter sweep, says why they are sick, and judges them.",
+        epilog="Exit codes: 0 passed, 1 the gate failed, 2 usage, 3 internal error.",
+    )
+    parser.add_argument("--version", action="version", version=f"hparam-ci {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_inspect(commands)
+    _add_rules(commands)
+    _add_explain(commands)
+    _add_schema(commands)
+    _add_completion(commands, parser)
+    return parser
+
+
+# --- inspect ------------------------------------------------------------------------------------------------------------
+
+
+def _add_inspect(commands: Any) -> None:
+    parser = commands.add_parser(
+        "inspect",
+        help="inspect sweeps and judge them",
+        description="Inspect sweeps: files, folders or globs. Without any: $HPATH_RESULTS_CSV, else results.csv, else **/*.csv.",
+        epilog="Example: hparam-ci inspect results/ --max-nan-rate 5%% --fail-on warn",
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder or glob; a leading ! excludes")
+    parser.add_argument(
+        "--format", choices=("terminal", "md", "json"), default="terminal", help="form of the report (default: %(default)s)"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the report there instead of to the terminal")
+    groups: dict[str, Any] = {}
+    for option in OPTIONS:
+        if option.surface == "both":
+            group = groups.setdefault(option.group, parser.add_argument_group(option.group) if option.group else parser)
+            _add_option(group, option)
+    parser.set_defaults(run=_inspect)
+
+
+def _add_option(group: Any, option: Option) -> None:
+    default = "" if option.name in EMPTY_MEANS_OFF else option.default
+    text = option.help.replace("%", "%%") + (f" (default: {default.replace('%', '%%')})" if default else "")
+    if option.default in ("true", "false"):
+        group.add_argument(option.flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+    elif option.choices:
+        group.add_argument(option.flag, choices=option.choices, help=text)
+    else:
+        group.add_argument(option.flag, metavar="VALUE", action="append" if option.name == "thresholds" else "store", help=text)
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from hparam_ci.pipeline import inspect
+
+    settings = read_settings(options)
+    root, patterns = locate(options.paths)
+    inspection = inspect(patterns, settings, root=root, progress=_progress())
+    for name, content in (("json_file", inspection.to_json), ("report_file", lambda: _markdown(inspection).encode())):
+        if path := getattr(settings, name):
+            _write(Path(path), content())
+    _deliver(inspection, options.format, options.output)
+    return EXIT_GATE if inspection.gate.fails_run else EXIT_OK
+
+
+def read_settings(options: argparse.Namespace) -> Settings:
+    """Settings from the flags and the configuration file below the working folder."""
+    given = dict.fromkeys(EMPTY_MEANS_OFF, "")
+    for option in OPTIONS:
+        value = getattr(options, option.name, None)
+        if value is not None:
+            given[option.name] = _text(value)
+    config, path = load_config(Path(), given.get("config", ""))
+    return build(given, label=lambda name: "--" + name.replace("_", "-"), config=config, config_path=path)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "\n".join(value) if isinstance(value, list) else str(value)
+
+
+def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
+    """The folder to work in and the patterns below it. Paths that exist are meant literally; any folder is allowed."""
+    bare = [path.removeprefix("!") for path in paths]
+    outside = [path for path in bare if Path(path).is_absolute() or ".." in Path(path).parts]
+    root = Path(os.path.commonpath([Path.cwd(), *(Path(path).absolute() for path in _existing(outside))])) if outside else Path.cwd()
+    patterns = []
+    for path, plain in zip(paths, bare, strict=True):
+        bang = "!" if path != plain else ""
+        absolute = Path(os.path.abspath(plain))  # noqa: PTH100 - resolves .. but no links
+        relative = os.path.relpath(absolute, root)
+        patterns.append(bang + (_literal(relative) if Path(plain).exists() else relative))
+    return root, patterns
+
+
+def _existing(paths: Sequence[str]) -> list[str]:
+    """Each path cut to the part that exists, so that globs in foreign folders have a root."""
+    found = []
+    for path in paths:
+        part = Path(os.path.abspath(path))  # noqa: PTH100
+        while not part.exists():
+            part = part.parent
+        found.append(str(part))
+    return found
+
+
+def _literal(path: str) -> str:
+    import glob
+
+    return "**/*.csv" if path == "." else glob.escape(path)
+
+
+def _deliver(inspection: Inspection, form: str, output: str | None) -> None:
+    if form == "terminal" and not output:
+        from rich.console import Console
+
+        from hparam_ci.report.terminal import show
+
+        show(inspection, Console(highlight=False, soft_wrap=False))
+        return
+    content = _as_bytes(inspection, form)
+    if output:
+        _write(Path(output), content)
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+
+def _as_bytes(inspection: Inspection, form: str) -> bytes:
+    if form == "json":
+        return inspection.to_json()
+    if form == "md":
+        return _markdown(inspection).encode()
+    import io
+
+    from rich.console import Console
+
+    from hparam_ci.report.terminal import show
+
+    text = io.StringIO()
+    show(inspection, Console(file=text, width=120, highlight=False))
+    return text.getvalue().encode()
+
+
+def _markdown(inspection: Inspection) -> str:
+    from hparam_ci.report.render import report
+
+    return report(inspection)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror}). Name a file in a folder that exists.") from None
+
+
+def _progress() -> Progress | None:
+    """A bar on stderr while several files are read; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(number: int, total: int, path: str) -> None:
+        if total > 1:
+            bar = "━" * round(24 * (number + 1) / total)
+            ending = "\r" if number + 1 < total else "\r\033[K"
+            sys.stderr.write(f"\033[K{bar:<24} {number + 1}/{total} {path[-50:] if path.isprintable() else ''}{ending}")
+            sys.stderr.flush()
+
+    return show
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------------
+
+
+def _add_rules(commands: Any) -> None:
+    parser = commands.add_parser("rules", help="list the detectors", description="List the detectors.")
+    parser.set_defaults(run=_rules)
+
+
+def _rules(_: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from hparam_ci.detectors.detector import all_detectors
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for header in ("Code", "Name", "Severity", "Rate", "Flags a trial when"):
+        table.add_column(header, overflow="fold")
+    for detector in all_detectors():
+        table.add_row(detector.code, detector.name, detector.severity, detector.rate, detector.summary)
+    Console(highlight=False).print(table)
+    return EXIT_OK
+
+
+def _add_explain(commands: Any) -> None:
+    parser = commands.add_parser("explain", help="explain a detector", description="Print the page of a detector.")
+    parser.add_argument("rule", metavar="RULE", help="its code or name, such as HP101 or nan-metric")
+    parser.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from hparam_ci.detectors.detector import all_detectors, find_detector
+    from hparam_ci.detectors._pages import page
+
+    detector = find_detector(options.rule)
+    if detector is None:
+        known = ", ".join(f"{d.code} ({d.name})" for d in all_detectors())
+        raise UserError(f"there is no detector {options.rule!r}; known: {known}.")
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(page(detector)))
+    else:
+        sys.stdout.write(page(detector))
+    return EXIT_OK
+
+
+def _add_schema(commands: Any) -> None:
+    parser = commands.add_parser("schema", help="print the JSON Schema of the result", description="Print the result's JSON Schema.")
+    parser.set_defaults(run=_schema)
+
+
+def _schema(_: argparse.Namespace) -> int:
+    import json
+
+    from hparam_ci.inspection import schema
+
+    sys.stdout.write(json.dumps(schema(), indent=2) + "\n")
+    return EXIT_OK
+
+
+def _add_completion(commands: Any, root: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "completion",
+        help="print the shell completion script",
+        description='Print the completion script; for bash: eval "$(hparam-ci completion bash)"',
+    )
+    parser.add_argument("shell", choices=SHELLS)
+
+    def run(options: argparse.Namespace) -> int:
+        import shtab
+
+        sys.stdout.write(shtab.complete(root, options.shell) + "\n")
+        return EXIT_OK
+
+    parser.set_defaults(run=run)
+
+
+def entry() -> NoReturn:
+    """For `python -m hparam_ci.cli`."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    entry()

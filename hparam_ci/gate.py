@@ -1,0 +1,115 @@
+"""Rates held against limits: the verdict. Pure, exact on integers, decided before anything is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from fractions import Fraction
+
+from hparam_ci.inspection import Count, Gate, LimitResult, Outcome, Rate, Skipped, Verdict
+from hparam_ci.settings import Limit, Settings, show_rate
+
+
+def decide(rates: Sequence[Rate], trials: int, skipped: Sequence[Skipped], settings: Settings) -> Gate:
+    """The verdict over all sweeps: fail, else inconclusive, else warn, else pass.
+
+    A rate above its limit fails; a rate equal to it passes. A limit on a rate without a denominator, or that nobody
+    could measure although the user set that limit, is inconclusive, and so are no trials at all and unreadable files.
+    """
+    results = tuple(_hold(seen, limit) for seen in rates if (limit := limit_for(seen, settings.limits)))
+    reasons = [result.reason for result in results if result.result in ("fail", "warn", "inconclusive")]
+    unread = [file for file in skipped if file.kind in ("unreadable", "over_cap")]
+    hollow = [file for file in skipped if file.kind == "empty"]
+    broken = bool(unread) and settings.fail_on_parse_error
+    if broken:
+        reasons.append(f"not inspected: {_names(unread)}")
+    if hollow:
+        reasons.append(f"no trials in {_names(hollow)}")
+    if not trials:
+        reasons.append("no trial was found to judge")
+    outcomes = {result.result for result in results}
+    empty = not trials or bool(hollow) or "inconclusive" in outcomes
+    verdict: Verdict = "pass"
+    if "fail" in outcomes:
+        verdict = "fail"
+    elif empty or broken:
+        verdict = "inconclusive"
+    elif "warn" in outcomes:
+        verdict = "warn"
+    return Gate(verdict=verdict, fails_run=_fails(verdict, broken, settings), reasons=tuple(reasons), limits=results)
+
+
+def _fails(verdict: Verdict, broken: bool, settings: Settings) -> bool:
+    if settings.fail_on == "never":
+        return False
+    if verdict == "inconclusive":
+        return broken or settings.fail_on_empty
+    return verdict == "fail" or (verdict == "warn" and settings.fail_on == "warn")
+
+
+def _names(files: Sequence[Skipped]) -> str:
+    names = [f"{file.path} ({file.reason})" for file in files[:3]]
+    return "; ".join(names) + (f"; and {len(files) - 3} more" if len(files) > 3 else "")
+
+
+def limit_for(seen: Rate, limits: Sequence[Limit]) -> Limit | None:
+    """The limit that holds for a rate of a file: the last that matches wins."""
+    matching = [x for x in limits if x.rate == seen.rate and (x.glob is None or fnmatchcase(seen.path, x.glob))]
+    return matching[-1] if matching else None
+
+
+def _hold(seen: Rate, limit: Limit) -> LimitResult:
+    result, reason = _judge(seen, limit)
+    return LimitResult(
+        path=seen.path,
+        rate=seen.rate,
+        count=seen.count,
+        warn=None if limit.warn is None else show_rate(limit.warn),
+        fail=None if limit.fail is None else show_rate(limit.fail),
+        result=result,
+        reason=reason,
+    )
+
+
+def _judge(seen: Rate, limit: Limit) -> tuple[Outcome, str]:
+    name = show_rate_name(seen.rate)
+    if seen.missing and not limit.asked:
+        return "not_checked", f"{name}: {seen.missing}"
+    if seen.missing:
+        return "inconclusive", f"{name} in {seen.path}: could not be measured ({seen.missing})"
+    if not seen.count.evaluable:
+        return "inconclusive", f"{name} in {seen.path}: no trial could show it (0 of 0)"
+    rate = Fraction(seen.count.affected, seen.count.evaluable)
+    counted = f"{seen.count.affected} of {seen.count.evaluable} ({show_share(seen.count)})"
+    for result, bound in (("fail", limit.fail), ("warn", limit.warn)):
+        if bound is not None and rate > bound:
+            return result, f"{name} in {seen.path}: {counted}, limit {show_rate(bound)}"
+    return "pass", f"{name} in {seen.path}: {counted}"
+
+
+def show_share(count: Count) -> str:
+    """A share for people, to a tenth of a percent, never rounded to 0 or 100 % unless it is; a dash without one."""
+    if not count.evaluable:
+        return "–"
+    percent = 100 * count.affected / count.evaluable
+    if 0 < percent < 0.1:
+        return "<0.1%"
+    if 99.9 < percent < 100:
+        return ">99.9%"
+    return f"{percent:.1f}%".replace(".0%", "%")
+
+
+def show_rate_name(rate: str) -> str:
+    """A rate's name for people: `NaN or Inf rate`."""
+    return RATE_TITLES.get(rate, rate.replace("_", " "))
+
+
+RATE_TITLES = {
+    "nan_rate": "NaN or Inf rate",
+    "failed_rate": "Failed rate",
+    "divergence_rate": "Divergence rate",
+    "overfitting_rate": "Overfitting rate",
+    "short_run_rate": "Short-run rate",
+    "missing_rate": "Missing-result rate",
+    "affected_rate": "Affected rate",
+}

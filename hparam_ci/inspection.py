@@ -1,0 +1,286 @@
+"""The result of one inspection: the only thing that reports, GitHub, the crew and the page ever read.
+
+Frozen, typed and serialisable. `schema()` is its JSON Schema; `SCHEMA_VERSION` rises when a field
+changes its meaning or goes away. (msgspec, because it loads in a tenth of the time of the usual choice and
+start-up is paid on every push.)
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+Verdict = Literal["pass", "warn", "fail", "inconclusive"]
+Severity = Literal["error", "warning", "notice"]
+Confidence = Literal["high", "medium", "low"]
+Strength = Literal["certain", "strong", "suggestive"]
+Outcome = Literal["pass", "warn", "fail", "inconclusive", "not_checked"]
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every result type."""
+
+
+class Count(Fact, frozen=True):
+    """`affected` of `evaluable` trials, with the 95 % Wilson interval of the share (0 to 1)."""
+
+    affected: int
+    evaluable: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float | None:
+        """Affected share, or None where nothing could be evaluated."""
+        return self.affected / self.evaluable if self.evaluable else None
+
+
+class Skipped(Fact, frozen=True):
+    """A file that was not inspected, and why.
+
+    `unreadable` and `over_cap` count as parse errors in the gate, `empty` as nothing to judge; `not_a_sweep` (matched
+    by a wildcard only) and `refused` (a link, an unsafe path) have no effect.
+    """
+
+    path: str
+    reason: str
+    kind: Literal["unreadable", "over_cap", "empty", "not_a_sweep", "refused"]
+
+
+class PatternMatch(Fact, frozen=True):
+    """How many files a pattern matched."""
+
+    pattern: str
+    matches: int
+
+
+class ColumnReading(Fact, frozen=True):
+    """What a column was taken for, and why."""
+
+    name: str
+    role: str
+    confidence: Confidence
+    reason: str
+    metric: str | None = None
+    split: str | None = None
+    direction: Literal["minimize", "maximize"] | None = None
+
+
+class Issue(Fact, frozen=True):
+    """One detector's flag on one trial. `line` counts from 1 in the file."""
+
+    id: str
+    code: str
+    trial: str
+    line: int
+    column: str
+    value: str
+    limit: str
+    message: str
+    params: dict[str, str]
+
+
+class DetectorResult(Fact, frozen=True):
+    """What one detector found in one sweep, or why it could not look."""
+
+    code: str
+    name: str
+    title: str
+    severity: Severity
+    rate: str
+    ran: bool
+    reason: str
+    count: Count
+    trials: tuple[str, ...]
+    issues: tuple[Issue, ...]
+
+
+class Condition(Fact, frozen=True):
+    """A statement about one hyperparameter. `between` and `outside` take [low, high]; `in` takes a list of texts.
+
+    `low` and `high` are the values of the trials on the two sides of a threshold: the true cut lies between them.
+    """
+
+    param: str
+    op: Literal["<=", ">", "==", "!=", "in", "between", "outside", "missing", "set"]
+    value: float | str | tuple[float | str, ...] | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class Cause(Fact, frozen=True):
+    """A condition under which an issue is more frequent than chance allows.
+
+    `inside` and `outside` count affected of evaluable trials; `difference` is the 95 % Newcombe interval of the
+    difference of the two shares; `p_value` is corrected for the whole search.
+    """
+
+    id: str
+    code: str
+    issue: str
+    conditions: tuple[Condition, ...]
+    text: str
+    inside: Count
+    outside: Count
+    difference: tuple[float, float]
+    risk_ratio: float | None
+    p_value: float
+    score: float
+    strength: Strength
+    explains: int
+    of: int
+    trials: tuple[str, ...]
+    moves_with: tuple[str, ...] = ()
+
+
+class Undetermined(Fact, frozen=True):
+    """An issue whose cause the sweep cannot tell, and why."""
+
+    code: str
+    issue: str
+    affected: int
+    reason: str
+
+
+class Bucket(Fact, frozen=True):
+    """One bucket of a hyperparameter: how many trials, and the count of each detector that ran, by code."""
+
+    label: str
+    trials: int
+    counts: dict[str, Count]
+
+
+class BucketTable(Fact, frozen=True):
+    """Issue rates of one hyperparameter, bucket by bucket, low to high or most frequent first."""
+
+    param: str
+    ordered: bool
+    buckets: tuple[Bucket, ...]
+
+
+class Recommendation(Fact, frozen=True):
+    """What to change, with the evidence that says so."""
+
+    id: str
+    action: str
+    reason: str
+    evidence: tuple[str, ...]
+    trials_saved: int
+    hours_saved: float | None
+
+
+class Compute(Fact, frozen=True):
+    """Hours spent in all and on affected trials, where the sweep records durations."""
+
+    hours: float
+    lost_hours: float
+    trials_with_duration: int
+
+
+class Rate(Fact, frozen=True):
+    """One rate of one sweep. `missing` says why nobody could look; then the count means nothing."""
+
+    path: str
+    rate: str
+    count: Count
+    missing: str = ""
+
+
+class SweepResult(Fact, frozen=True):
+    """Everything about one sweep."""
+
+    path: str
+    sha256: str
+    trials: int
+    affected: int
+    issues: int
+    severities: dict[str, int]
+    compute: Compute | None
+    columns: tuple[ColumnReading, ...]
+    notes: tuple[str, ...]
+    rates: tuple[Rate, ...]
+    detectors: tuple[DetectorResult, ...]
+    causes: tuple[Cause, ...]
+    undetermined: tuple[Undetermined, ...]
+    buckets: tuple[BucketTable, ...]
+    recommendations: tuple[Recommendation, ...]
+
+
+class LimitResult(Fact, frozen=True):
+    """One limit held against one rate of one sweep. Limits are texts such as `5%`; None where there is none."""
+
+    path: str
+    rate: str
+    count: Count
+    warn: str | None
+    fail: str | None
+    result: Outcome
+    reason: str
+
+
+class Gate(Fact, frozen=True):
+    """The verdict and every limit that it rests on."""
+
+    verdict: Verdict
+    fails_run: bool
+    reasons: tuple[str, ...]
+    limits: tuple[LimitResult, ...]
+
+
+class Inspection(Fact, frozen=True):
+    """One inspection of one or more sweeps."""
+
+    schema_version: int
+    version: str
+    title: str
+    gate: Gate
+    sweeps: tuple[SweepResult, ...]
+    skipped: tuple[Skipped, ...]
+    patterns: tuple[PatternMatch, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gate's verdict."""
+        return self.gate.verdict
+
+    @property
+    def trials(self) -> int:
+        """Trials in all sweeps."""
+        return sum(sweep.trials for sweep in self.sweeps)
+
+    @property
+    def affected(self) -> int:
+        """Trials with at least one issue of severity warning or error, in all sweeps."""
+        return sum(sweep.affected for sweep in self.sweeps)
+
+    @property
+    def issues(self) -> int:
+        """Issues of all severities in all sweeps."""
+        return sum(sweep.issues for sweep in self.sweeps)
+
+    def to_json(self) -> bytes:
+        """The inspection as UTF-8 JSON, the same bytes for the same inspection."""
+        return msgspec.json.format(msgspec.json.encode(self, order="deterministic"), indent=2) + b"\n"
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Inspection:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: not JSON, or not of this schema.
+        """
+        return msgspec.json.decode(data, type=cls)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of the JSON form."""
+    described = msgspec.json.schema(Inspection)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "hparam-inspector inspection",
+        "version": SCHEMA_VERSION,
+        **described,
+    }

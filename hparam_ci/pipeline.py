@@ -1,0 +1,270 @@
+"""From files to the Inspection: read, understand, detect, attribute, advise, judge. Pure but for reading the files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from hparam_ci import __version__
+from hparam_ci.advice.recommendations import recommend
+from hparam_ci.causes.attribution import attribute
+from hparam_ci.causes.buckets import count, detect_param_correlations
+from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, counts_towards, detect, rate_names
+from hparam_ci.errors import SourceError
+from hparam_ci.gate import decide
+from hparam_ci.inspection import (
+    SCHEMA_VERSION,
+    ColumnReading,
+    Compute,
+    Count,
+    DetectorResult,
+    Fact,
+    Inspection,
+    Issue,
+    PatternMatch,
+    Rate,
+    Skipped,
+    SweepResult,
+)
+from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
+from hparam_ci.sources.discovery import Discovery, find
+from hparam_ci.sources.roles import read_roles
+from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.table import Mask, Repair
+from hparam_ci.sources.tabular import read_table
+
+EXAMPLES = 10
+NOTHING = Count(affected=0, evaluable=0, low=0.0, high=1.0)
+WILDCARDS = frozenset("*?[")
+
+Progress = Callable[[int, int, str], None]
+Numbered = TypeVar("Numbered", bound=Fact)
+
+
+def inspect(
+    files: Sequence[str] | str | None = None,
+    settings: Settings | None = None,
+    *,
+    root: Path | str = ".",
+    progress: Progress | None = None,
+) -> Inspection:
+    """Inspect the sweeps that the patterns name.
+
+    Args:
+        files: globs below `root`, a leading `!` excludes; default: those of the settings, else `results.csv`, else
+            every CSV file.
+        settings: options; the defaults if not given.
+        root: the workspace; nothing outside it is read.
+        progress: called before each file with its number from 0, how many there are, and its path.
+
+    Returns:
+        The inspection. Files that cannot be read are in `skipped` with the reason.
+
+    Raises:
+        SettingsError: a pattern that cannot be used.
+    """
+    settings = settings or Settings()
+    root = Path(root)
+    patterns = _patterns(files, settings, root)
+    found = find(
+        patterns, root, max_files=settings.max_files, max_file_bytes=settings.max_file_size_mb * 1024 * 1024
+    )
+    named = {pattern for pattern in patterns if not WILDCARDS & set(pattern)}
+    sweeps: list[SweepResult] = []
+    skipped = _not_opened(found)
+    ids = _Ids()
+    for number, path in enumerate(found.files):
+        if progress:
+            progress(number, len(found.files), path.as_posix())
+        outcome = _inspect_file(path, root, settings, ids, named=path.as_posix() in named)
+        if isinstance(outcome, Skipped):
+            skipped.append(outcome)
+        else:
+            sweeps.append(outcome)
+    rates = [rate for sweep in sweeps for rate in sweep.rates]
+    return Inspection(
+        schema_version=SCHEMA_VERSION,
+        version=__version__,
+        title=settings.title,
+        gate=decide(rates, sum(sweep.trials for sweep in sweeps), skipped, settings),
+        sweeps=tuple(sweeps),
+        skipped=tuple(skipped),
+        patterns=tuple(PatternMatch(pattern=match.pattern, matches=match.matches) for match in found.patterns),
+    )
+
+
+def _patterns(files: Sequence[str] | str | None, settings: Settings, root: Path) -> list[str]:
+    if isinstance(files, str):
+        files = [files]
+    if files:
+        return list(files)
+    if settings.files:
+        return list(settings.files)
+    if legacy := os.environ.get(LEGACY_VARIABLE, "").strip():
+        return [legacy]
+    return [LEGACY_FILE] if (root / LEGACY_FILE).is_file() else [DEFAULT_PATTERN]
+
+
+def _not_opened(found: Discovery) -> list[Skipped]:
+    return [Skipped(path=item.path, reason=item.reason, kind=item.kind) for item in found.skipped]
+
+
+class _Ids:
+    """Evidence ids, unique within an Inspection: I1, C1, R1."""
+
+    def __init__(self) -> None:
+        self._next = {"I": 0, "C": 0, "R": 0}
+
+    def new(self, letter: str) -> str:
+        self._next[letter] += 1
+        return f"{letter}{self._next[letter]}"
+
+    def given(self, letter: str, facts: Sequence[Numbered]) -> tuple[Numbered, ...]:
+        return tuple(msgspec.structs.replace(fact, id=self.new(letter)) for fact in facts)
+
+
+# --- one file -----------------------------------------------------------------------------------------------------------
+
+
+def _inspect_file(path: Path, root: Path, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:
+    try:
+        sweep = read_roles(read_table(path, root))
+    except SourceError as error:
+        return Skipped(path=path.as_posix(), reason=f"{error.what}. {error.fix}", kind="unreadable")
+    if not sweep.metrics():
+        names = ", ".join(column.name for column in sweep.table.columns[:8])
+        reason = f"not a sweep: no column was recognised as a metric (loss, accuracy, …) among {names}"
+        return Skipped(path=path.as_posix(), reason=reason, kind="unreadable" if named else "not_a_sweep")
+    if not len(sweep):
+        return Skipped(path=path.as_posix(), reason="a header without any trial below it", kind="empty")
+    return _result(sweep, detect(sweep, settings.detectors), settings, ids)
+
+
+def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> SweepResult:
+    affected = issues.affected()
+    attribution = attribute(issues)
+    causes = ids.given("C", attribution.causes)
+    detectors = tuple(_detector_result(detector, issues, settings, ids) for detector in all_detectors())
+    compute = _compute(sweep, affected)
+    return SweepResult(
+        path=sweep.table.path,
+        sha256=sweep.table.sha256,
+        trials=len(sweep),
+        affected=int(affected.sum()),
+        issues=sum(result.count.affected for result in detectors),
+        severities=_severities(issues),
+        compute=compute,
+        columns=tuple(_column_readings(sweep)),
+        notes=tuple(_notes(sweep)),
+        rates=tuple(_rates(sweep, issues)),
+        detectors=detectors,
+        causes=causes,
+        undetermined=attribution.undetermined,
+        buckets=detect_param_correlations(issues),
+        recommendations=ids.given("R", recommend(causes, detectors, compute)),
+    )
+
+
+def _detector_result(detector: Detector, issues: IssueTable, settings: Settings, ids: _Ids) -> DetectorResult:
+    seen = issues.seen.get(detector.code)
+    rows = np.flatnonzero(seen.flagged)[:EXAMPLES] if seen else np.array([], np.intp)
+    return DetectorResult(
+        code=detector.code,
+        name=detector.name,
+        title=detector.title,
+        severity=detector.severity,
+        rate=detector.rate,
+        ran=seen is not None,
+        reason=issues.not_seen.get(detector.code, ""),
+        count=count(seen.flagged, seen.at_risk) if seen else NOTHING,
+        trials=tuple(issues.sweep.trial_ids[row] for row in rows),
+        issues=tuple(_issue(detector, issues, int(row), settings, ids) for row in rows),
+    )
+
+
+def _issue(detector: Detector, issues: IssueTable, row: int, settings: Settings, ids: _Ids) -> Issue:
+    evidence = issues.seen[detector.code].evidence(row)
+    parameters = issues.sweep.columns(Role.HYPERPARAMETER) if settings.show_params else []
+    return Issue(
+        id=ids.new("I"),
+        code=detector.code,
+        trial=issues.sweep.trial_ids[row],
+        line=int(issues.sweep.table.lines[row]),
+        column=evidence.column,
+        value=evidence.value,
+        limit=evidence.limit,
+        message=evidence.message,
+        params={column.name: column.show(row) for column in parameters},
+    )
+
+
+def _severities(issues: IssueTable) -> dict[str, int]:
+    counts = {"error": 0, "warning": 0, "notice": 0}
+    for detector in all_detectors():
+        if detector.code in issues.seen:
+            counts[detector.severity] += int(issues.seen[detector.code].flagged.sum())
+    return counts
+
+
+def _compute(sweep: Sweep, affected: Mask) -> Compute | None:
+    seconds = sweep.seconds
+    if seconds is None:
+        return None
+    known = np.isfinite(seconds) & (seconds >= 0)
+    return Compute(
+        hours=float(seconds[known].sum()) / 3600,
+        lost_hours=float(seconds[known & affected].sum()) / 3600,
+        trials_with_duration=int(known.sum()),
+    )
+
+
+def _column_readings(sweep: Sweep) -> Iterator[ColumnReading]:
+    for reading in sweep.readings:
+        metric = reading.metric
+        yield ColumnReading(
+            name=reading.name,
+            role=reading.role.value,
+            confidence=reading.confidence,
+            reason=reading.reason,
+            metric=metric.kind if metric else None,
+            split=metric.split if metric else None,
+            direction=metric.direction if metric else None,
+        )
+
+
+def _notes(sweep: Sweep) -> Iterator[str]:
+    """What a reader should know of how the file was read, one sentence each."""
+    for repair in sweep.table.repairs:
+        yield _repair(repair)
+    if not sweep.columns(Role.HYPERPARAMETER):
+        yield "no hyperparameter column that varies was recognised: rates are judged, causes cannot be searched"
+    running = int((~sweep.ended).sum())
+    if running:
+        yield f"{running} trials are marked as running or waiting and leave every denominator"
+    unknown = [name for name, known in sweep.status_words.items() if not known]
+    if unknown:
+        yield f"status words that are not known, taken as neither good nor bad: {', '.join(unknown[:5])}"
+
+
+def _repair(repair: Repair) -> str:
+    where = f"column {repair.column}: " if repair.column else ""
+    return f"{where}{repair.what}"
+
+
+def _rates(sweep: Sweep, issues: IssueTable) -> Iterator[Rate]:
+    """One rate for each name: trials flagged by any of its detectors, of those that any of them could judge."""
+    path = sweep.table.path
+    for rate in rate_names():
+        detectors = [d for d in all_detectors() if counts_towards(d, rate)]
+        seen = [issues.seen[d.code] for d in detectors if d.code in issues.seen]
+        if seen:
+            flagged = np.logical_or.reduce([one.flagged & one.at_risk for one in seen])
+            evaluable = np.logical_or.reduce([one.at_risk for one in seen])
+            yield Rate(path=path, rate=rate, count=count(flagged, evaluable))
+        else:
+            yield Rate(path=path, rate=rate, count=NOTHING, missing=issues.not_seen[detectors[0].code])

@@ -1,0 +1,460 @@
+"""Every option once: its name, default, meaning and check, for action inputs, flags and the configuration file alike."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from hparam_ci.errors import SettingsError
+
+FailOn = Literal["fail", "warn", "never"]
+
+CONFIG_FILE = ".github/hparam-inspector.yml"
+LEGACY_VARIABLE = "HPATH_RESULTS_CSV"
+LEGACY_FILE = "results.csv"
+DEFAULT_PATTERN = "**/*.csv"
+
+RATE_FORM = "a percentage such as 5% or a share such as 0.05"
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,12})?)\s*%")
+_SHARE = re.compile(r"(?:0?\.\d{1,14}|[01](?:\.0{1,14})?)")
+
+
+def parse_rate(text: str) -> Fraction:
+    """`5%` or `0.05` as an exact fraction.
+
+    Raises:
+        ValueError: not in that form, or outside 0 % to 100 %; the message says what is allowed.
+    """
+    text = text.strip()
+    if match := _PERCENT.fullmatch(text):
+        rate = Fraction(match[1]) / 100
+    elif _SHARE.fullmatch(text) and text != "1":
+        rate = Fraction(text)
+    elif re.fullmatch(r"\d+(\.\d+)?", text):
+        raise ValueError(f"{text!r} could mean {text} % or a share; write {text}% or a share such as 0.05")
+    else:
+        raise ValueError(f"{text!r} is not a rate; write {RATE_FORM}")
+    if rate > 1:
+        raise ValueError(f"{text!r} is more than 100%; write {RATE_FORM}, between 0% and 100%")
+    return rate
+
+
+def show_rate(rate: Fraction) -> str:
+    """An exact rate for people: `5%`, `2.5%`."""
+    return f"{float(rate * 100):.6g}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Limits on one rate; a rate above `fail` fails, above `warn` warns. `asked` is False for a built-in default."""
+
+    rate: str
+    fail: Fraction | None
+    warn: Fraction | None = None
+    glob: str | None = None
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All options, checked and typed. `Settings()` holds the defaults."""
+
+    files: tuple[str, ...] = ()
+    config: str = ""
+    limits: tuple[Limit, ...] = ()
+    fail_on: FailOn = "fail"
+    fail_on_empty: bool = True
+    fail_on_parse_error: bool = True
+    github_token: str = field(default="", repr=False)
+    comment_mode: str = "update"
+    comment_on: str = "always"
+    comment_key: str = ""
+    title: str = "Sweep inspection"
+    job_summary: bool = True
+    annotations: str = "warning"
+    show_params: bool = False
+    pr_number: int | None = None
+    commit: str = ""
+    json_file: str = "hparam_report.json"
+    report_file: str = "hparam_report.md"
+    max_file_size_mb: int = 50
+    max_files: int = 50
+    github_retries: int = 5
+    publish_timeout_seconds: int = 120
+    ca_bundle: str = ""
+    log_level: str = "info"
+    detectors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option as people write it: always a text, checked by `parse` (which raises ValueError)."""
+
+    name: str
+    default: str
+    help: str
+    parse: Callable[[str], Any] = str
+    choices: tuple[str, ...] = ()
+    group: str = "Inspection"
+    surface: Literal["both", "action"] = "both"
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag."""
+        return "--" + self.name.replace("_", "-")
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f"{text!r} is not true or false")
+    return text == "true"
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"{text[:40]!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _optional_whole(text: str) -> int | None:
+    return _whole(1, 999_999_999)(text) if text else None
+
+
+def _commit(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9a-fA-F]{7,64}", text):
+        raise ValueError(f"{text[:80]!r} is not a commit SHA")
+    return text
+
+
+def _inside(text: str) -> str:
+    path = PurePosixPath(text)
+    if text and (path.is_absolute() or ".." in path.parts or ".git" in path.parts or "\0" in text):
+        raise ValueError(f"{text[:80]!r} must be a path inside the workspace (no leading /, no .., not in .git)")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if len(text) > 200 or not text.isprintable():
+        raise ValueError("must be one printable line of at most 200 characters")
+    return text
+
+
+def _maybe_rate(text: str) -> Fraction | None | Literal["default"]:
+    if text == "":
+        return "default"
+    return None if text == "off" else parse_rate(text)
+
+
+@dataclass(frozen=True, slots=True)
+class RateOption:
+    """The scalar limit of one rate and its built-in default."""
+
+    rate: str
+    option: str
+    default: str
+    meaning: str
+
+
+RATE_OPTIONS = (
+    RateOption("nan_rate", "max_nan_rate", "10%", "trials that logged NaN or infinity in a metric"),
+    RateOption("failed_rate", "max_failed_rate", "20%", "trials that failed, crashed, timed out or were killed"),
+    RateOption("divergence_rate", "max_divergence_rate", "10%", "trials whose loss is finite but exploded"),
+    RateOption("overfitting_rate", "max_overfitting_rate", "", "trials that overfit"),
+    RateOption("short_run_rate", "max_short_run_rate", "", "trials that ended far too early"),
+)
+
+
+def _rate_help(option: RateOption) -> str:
+    default = f"default {option.default}" if option.default else "reported only, unless set"
+    return f"Highest allowed share of {option.meaning}, as 5% or 0.05; off for no limit ({default})."
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "files",
+        "",
+        "Sweep files: one glob a line, a leading ! excludes. Default: the file named by HPATH_RESULTS_CSV, "
+        "else results.csv, else **/*.csv.",
+        _lines,
+        surface="action",
+    ),
+    Option("config", "", f"Configuration file; inputs win over it. Default: {CONFIG_FILE} if it exists.", _inside),
+    *(Option(o.option, "", _rate_help(o), _maybe_rate, group="Gate") for o in RATE_OPTIONS),
+    Option(
+        "thresholds",
+        "",
+        "More limits, one a line: `rate: fail` or `rate: warn/fail`, optionally `glob | rate: …`. "
+        "They win over the max_* limits.",
+        _lines,
+        group="Gate",
+    ),
+    Option("fail_on", "fail", "Which verdict fails the run.", choices=("fail", "warn", "never"), group="Gate"),
+    Option(
+        "fail_on_empty",
+        "true",
+        "Fail when there is nothing to judge: no file, no trial, or a limited rate without a denominator.",
+        _boolean,
+        group="Gate",
+    ),
+    Option("fail_on_parse_error", "true", "Fail when a file cannot be read.", _boolean, group="Gate"),
+    Option(
+        "show_params",
+        "false",
+        "Also print the hyperparameter values of sick trials.",
+        _boolean,
+        group="Report",
+    ),
+    Option("title", "Sweep inspection", "Heading of the report.", _one_line, group="Report"),
+    Option("json_file", "hparam_report.json", "Where to write the full result; empty for nowhere.", _inside, group="Report"),
+    Option("report_file", "hparam_report.md", "Where to write the full report; empty for nowhere.", _inside, group="Report"),
+    Option("max_file_size_mb", "50", "Larger files are skipped, and said.", _whole(1, 100_000), group="Caps"),
+    Option("max_files", "50", "At most this many files are inspected; the rest is said.", _whole(1, 10_000), group="Caps"),
+    Option(
+        "github_token",
+        "${{ github.token }}",
+        "Token for the comment; `pull-requests: write` is enough.",
+        group="GitHub",
+        surface="action",
+    ),
+    Option(
+        "comment_mode",
+        "update",
+        "The one comment: update it in place, recreate it, hide the old one and post anew, or off.",
+        choices=("update", "recreate", "hide", "off"),
+        group="GitHub",
+        surface="action",
+    ),
+    Option(
+        "comment_on",
+        "always",
+        "When to post a first comment; one that exists is always refreshed.",
+        choices=("always", "findings", "changes", "failure"),
+        group="GitHub",
+        surface="action",
+    ),
+    Option(
+        "comment_key",
+        "${{ github.workflow }}/${{ github.job }}",
+        "Identity of the comment: one comment per key. Set it in a matrix.",
+        _one_line,
+        group="GitHub",
+        surface="action",
+    ),
+    Option("job_summary", "true", "Write the job summary.", _boolean, group="GitHub", surface="action"),
+    Option(
+        "annotations",
+        "warning",
+        "Level of the annotations at the sick rows (at most 10).",
+        choices=("error", "warning", "notice", "off"),
+        group="GitHub",
+        surface="action",
+    ),
+    Option("pr_number", "", "Pull request to comment on. Default: from the event.", _optional_whole, group="GitHub", surface="action"),
+    Option("commit", "", "Commit to show. Default: from the event.", _commit, group="GitHub", surface="action"),
+    Option("github_retries", "5", "Retries of a GitHub request.", _whole(0, 20), group="GitHub", surface="action"),
+    Option(
+        "publish_timeout_seconds",
+        "120",
+        "Total time for publishing; after it nothing more is sent, and the verdict stands.",
+        _whole(1, 3600),
+        group="GitHub",
+        surface="action",
+    ),
+    Option("ca_bundle", "", "CA certificates for GitHub Enterprise Server (a path in the workspace).", _inside, group="GitHub", surface="action"),
+    Option("log_level", "info", "How much is logged.", choices=("debug", "info", "warning"), group="GitHub", surface="action"),
+)
+
+BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def check(option: Option, text: str, where: str) -> Any:
+    """The typed value of one option.
+
+    Raises:
+        SettingsError: names the place, the value and what is allowed.
+    """
+    text = text.strip()
+    if option.choices and text not in option.choices:
+        raise SettingsError(f"{where}: {text[:80]!r} is not supported; allowed: {', '.join(option.choices)}.")
+    try:
+        return option.parse(text)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}.") from None
+
+
+def build(
+    given: Mapping[str, str],
+    *,
+    label: Callable[[str], str],
+    config: Mapping[str, Any] | None = None,
+    config_path: str = CONFIG_FILE,
+    known_rates: tuple[str, ...] | None = None,
+) -> Settings:
+    """Settings from what was given, then the configuration, then the defaults.
+
+    Args:
+        given: option name to text. An empty text counts as absent, and so does the default where the configuration
+            has the option: the runner passes the defaults of inputs as if they were written. Keys that are no option
+            are ignored (the caller has checked them).
+        label: how the user wrote an option's name, for messages (`input max_nan_rate`, `--max-nan-rate`).
+        config: the parsed configuration file.
+        config_path: its path, for messages.
+        known_rates: the rates that a threshold may name; all that the detectors know if not given.
+
+    Raises:
+        SettingsError: an option that cannot be used.
+    """
+    config = config or {}
+    _check_keys(config, config_path)
+    values: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    for option in OPTIONS:
+        text, where = _pick(option, given, config, label, config_path)
+        values[option.name] = check(option, text, where)
+        places[option.name] = where
+    if known_rates is None:
+        from hparam_ci.detectors.detector import rate_names
+
+        known_rates = rate_names()
+    limits = [_scalar_limit(option, values.pop(option.option)) for option in RATE_OPTIONS]
+    thresholds = [
+        _threshold(line, places["thresholds"], known_rates) for line in values.pop("thresholds")
+    ]
+    return Settings(
+        **values,
+        limits=tuple([limit for limit in limits if limit.fail is not None] + thresholds),
+        detectors=_detector_options(config.get("detectors", {}), config_path),
+    )
+
+
+def _pick(
+    option: Option, given: Mapping[str, str], config: Mapping[str, Any], label: Callable[[str], str], config_path: str
+) -> tuple[str, str]:
+    text = given.get(option.name, "").strip()
+    if text and not (text == option.default and option.name in config):
+        return text, label(option.name)
+    if option.name in config:
+        return _as_text(option, config[option.name]), f"{config_path}: {option.name}"
+    default = "" if option.default.startswith("${{") else option.default
+    return given.get(option.name, default) if option.name in EMPTY_MEANS_OFF else default, label(option.name)
+
+
+# Options for which an empty text that the user wrote is a choice of its own.
+EMPTY_MEANS_OFF = frozenset({"json_file", "report_file"})
+
+
+def _as_text(option: Option, value: Any) -> str:
+    if value is False and ("off" in option.choices or option.parse is _maybe_rate):
+        return "off"  # YAML reads a bare off as false
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "\n".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {item}" for key, item in value.items())
+    return str(value)
+
+
+def _check_keys(config: Mapping[str, Any], path: str) -> None:
+    if not isinstance(config, Mapping):
+        raise SettingsError(f"{path}: must be a mapping of option names to values.")
+    allowed = [name for name in BY_NAME if name not in ("github_token", "config")] + ["detectors"]
+    for key in config:
+        unknown(str(key), allowed, path) if key not in allowed else None
+
+
+def unknown(name: str, allowed: list[str], where: str) -> None:
+    """Raise for a name that does not exist, with the nearest one that does."""
+    near = difflib.get_close_matches(name, allowed, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(allowed)}."
+    raise SettingsError(f"{where}: unknown option {name[:80]!r}; {hint}")
+
+
+def _scalar_limit(option: RateOption, value: Fraction | None | Literal["default"]) -> Limit:
+    if value == "default":
+        return Limit(option.rate, parse_rate(option.default) if option.default else None, asked=False)
+    return Limit(option.rate, value)
+
+
+_THRESHOLD = re.compile(r"(?:(?P<glob>[^|]+)\|)?\s*(?P<rate>[a-z_]+)\s*:\s*(?P<limits>.+)")
+
+
+def _threshold(line: str, where: str, known_rates: tuple[str, ...]) -> Limit:
+    match = _THRESHOLD.fullmatch(line)
+    if not match:
+        raise SettingsError(
+            f"{where}: cannot read {line[:80]!r}; write `nan_rate: 5%`, `nan_rate: 1%/5%` or `results/*.csv | nan_rate: 5%`."
+        )
+    if match["rate"] not in known_rates:
+        unknown(match["rate"], list(known_rates), where)
+    parts = match["limits"].split("/")
+    try:
+        limits = [parse_rate(part) for part in parts]
+    except ValueError as error:
+        raise SettingsError(f"{where}: {match['rate']}: {error}.") from None
+    if len(limits) > 2 or (len(limits) == 2 and limits[0] > limits[1]):
+        raise SettingsError(f"{where}: {line[:80]!r}: write warn/fail with warn not above fail, such as 1%/5%.")
+    glob = match["glob"].strip() if match["glob"] else None
+    return Limit(match["rate"], limits[-1], limits[0] if len(limits) == 2 else None, glob)
+
+
+def _detector_options(given: Any, path: str) -> dict[str, dict[str, float]]:
+    if not given:
+        return {}
+    from hparam_ci.detectors.detector import all_detectors
+
+    detectors = {detector.name: detector for detector in all_detectors()}
+    if not isinstance(given, dict):
+        raise SettingsError(f"{path}: detectors: must map a detector's name to its options.")
+    chosen: dict[str, dict[str, float]] = {}
+    for name, options in given.items():
+        if name not in detectors:
+            unknown(str(name), list(detectors), f"{path}: detectors")
+        known = [option.name for option in detectors[name].options]
+        if not isinstance(options, dict):
+            raise SettingsError(f"{path}: detectors: {name}: must be a mapping; options: {', '.join(known)}.")
+        for key, value in options.items():
+            if key not in known:
+                unknown(str(key), known, f"{path}: detectors: {name}")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+                raise SettingsError(f"{path}: detectors: {name}: {key}: {value!r} is not a number from 0 up.")
+        chosen[name] = {key: float(value) for key, value in options.items()}
+    return chosen
+
+
+def load_config(root: Path, name: str) -> tuple[dict[str, Any], str]:
+    """The configuration file as a mapping, and its path for messages.
+
+    Args:
+        root: the workspace.
+        name: path below it; empty for the usual place, which may be absent.
+
+    Raises:
+        SettingsError: named but absent, unreadable, or not YAML.
+    """
+    path = root / (name or CONFIG_FILE)
+    if not path.is_file():
+        if name:
+            raise SettingsError(f"config: {name!r} does not exist in the workspace.")
+        return {}, CONFIG_FILE
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise SettingsError(f"config: {path.name!r} leads out of the workspace.")
+    import yaml
+
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise SettingsError(f"{name or CONFIG_FILE}: cannot be read as YAML ({type(error).__name__}).") from None
+    return config or {}, name or CONFIG_FILE

@@ -1,0 +1,168 @@
+"""How tools and people spell things: containers, name tokens, status words, aliases."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+
+class State(IntEnum):
+    """How a trial ended, whatever its tool calls that."""
+
+    UNKNOWN = 0
+    OK = 1
+    STOPPED = 2
+    FAILED = 3
+    TIMEOUT = 4
+    KILLED = 5
+    RUNNING = 6
+    QUEUED = 7
+
+
+STATUS_WORDS: dict[str, State] = {
+    **dict.fromkeys(
+        (
+            "ok",
+            "finished",
+            "complete",
+            "completed",
+            "success",
+            "successful",
+            "succeeded",
+            "done",
+            "terminated",
+            "published",
+        ),
+        State.OK,
+    ),
+    **dict.fromkeys(
+        ("pruned", "stopped", "early_stopped", "earlystopped", "abandoned", "paused"), State.STOPPED
+    ),
+    **dict.fromkeys(
+        (
+            "failed",
+            "fail",
+            "failure",
+            "error",
+            "errored",
+            "crashed",
+            "crash",
+            "invalid",
+            "oom",
+            "memoryout",
+            "memout",
+            "diverged",
+        ),
+        State.FAILED,
+    ),
+    **dict.fromkeys(("timeout", "timed_out", "time_limit", "timedout"), State.TIMEOUT),
+    **dict.fromkeys(
+        ("killed", "aborted", "cancelled", "canceled", "preempted", "user_canceled"), State.KILLED
+    ),
+    **dict.fromkeys(
+        ("running", "inprogress", "in_progress", "active", "pending", "stopping", "preempting"), State.RUNNING
+    ),
+    **dict.fromkeys(("queued", "waiting", "scheduled", "candidate", "draft"), State.QUEUED),
+}
+
+# Name prefix to the role of everything below it, in the order in which they are tried.
+CONTAINERS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"(?:params?|config|hparams?|hp|cfg|parameters|hyperparameters|args)[_./](?=.)", re.I),
+        "hyperparameter",
+    ),
+    (re.compile(r"(?:split\d+_(?:test|train)|(?:mean|std|rank)_(?:test|train))_", re.I), "metric"),
+    (re.compile(r"(?:metrics?[./]|values?_\d|values_)", re.I), "metric"),
+    (re.compile(r"(?:user_attrs|system_attrs|tags|sys|st)[_./](?=.)", re.I), "metadata"),
+)
+
+ALIASES: dict[str, str] = {
+    "lr": "learning_rate",
+    "learning_rate_init": "learning_rate",
+    "init_lr": "learning_rate",
+    "base_lr": "learning_rate",
+    "eta": "learning_rate",
+    "wd": "weight_decay",
+    "wdecay": "weight_decay",
+    "l2": "weight_decay",
+    "bs": "batch_size",
+    "batch": "batch_size",
+    "per_device_train_batch_size": "batch_size",
+}
+
+KNOWN_HYPERPARAMETERS = frozenset(
+    "learning_rate weight_decay batch_size dropout momentum optimizer activation scheduler warmup warmup_steps num_layers n_layers "
+    "layers depth hidden hidden_dim hidden_size width units neurons heads label_smoothing clip_norm grad_clip beta1 beta2 epsilon "
+    "eps gamma alpha init_scale ema_decay patch_size max_epochs n_estimators max_depth subsample l1 temperature rank".split()
+)
+
+# Name token to (metric kind, better direction).
+METRIC_TOKENS: dict[str, tuple[str, str]] = {
+    **{t: ("loss", "minimize") for t in ("loss", "nll", "logloss", "crossentropy", "cost", "elbo", "kl")},
+    **{
+        t: ("error", "minimize")
+        for t in (
+            "error",
+            "err",
+            "mse",
+            "rmse",
+            "mae",
+            "mape",
+            "wer",
+            "cer",
+            "fid",
+            "bpb",
+            "perplexity",
+            "ppl",
+        )
+    },
+    **{t: ("accuracy", "maximize") for t in ("acc", "accuracy", "top1", "acc1")},
+    **{
+        t: ("score", "maximize")
+        for t in (
+            "auc auroc f1 precision recall sensitivity specificity r2 bleu rouge iou dice map mrr ndcg score reward return mcc kappa psnr "
+            "lik likelihood".split()
+        )
+    },
+}
+
+SPLIT_TOKENS: dict[str, str] = {
+    **dict.fromkeys(("train", "training", "trn", "fit"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "eval", "dev", "holdout"), "val"),
+    **dict.fromkeys(("test",), "test"),
+}
+
+# Tokens of outcomes that are no measure of quality, and of bookkeeping.
+DERIVED_TOKENS = frozenset(
+    "best std rank delta parameters flops memory rss gpu util temp throughput artifact checkpoint ckpt path dir logdir uri url git sha "
+    "commit host hostname node ip pid user tp tn fp fn support grad norm count".split()
+)
+PLANNED_TOKENS = frozenset("max num n total planned".split())
+BUDGET_TOKENS = frozenset("epoch epochs step steps iteration iterations iter iters tokens".split())
+DURATION_TOKENS = frozenset("runtime time elapsed duration walltime seconds secs".split())
+TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
+SEED_TOKENS = frozenset("seed fold replicate repeat".split())
+SEED_NAMES = frozenset(("random_state", "rng"))
+ID_NAMES = frozenset(
+    "id trial trial_id number trial_number run run_id run_name name experiment experiment_id index column_1 trial_name".split()
+)
+CONTEXT_NAMES = frozenset("split level dataset task backend mode_of_split".split())
+
+UNIT_SECONDS: dict[str, float] = {
+    "ms": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "seconds": 1.0, "second": 1.0,
+    "min": 60.0, "mins": 60.0, "minutes": 60.0, "m": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
+}  # fmt: skip
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[\s/._\-:|()\[\]]+")
+
+
+def tokens(name: str) -> tuple[str, ...]:
+    """A column name in lower-case words: `Train/Loss_epoch` gives train, loss, epoch."""
+    return tuple(token for token in _SEPARATORS.split(_CAMEL.sub(" ", name).lower()) if token)
+
+
+def canonical(name: str) -> str:
+    """A hyperparameter's usual name, so that `lr` and `learning_rate_init` are one."""
+    joined = "_".join(tokens(name))
+    return ALIASES.get(joined, joined)

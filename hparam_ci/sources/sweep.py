@@ -1,0 +1,173 @@
+"""A sweep: a table of trials whose columns have been understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from hparam_ci.inspection import Confidence
+from hparam_ci.sources.dialects import STATUS_WORDS, State
+from hparam_ci.sources.table import Bytes, Cell, Column, Floats, Mask, Table
+
+
+class Role(StrEnum):
+    """What a column is."""
+
+    ID = "id"
+    STATUS = "status"
+    HYPERPARAMETER = "hyperparameter"
+    METRIC = "metric"
+    DURATION = "duration"
+    BUDGET = "budget"
+    SEED = "seed"
+    TIMESTAMP = "timestamp"
+    IGNORED = "ignored"
+
+
+Direction = Literal["minimize", "maximize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a metric measures, on which split, and which way is better (None: not known)."""
+
+    kind: str
+    split: str | None
+    direction: Direction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One column, understood: its role, how sure that is, and why, in words."""
+
+    name: str
+    role: Role
+    confidence: Confidence
+    reason: str
+    metric: Metric | None = None
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two columns that hold one metric on the training and on a held-out split."""
+
+    kind: str
+    train: Column
+    held_out: Column
+    direction: Direction
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """One sweep of `n` trials: the table, one reading a column, and what follows from them."""
+
+    table: Table
+    readings: tuple[Reading, ...]
+
+    def __len__(self) -> int:
+        return self.table.n_rows
+
+    def columns(self, role: Role) -> list[Column]:
+        """The columns with that role, in file order."""
+        return [
+            column
+            for column, reading in zip(self.table.columns, self.readings, strict=True)
+            if reading.role is role
+        ]
+
+    def metrics(
+        self, direction: Direction | None = None, kinds: Sequence[str] = ()
+    ) -> list[tuple[Column, Metric]]:
+        """Metric columns, of one direction and of some kinds where asked for."""
+        return [
+            (column, reading.metric)
+            for column, reading in zip(self.table.columns, self.readings, strict=True)
+            if reading.metric is not None
+            and (direction is None or reading.metric.direction == direction)
+            and (not kinds or reading.metric.kind in kinds)
+        ]
+
+    @cached_property
+    def trial_ids(self) -> list[str]:
+        """(n,) what people call each trial: the id column's text, else its row number from 1."""
+        ids = self.columns(Role.ID)
+        if not ids:
+            return [f"row {row + 1}" for row in range(len(self))]
+        return [ids[0].show(row) or f"row {row + 1}" for row in range(len(self))]
+
+    @cached_property
+    def has_status(self) -> bool:
+        """Whether any column says how trials ended."""
+        return bool(self.columns(Role.STATUS))
+
+    @cached_property
+    def states(self) -> Bytes:
+        """(n,) `State` codes; UNKNOWN where no status says."""
+        states = np.zeros(len(self), np.uint8)
+        for column in self.columns(Role.STATUS)[:1]:
+            codes = np.array(
+                [STATUS_WORDS.get(status_word(level), State.UNKNOWN) for level in column.levels]
+                + [State.UNKNOWN]
+            )
+            states = codes[column.codes].astype(np.uint8)
+        return states
+
+    @cached_property
+    def status_words(self) -> dict[str, bool]:
+        """The status words of the file, and whether each is known."""
+        levels = [level for column in self.columns(Role.STATUS)[:1] for level in column.levels]
+        return {level: status_word(level) in STATUS_WORDS for level in levels}
+
+    def in_state(self, *states: State) -> Mask:
+        """(n,) trials that ended in one of these states."""
+        mask: Mask = np.isin(self.states, [int(state) for state in states])
+        return mask
+
+    @cached_property
+    def ended(self) -> Mask:
+        """(n,) trials that are not running or queued."""
+        return ~self.in_state(State.RUNNING, State.QUEUED)
+
+    @cached_property
+    def reported(self) -> Mask:
+        """(n,) trials with at least one metric cell that is not missing."""
+        mask = np.zeros(len(self), bool)
+        for column, _ in self.metrics():
+            mask |= column.is_(Cell.NUMBER, Cell.NAN, Cell.POS_INF, Cell.NEG_INF)
+        return mask
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """Train and held-out columns of the same metric; validation before test."""
+        found: dict[str, Pair] = {}
+        metrics = self.metrics()
+        for train, about in metrics:
+            if about.split != "train" or about.direction is None:
+                continue
+            for split in ("val", "test", None):
+                held_out = [
+                    c for c, m in metrics if m.kind == about.kind and m.split == split and c is not train
+                ]
+                if held_out:
+                    found.setdefault(about.kind, Pair(about.kind, train, held_out[0], about.direction))
+                    break
+        return list(found.values())
+
+    @cached_property
+    def seconds(self) -> Floats | None:
+        """(n,) duration of each trial in seconds (NaN where not recorded), or None without a duration column."""
+        for column, reading in zip(self.table.columns, self.readings, strict=True):
+            if reading.role is Role.DURATION:
+                return column.values * reading.seconds
+        return None
+
+
+def status_word(text: str) -> str:
+    """A status text as it stands in the vocabulary: `TrialState.COMPLETE` gives complete."""
+    return text.rsplit(".", 1)[-1].strip().lower().replace(" ", "_").replace("-", "_")
