@@ -90,13 +90,44 @@ def podman(
 
 
 def prepare_image() -> Image:
-    """The image of the Dockerfile as it is now; built only when something that it is made of changed."""
+    """The image of the Dockerfile as it is now; built only when something that it is made of changed.
+
+    Raises:
+        EngineUnavailableError: this machine cannot run containers.
+        RuntimeError: it can, and the build failed.
+    """
+    need_root_and_tools()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with _locked():
-        _install_tools()
-        _write_settings()
+        _install_missing_tools()
+        (FOLDER / "containers.conf").write_text(CONTAINERS_CONF)
+        (FOLDER / "storage.conf").write_text(STORAGE_CONF.format(folder=FOLDER))
         base, python = _base()
         return _build(base, python)
+
+
+def need_root_and_tools() -> None:
+    """Raises EngineUnavailableError on a machine that neither has the tools nor can install them."""
+    if os.geteuid() != 0:
+        raise EngineUnavailableError("not root, which the mounts and the base image need")
+    if (missing := _missing_tools()) and not shutil.which("apt-get"):
+        raise EngineUnavailableError(f"{', '.join(missing)} missing, and no apt-get to bring them")
+
+
+def _missing_tools() -> list[str]:
+    return [tool for tool in TOOLS if not shutil.which(tool)]
+
+
+def _install_missing_tools() -> None:
+    if not _missing_tools():
+        return
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
+        done = subprocess.run(
+            ["apt-get", *command], env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise EngineUnavailableError(f"apt-get {command[0]} failed: {done.stderr[-1000:]}")
 
 
 @contextmanager
@@ -104,39 +135,6 @@ def _locked() -> Iterator[None]:
     with (FOLDER / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def _install_tools() -> None:
-    missing = [tool for tool in TOOLS if not shutil.which(tool)]
-    if not missing:
-        return
-    if os.geteuid() != 0:
-        raise EngineUnavailableError(f"{', '.join(missing)} not installed, and only root can install them")
-    if not shutil.which("apt-get"):
-        raise EngineUnavailableError(
-            f"{', '.join(missing)} not installed, and there is no apt-get to bring them"
-        )
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run(
-            ["apt-get", *command],
-            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise EngineUnavailableError(
-                f"apt-get {command[0]} ended with {done.returncode}: {done.stderr[-1000:]}"
-            )
-
-
-def _write_settings() -> None:
-    if os.geteuid() != 0:
-        raise EngineUnavailableError(
-            "not root: the containers need root for their mounts and their base image"
-        )
-    (FOLDER / "containers.conf").write_text(CONTAINERS_CONF)
-    (FOLDER / "storage.conf").write_text(STORAGE_CONF.format(folder=FOLDER))
 
 
 def _base() -> tuple[str | None, str]:

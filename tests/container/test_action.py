@@ -175,9 +175,9 @@ def test_a_cancelled_run_ends_at_once(image: Image, workspace: Path, number: sig
         silent.settimeout(0.2)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         pull_request = {"event": PULL_REQUEST, "api_url": url, "network": "host"}
-        with start_step(image.reference, workspace, inputs=INPUTS, **pull_request) as step:
-            with first_connection(silent, step):
-                step.cancel(number)
-                result = step.wait(timeout=7)
+        step = start_step(image.reference, workspace, inputs=INPUTS, **pull_request)
+        with step, first_connection(silent, step):
+            step.cancel(number)
+            result = step.wait(timeout=7)
     assert result.exit_code not in (PASS, 137), result.log
     assert "Traceback" not in result.log
