@@ -193,7 +193,7 @@ class FakeGitHub:
             return Answer(500)
         api = rest.Api(self.url, self._state, self.login, used=len(self.journal))
         accept = headers.get("accept", "")
-        call = rest.Call(operation, names, request.query, request.body, request.path, accept)
+        call = rest.Call(names, request.query, request.body, request.path, accept)
         answer = refusal or _attempt(handler, api, call)
         if not isinstance(answer.body, bytes):
             self._judge(referee.check_answer(operation, answer.status, answer.body))

@@ -24,7 +24,8 @@ from .state import Comment, Pull, State
 
 SCHEMA = Path(__file__).with_name("graphql-subset.graphql")
 Node = dict[str, Any]
-GREATEST_PAGE = 100
+# For a page as for a list of ids; https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits
+GREATEST_COUNT = 100
 
 
 class RefusedFieldError(Exception):
@@ -85,7 +86,7 @@ class Graph:
         return {
             "viewer": self._actor(self._login, "User"),
             "node": lambda _, id: self._node(id),  # noqa: A006 (GitHub's name)
-            "nodes": lambda _, ids: [self._node_or_error(node_id) for node_id in ids],
+            "nodes": self._nodes,
             "repository": self._repository,
             "minimizeComment": functools.partial(self._fold, "minimizedComment"),
             "unminimizeComment": functools.partial(self._fold, "unminimizedComment"),
@@ -102,6 +103,12 @@ class Graph:
 
     def _node(self, node_id: str) -> Node:
         return self._comment_node(self._comment(node_id))
+
+    def _nodes(self, _: Any, ids: list[str]) -> list[Node | RefusedFieldError]:
+        if len(ids) > GREATEST_COUNT:
+            message = f"You may not provide more than {GREATEST_COUNT} node ids; you provided {len(ids)}."
+            raise RefusedFieldError("ARGUMENT_LIMIT", message)
+        return [self._node_or_error(node_id) for node_id in ids]
 
     def _node_or_error(self, node_id: str) -> Node | RefusedFieldError:
         """One unknown id in a list does not spoil the others."""
@@ -168,18 +175,16 @@ class Graph:
         }
 
     def _comments(self, pull: Pull) -> Callable[..., Node]:
-        """One page of a pull request's comments; a cursor is a position in the list."""
+        """Pages of a pull request's comments; a cursor is a position in the list."""
 
-        def page(_: Any, first: int | None = None, last: int | None = None, **cursors: Any) -> Node:
+        def page(_: Any, first: int | None = None, last: int | None = None, **rest: Any) -> Node:
             nodes = [self._comment_node(comment) for comment in self._state.comments_of(pull.number)]
-            size = first if first is not None else last
-            if size is None or not 1 <= size <= GREATEST_PAGE:
-                message = "You must provide a `first` or `last` value of 1 to 100 to properly paginate."
-                raise RefusedFieldError("MISSING_PAGINATION_BOUNDARIES", message)
-            start, end = int(cursors.get("after") or 0), int(cursors.get("before") or len(nodes))
-            start, end = (
-                (start, min(end, start + size)) if first is not None else (max(start, end - size), end)
-            )
+            size = _page_size(first, last)
+            start, end = int(rest.get("after") or 0), int(rest.get("before") or len(nodes))
+            if first is not None:
+                end = min(end, start + size)
+            else:
+                start = max(start, end - size)
             info = {
                 "startCursor": str(start),
                 "endCursor": str(end),
@@ -189,3 +194,11 @@ class Graph:
             return {"totalCount": len(nodes), "pageInfo": info, "nodes": nodes[start:end]}
 
         return page
+
+
+def _page_size(first: int | None, last: int | None) -> int:
+    size = first if first is not None else last
+    if size is None or not 1 <= size <= GREATEST_COUNT:
+        message = f"You must provide a `first` or `last` value of 1 to {GREATEST_COUNT} to properly paginate."
+        raise RefusedFieldError("MISSING_PAGINATION_BOUNDARIES", message)
+    return size

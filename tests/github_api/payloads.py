@@ -99,11 +99,14 @@ class Payloads:
         facts = self._pull_facts(pull)
         shared = ("number", "title", "state", "user", "labels", "created_at", "updated_at", "html_url")
         url = f"{self.repository_url}/issues/{pull.number}"
+        page = facts["html_url"]
+        pull_links = {"url": facts["url"], "html_url": page, "diff_url": f"{page}.diff"}
         return (
             seed("issue", self._url, self._state.repository)
             | {key: facts[key] for key in shared}
             | {"url": url, "labels_url": f"{url}/labels{{/name}}", "repository_url": self.repository_url}
             | {"comments_url": f"{url}/comments", "events_url": f"{url}/events"}
+            | {"pull_request": pull_links | {"patch_url": f"{page}.patch"}}
             | {"comments": len(self._state.comments_of(pull.number)), "closed_by": None, "milestone": None}
         )
 

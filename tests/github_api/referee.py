@@ -204,9 +204,8 @@ def _unknown_keys(schemas: list[dict[str, Any]], value: Any, at: str) -> Iterato
         items = [part["items"] for part in parts if "items" in part]
         for index, item in enumerate(value if items else []):
             yield from _unknown_keys(items, item, f"{at}/{index}")
-    if isinstance(value, dict) and not any(
-        isinstance(part.get("additionalProperties"), dict) for part in parts
-    ):
+    is_map = any(isinstance(part.get("additionalProperties"), dict) for part in parts)
+    if isinstance(value, dict) and not is_map:
         for key, child in value.items():
             children = [part["properties"][key] for part in parts if key in part.get("properties", {})]
             if children:

@@ -48,7 +48,6 @@ def error_body(status: int, message: str = "", errors: Sequence[Json] = ()) -> J
 class Call:
     """A request, taken apart."""
 
-    operation: Operation
     names: dict[str, str]
     query: dict[str, str]
     body: Any
@@ -112,9 +111,9 @@ def route(method: str, template: str) -> Callable[[Handler], Handler]:
 def find(method: str, path: str) -> tuple[Operation, dict[str, str], Handler] | None:
     """Which operation a path asks for, and the names in it."""
     for operation, regex, handler in ROUTES:
-        found = regex.fullmatch(path)
-        if operation.method == method and found:
-            return operation, {name: unquote(value) for name, value in found.groupdict().items()}, handler
+        match = regex.fullmatch(path)
+        if operation.method == method and match:
+            return operation, {name: unquote(value) for name, value in match.groupdict().items()}, handler
     return None
 
 
@@ -125,6 +124,7 @@ def _regex(part: str, *, is_name: bool) -> str:
 
 
 def found(thing: Item | None) -> Item:
+    """The thing itself; 404 if it is None."""
     if thing is None:
         raise RefusedError(404)
     return thing
@@ -135,15 +135,14 @@ def page_of(api: Api, call: Call, items: Sequence[Item]) -> tuple[list[Item], di
     size = min(100, max(1, _integer(call.query.get("per_page"), 30)))
     page = max(1, _integer(call.query.get("page"), 1))
     last = max(1, -(-len(items) // size))
-    targets = {"prev": page - 1, "next": page + 1, "last": last, "first": 1}
-    wanted = (["prev"] if page > 1 else []) + (["next", "last"] if page < last else [])
-    wanted += ["first"] if page > 1 else []
-    address = f"{api.url}{call.path}"
-    links = (
-        f'<{address}?{urlencode(call.query | {"page": str(targets[rel])})}>; rel="{rel}"' for rel in wanted
-    )
-    headers = {"Link": ", ".join(links)} if wanted else {}
-    return list(items[(page - 1) * size : page * size]), headers
+    before = {"prev": page - 1, "first": 1} if page > 1 else {}
+    behind = {"next": page + 1, "last": last} if page < last else {}
+    targets = {relation: str(number) for relation, number in (before | behind).items()}
+    links = [
+        f'<{api.url}{call.path}?{urlencode(call.query | {"page": number})}>; rel="{relation}"'
+        for relation, number in targets.items()
+    ]
+    return list(items[(page - 1) * size : page * size]), {"Link": ", ".join(links)} if links else {}
 
 
 def _integer(text: str | None, default: int) -> int:

@@ -188,11 +188,13 @@ class State:
         return [comment for comment in self.comments.values() if comment.issue == issue]
 
     def resolve(self, ref: str) -> str | None:
-        """As `Files.resolve`, with `refs/pull/7/head` and `refs/pull/7/merge` as well."""
+        """As `Files.resolve`, and also `refs/pull/7/head`, `refs/pull/7/merge` and `owner:branch`."""
         of_pull = re.fullmatch(r"(?:refs/)?pull/(\d+)/(?:head|merge)", ref)
         if of_pull and int(of_pull[1]) in self.pulls:
             return self.pulls[int(of_pull[1])].head_sha
-        return self.files.resolve(ref)
+        heads = {f"{pull.head_owner}:{pull.head_ref}": pull.head_sha for pull in self.pulls.values()}
+        own = ref.removeprefix(self.repository.split("/")[0] + ":")
+        return heads.get(ref) or self.files.resolve(own)
 
     def pulls_at(self, sha: str) -> list[Pull]:
         """Pull requests with that head; GitHub seldom finds a fork's by its commit, so never here."""

@@ -336,7 +336,7 @@ class TestRest:
         target = f"<{gh.url}{COMMENTS}?per_page=500&page="
         links = [
             f'{target}{page}>; rel="{rel}"'
-            for page, rel in ((1, "prev"), (3, "next"), (3, "last"), (1, "first"))
+            for page, rel in ((1, "prev"), (1, "first"), (3, "next"), (3, "last"))
         ]
         assert told.headers["link"] == ", ".join(links)
         assert "link" not in ask(gh, "GET", "/repos/octo/sweeps/pulls").headers
@@ -388,7 +388,7 @@ class TestRest:
             "refs/heads/topic",
             HEAD,
             HEAD[:7],
-            "pull/7/head",
+            "octo:topic",
             "refs/pull/7/merge",
         ):
             assert ask(gh, "GET", f"/repos/octo/sweeps/commits/{ref}").body["sha"] == HEAD
@@ -450,10 +450,16 @@ class TestGraphQL:
         query(gh, unfold)
         assert gh.comments(7) == [comment]
 
-    def test_an_unknown_node(self, gh: FakeGitHub) -> None:
-        told = query(gh, self.NODES, ids=["IC_none"])
-        assert [error["type"] for error in told["errors"]] == ["NOT_FOUND"]
-        assert told["data"]["nodes"] == [None]
+    def test_one_unknown_node_does_not_spoil_the_others(self, gh: FakeGitHub) -> None:
+        known = gh.add_comment(7, "text").node_id
+        told = query(gh, self.NODES, ids=[known, "IC_none"])
+        assert [node and node["__typename"] for node in told["data"]["nodes"]] == ["IssueComment", None]
+        assert [(error["type"], error["path"]) for error in told["errors"]] == [("NOT_FOUND", ["nodes", 1])]
+
+    def test_a_hundred_nodes_at_a_time(self, gh: FakeGitHub) -> None:
+        ids = [gh.add_comment(7, f"comment {number}").node_id for number in range(101)]
+        assert len(query(gh, self.NODES, ids=ids[:100])["data"]["nodes"]) == 100
+        assert [error["type"] for error in query(gh, self.NODES, ids=ids)["errors"]] == ["ARGUMENT_LIMIT"]
 
     def test_a_read_only_token_may_look_and_not_fold(self, gh: FakeGitHub) -> None:
         comment = gh.add_comment(7, "text", author=gh.login)
