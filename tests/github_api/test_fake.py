@@ -96,6 +96,11 @@ def query(gh: FakeGitHub, document: str, token: str = "", **variables: Any) -> A
     return ask(gh, "POST", "/graphql", {"query": document, "variables": variables}, token=token).body
 
 
+def wait_for_requests(gh: FakeGitHub, count: int) -> None:
+    while len(gh.journal) < count:
+        time.sleep(0.005)
+
+
 class TestWithPyGithub:
     def test_repository_and_pull_request(self, connect: Connect) -> None:
         repository = connect().get_repo("octo/sweeps")
@@ -639,8 +644,7 @@ class TestLeaving:
             idle.request("GET", "/repos/octo/sweeps")
             idle.getresponse().read()
             waiting.request("GET", "/rate_limit")
-            while len(gh.journal) < 2:
-                time.sleep(0.005)
+            wait_for_requests(gh, 2)
             start = time.monotonic()
         assert time.monotonic() - start < 1
         idle.close()
@@ -651,6 +655,7 @@ class TestLeaving:
             gh.faults.add("GET", "/rate_limit", Fault(delay=0.05))
             leaving = HTTPConnection(gh.url.removeprefix("http://"), timeout=5)
             leaving.request("GET", "/rate_limit")
+            wait_for_requests(gh, 1)
             leaving.close()
             assert ask(gh, "GET", "/rate_limit").status == 200
         assert [request.status for request in gh.journal] == [200, 200]
