@@ -96,9 +96,7 @@ class Graph:
         if not self._may_write:
             raise RefusedFieldError("FORBIDDEN", NOT_ALLOWED)
         reason = input.get("classifier")
-        comment = self._state.minimize(
-            self._comment(input["subjectId"]), reason and reason.lower().replace("_", "-")
-        )
+        comment = self._state.minimize(self._comment(input["subjectId"]), reason and reason.lower().replace("_", "-"))
         return {"clientMutationId": input.get("clientMutationId"), field: self._comment_node(comment)}
 
     def _node(self, node_id: str) -> Node:

@@ -156,11 +156,7 @@ class Payloads:
 
     def annotation(self, run: CheckRun, annotation: Json) -> Json:
         blank = dict.fromkeys(("start_column", "end_column", "title", "raw_details"))
-        return (
-            blank
-            | annotation
-            | {"blob_href": f"{self._page}/blob/{run.head_sha}/{quote(annotation['path'])}"}
-        )
+        return blank | annotation | {"blob_href": f"{self._page}/blob/{run.head_sha}/{quote(annotation['path'])}"}
 
     def _repository_facts(self, name: str) -> Json:
         owner, short = name.split("/")
@@ -248,7 +244,5 @@ class Payloads:
         return {"id": number_of(url), "number": pull.number, "url": url, "head": head, "base": base}
 
     def _app(self) -> Json:
-        whole: Json = seed("check-run-example-of-completed-conclusion", self._url, self._state.repository)[
-            "app"
-        ]
+        whole: Json = seed("check-run-example-of-completed-conclusion", self._url, self._state.repository)["app"]
         return whole | ACTIONS_APP

@@ -157,9 +157,7 @@ def _json_schema(node: Any) -> Any:
     return schema | {"type": [schema["type"], "null"]}
 
 
-def _query_complaints(
-    operation: Operation, described: dict[str, Any], query: dict[str, str]
-) -> Iterator[Complaint]:
+def _query_complaints(operation: Operation, described: dict[str, Any], query: dict[str, str]) -> Iterator[Complaint]:
     parameters = [_description().resolve(parameter) for parameter in described.get("parameters", [])]
     known = {parameter["name"]: parameter["schema"] for parameter in parameters if parameter["in"] == "query"}
     for name, text in query.items():

@@ -178,9 +178,7 @@ def get_contents(api: Api, call: Call) -> Answer:
         raise RefusedError(404, f"No commit found for the ref {ref}")
     path, tree = call.names["path"].strip("/"), api.state.files.tree(commit)
     if path in tree and "raw" in call.accept:
-        return Answer(
-            body=tree[path], headers={"Content-Type": "application/vnd.github.raw+json; charset=utf-8"}
-        )
+        return Answer(body=tree[path], headers={"Content-Type": "application/vnd.github.raw+json; charset=utf-8"})
     if path in tree:
         return Answer(body=api.git.file(path, tree[path], ref))
     if path and not below(tree, path):
@@ -192,9 +190,7 @@ def get_contents(api: Api, call: Call) -> Answer:
 def get_blob(api: Api, call: Call) -> Answer:
     wanted = call.names["file_sha"]
     contents = (data for sha in api.state.files.commits() for data in api.state.files.tree(sha).values())
-    return Answer(
-        body=api.git.blob(found(next((data for data in contents if blob_sha(data) == wanted), None)))
-    )
+    return Answer(body=api.git.blob(found(next((data for data in contents if blob_sha(data) == wanted), None))))
 
 
 @route("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}")

@@ -198,9 +198,7 @@ class State:
 
     def pulls_at(self, sha: str) -> list[Pull]:
         """Pull requests with that head; GitHub seldom finds a fork's by its commit, so never here."""
-        return [
-            pull for pull in self.pulls.values() if (pull.head_sha, pull.head_repo) == (sha, self.repository)
-        ]
+        return [pull for pull in self.pulls.values() if (pull.head_sha, pull.head_repo) == (sha, self.repository)]
 
     def _store(self, comment: Comment) -> Comment:
         self.comments[comment.id] = comment

@@ -54,9 +54,7 @@ def connect(gh: FakeGitHub) -> Iterator[Connect]:
 
     def make(token: str | None = None, retry: Any = None) -> Github:
         auth = Auth.Token(token or gh.token)
-        client = Github(
-            base_url=gh.url, auth=auth, retry=retry, seconds_between_requests=0, seconds_between_writes=0
-        )
+        client = Github(base_url=gh.url, auth=auth, retry=retry, seconds_between_requests=0, seconds_between_writes=0)
         clients.append(client)
         return client
 
@@ -71,9 +69,7 @@ class Told(NamedTuple):
     body: Any
 
 
-def ask(
-    gh: FakeGitHub, method: str, target: str, body: Any = None, token: str | None = "", **headers: str
-) -> Told:
+def ask(gh: FakeGitHub, method: str, target: str, body: Any = None, token: str | None = "", **headers: str) -> Told:
     """One bare request; `token` None sends none."""
     if token is not None:
         headers["Authorization"] = f"Bearer {token or gh.token}"
@@ -83,9 +79,7 @@ def ask(
         connection.request(method, target, body=sent, headers=headers)
         answer = connection.getresponse()
         content = answer.read()
-        is_json = (
-            "json" in answer.headers.get("content-type", "") and "raw" not in answer.headers["content-type"]
-        )
+        is_json = "json" in answer.headers.get("content-type", "") and "raw" not in answer.headers["content-type"]
         told = {name.lower(): value for name, value in answer.headers.items()}
         return Told(answer.status, told, json.loads(content) if is_json else content)
     finally:
@@ -120,9 +114,7 @@ class TestWithPyGithub:
         assert repository.get_pull(8).head.repo.full_name == "someone/fork"
         assert repository.get_pull(9).head.repo is None
 
-    def test_a_commit_leads_to_its_own_repositorys_pull_requests_only(
-        self, gh: FakeGitHub, connect: Connect
-    ) -> None:
+    def test_a_commit_leads_to_its_own_repositorys_pull_requests_only(self, gh: FakeGitHub, connect: Connect) -> None:
         gh.add_pull(number=8, head_sha="b" * 40, head_repo="someone/fork")
         repository = connect().get_repo("octo/sweeps")
         assert [pull.number for pull in repository.get_commit(HEAD).get_pulls()] == [7]
@@ -133,9 +125,7 @@ class TestWithPyGithub:
         file = repository.get_contents("results.csv", ref=HEAD)
         assert file.decoded_content == b"lr,loss\n0.1,2.5\n0.9,nan\n"
         assert repository.get_contents("results.csv", ref="main").decoded_content == b"lr,loss\n0.1,2.5\n"
-        assert [(entry.path, entry.type) for entry in repository.get_contents("runs")] == [
-            ("runs/deep", "dir")
-        ]
+        assert [(entry.path, entry.type) for entry in repository.get_contents("runs")] == [("runs/deep", "dir")]
         assert [entry.path for entry in repository.get_contents("")] == ["results.csv", "runs"]
         assert repository.get_git_blob(file.sha).size == 24
 
@@ -229,9 +219,7 @@ class TestWithPyGithub:
 
 
 class TestTrouble:
-    def test_502_after_storing_makes_a_retrying_client_comment_twice(
-        self, gh: FakeGitHub, connect: Connect
-    ) -> None:
+    def test_502_after_storing_makes_a_retrying_client_comment_twice(self, gh: FakeGitHub, connect: Connect) -> None:
         gh.faults.add("POST", r"/issues/7/comments$", Fault(status=502, after=True))
         connect(retry=GithubRetry(total=1)).get_repo("octo/sweeps").get_pull(7).create_issue_comment("hello")
         assert [comment.body for comment in gh.comments(7)] == ["hello", "hello"]
@@ -243,9 +231,7 @@ class TestTrouble:
         assert gh.comments(7) == []
 
     @pytest.mark.parametrize("status", [403, 429])
-    def test_pygithub_waits_as_long_as_it_is_told(
-        self, gh: FakeGitHub, connect: Connect, status: int
-    ) -> None:
+    def test_pygithub_waits_as_long_as_it_is_told(self, gh: FakeGitHub, connect: Connect, status: int) -> None:
         gh.faults.add("POST", COMMENTS, secondary_limit(retry_after=1, status=status))
         start = time.monotonic()
         connect(retry=GithubRetry()).get_repo("octo/sweeps").get_pull(7).create_issue_comment("hello")
@@ -275,9 +261,7 @@ class TestTrouble:
 
     def test_faults_are_used_up_in_order(self, gh: FakeGitHub) -> None:
         gh.faults.add("GET", "/comments$", Fault(status=500, times=2))
-        gh.faults.add(
-            "GET", "/comments$", Fault(status=503, body="<h1>Unicorn!</h1>", headers={"Retry-After": "9"})
-        )
+        gh.faults.add("GET", "/comments$", Fault(status=503, body="<h1>Unicorn!</h1>", headers={"Retry-After": "9"}))
         assert [ask(gh, "GET", COMMENTS).status for _ in range(2)] == [500, 500]
         told = ask(gh, "GET", f"{COMMENTS}?page=1")
         assert (told.status, told.body, told.headers["retry-after"]) == (503, b"<h1>Unicorn!</h1>", "9")
@@ -300,10 +284,7 @@ class TestLimits:
         assert told.body["message"] == "Validation Failed"
         assert told.body["errors"][0]["message"] == "Body is too long (maximum is 65536 characters)"
         made = gh.comments(7)[0].id
-        assert (
-            ask(gh, "PATCH", f"/repos/octo/sweeps/issues/comments/{made}", {"body": "x" * 65_537}).status
-            == 422
-        )
+        assert ask(gh, "PATCH", f"/repos/octo/sweeps/issues/comments/{made}", {"body": "x" * 65_537}).status == 422
         assert ask(gh, "POST", COMMENTS, {"body": " \n"}).status == 422
 
     def test_a_request_carries_50_annotations_at_most(self, gh: FakeGitHub) -> None:
@@ -339,10 +320,7 @@ class TestRest:
         told = ask(gh, "GET", f"{COMMENTS}?per_page=500&page=2")
         assert [comment["body"] for comment in told.body] == [f"comment {n}" for n in range(100, 200)]
         target = f"<{gh.url}{COMMENTS}?per_page=500&page="
-        links = [
-            f'{target}{page}>; rel="{rel}"'
-            for page, rel in ((1, "prev"), (1, "first"), (3, "next"), (3, "last"))
-        ]
+        links = [f'{target}{page}>; rel="{rel}"' for page, rel in ((1, "prev"), (1, "first"), (3, "next"), (3, "last"))]
         assert told.headers["link"] == ", ".join(links)
         assert "link" not in ask(gh, "GET", "/repos/octo/sweeps/pulls").headers
         assert ask(gh, "GET", f"{COMMENTS}?page=99").body == []
@@ -473,9 +451,7 @@ class TestGraphQL:
         told = query(gh, fold, token=gh.read_only_token, i=given)
         assert [error["type"] for error in told["errors"]] == ["FORBIDDEN"]
         assert told["data"] == {"minimizeComment": None}
-        assert (
-            query(gh, "{ viewer { login } }", token=gh.read_only_token)["data"]["viewer"]["login"] == gh.login
-        )
+        assert query(gh, "{ viewer { login } }", token=gh.read_only_token)["data"]["viewer"]["login"] == gh.login
 
     def test_comments_of_a_pull_request_come_in_pages(self, gh: FakeGitHub) -> None:
         for number in range(5):
@@ -528,9 +504,7 @@ class TestReferee:
             (f"PUT {COMMENTS}", {"body": "hello"}, 404, "no such operation"),
         ],
     )
-    def test_a_bad_request(
-        self, gh: FakeGitHub, request_line: str, body: Any, status: int, violation: str
-    ) -> None:
+    def test_a_bad_request(self, gh: FakeGitHub, request_line: str, body: Any, status: int, violation: str) -> None:
         method, target = request_line.split(" ")
         assert ask(gh, method, target, body).status == status
         assert [violation in text for text in gh.violations] == [True]
@@ -585,9 +559,7 @@ class TestReferee:
         assert "not described" in referee.check_answer(listing, 201, [])[0].text
         assert "none belongs" in referee.check_answer(removal, 204, {})[0].text
 
-    def test_a_bug_in_the_stand_in_reaches_the_test(
-        self, gh: FakeGitHub, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_bug_in_the_stand_in_reaches_the_test(self, gh: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Payloads, "comment", lambda self, comment: 1 / 0)
         gh.add_comment(7, "hello")
         assert ask(gh, "GET", COMMENTS).status == 500
