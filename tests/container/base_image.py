@@ -57,11 +57,7 @@ class Interpreter:
     @property
     def label(self) -> str:
         """For the log: which Python the tests ran on."""
-        origin = (
-            "this machine's build"
-            if self.prefix
-            else f"Debian {DEBIAN_RELEASE}'s, NOT the 3.12 of the Dockerfile"
-        )
+        origin = "this machine's build" if self.prefix else f"Debian {DEBIAN_RELEASE}'s, NOT the 3.12 of the Dockerfile"
         return f"Python {self.version} ({origin})"
 
 

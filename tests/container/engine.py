@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "container"
-TOOLS = ["podman", "runc", "debootstrap"]
-PACKAGES = [*TOOLS, "netavark"]
+PULL = os.environ.get("HPARAM_BASE_IMAGE") == "pull"
+TOOLS = ["podman", "runc"] if PULL else ["podman", "runc", "debootstrap"]
 STAND_IN = "localhost/python-stand-in"
 IMAGE = "localhost/hparam-inspector"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
@@ -76,9 +76,7 @@ def podman_environment() -> dict[str, str]:
     return os.environ | {name: str(path) for name, path in settings.items()}
 
 
-def podman(
-    *arguments: str, check: bool = True, timeout: float | None = None
-) -> subprocess.CompletedProcess[str]:
+def podman(*arguments: str, check: bool = True, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     """Runs podman to its end; with check, its output becomes the error's text."""
     command = ["podman", *arguments]
     done = subprocess.run(
@@ -119,13 +117,14 @@ def _missing_tools() -> list[str]:
 
 
 def _install_missing_tools() -> None:
-    if not _missing_tools():
+    packages = _missing_tools()
+    if not packages:
         return
+    if "podman" in packages:
+        packages.append("netavark")  # which Debian's podman only recommends, and does not start without
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run(
-            ["apt-get", *command], env=environment, capture_output=True, text=True, check=False
-        )
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
+        done = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise EngineUnavailableError(f"apt-get {command[0]} failed: {done.stderr[-1000:]}")
 
@@ -137,10 +136,13 @@ def _locked() -> Iterator[None]:
         yield
 
 
-def _base() -> tuple[str | None, str]:
-    """The image to put in FROM's place (none: FROM's own is pulled) and which Python is inside."""
-    if os.environ.get("HPARAM_BASE_IMAGE") == "pull":
-        return None, f"the Python of {named_base()}"
+def _base() -> tuple[str, str]:
+    """The image to put in FROM's place, and which Python is inside."""
+    if PULL:
+        name, digest = named_base().split("@")
+        reference = f"docker.io/library/{name.split(':')[0]}@{digest}"
+        podman("pull", "--quiet", reference)
+        return reference, f"Python of the real {name}"
     interpreter = base_image.find_interpreter()
     reference = f"{STAND_IN}:{base_image.tag(interpreter)}"
     if podman("image", "exists", reference, check=False).returncode:
@@ -169,41 +171,29 @@ def _import(root: Path, reference: str) -> None:
 
 def named_base() -> str:
     """The one base image of the Dockerfile, with its digest."""
-    named = set(
-        re.findall(r"^FROM +(\S+@sha256:[0-9a-f]{64})", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    )
+    named = set(re.findall(r"^FROM +(\S+@sha256:[0-9a-f]{64})", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
     if len(named) != 1:
         raise RuntimeError(f"expected one base image with a digest in the Dockerfile, found {sorted(named)}")
     return named.pop()
 
 
-def _build(base: str | None, python: str) -> Image:
+def _build(base: str, python: str) -> Image:
     reference = f"{IMAGE}:{_content_key(base)}"
     started = time.monotonic()
     if podman("image", "exists", reference, check=False).returncode == 0:
-        return Image(reference, base or named_base(), python, 0.0, cached=True)
-    swap = ["--build-context", f"{named_base()}=container-image://{base}"] if base else []
-    command = [
-        "build",
-        "--network",
-        "host",
-        *_certificate_mount(),
-        *swap,
-        "-t",
-        reference,
-        "-f",
-        "Dockerfile",
-        str(ROOT),
-    ]
+        return Image(reference, base, python, 0.0, cached=True)
+    swap = ["--build-context", f"{named_base()}=container-image://{base}"]
+    command = ["build", "--network", "host", *_certificate_mount(), *swap, "-t", reference]
+    command += ["-f", str(ROOT / "Dockerfile"), str(ROOT)]
     if podman(*command, check=False).returncode:
         podman(*command)  # once more: the package registry can fail for a moment
     _remove_older(reference)
-    return Image(reference, base or named_base(), python, time.monotonic() - started, cached=False)
+    return Image(reference, base, python, time.monotonic() - started, cached=False)
 
 
-def _content_key(base: str | None) -> str:
+def _content_key(base: str) -> str:
     """Names a build by what goes into it: the base and every file that .dockerignore lets through."""
-    digest = hashlib.sha256((base or "pulled").encode())
+    digest = hashlib.sha256(base.encode())
     for path in sorted(_context_files()):
         digest.update(f"\0{path.relative_to(ROOT)}\0{path.stat().st_mode:o}\0".encode())
         digest.update(path.read_bytes())
@@ -232,9 +222,7 @@ def machine_certificates() -> Path | None:
 def _remove_older(kept: str) -> None:
     """Only the newest image of a kind stays; the cached layers of the locked dependencies do too."""
     repository = kept.rsplit(":", 1)[0]
-    names = podman(
-        "images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", f"reference={repository}"
-    ).stdout
+    names = podman("images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", f"reference={repository}").stdout
     for name in names.split():
         if name != kept:
             podman("rmi", name, check=False)

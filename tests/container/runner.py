@@ -145,9 +145,7 @@ def pull_request_event(number: int, head_sha: str, head_repository: str = REPOSI
         },
         "repository": {"full_name": REPOSITORY},
     }
-    return Event(
-        "pull_request", payload, f"refs/pull/{number}/merge", "c" * 40, head_ref="topic", base_ref="main"
-    )
+    return Event("pull_request", payload, f"refs/pull/{number}/merge", "c" * 40, head_ref="topic", base_ref="main")
 
 
 def run_step(image: str, workspace: Path, **options: Any) -> StepResult:
@@ -252,9 +250,7 @@ def _input_environment(given: dict[str, str], github: dict[str, str]) -> dict[st
 
 
 def _evaluated(text: str, github: dict[str, str]) -> str:
-    evaluated = re.sub(
-        r"\$\{\{\s*github\.(\w+)\s*\}\}", lambda found: github[f"GITHUB_{found[1].upper()}"], text
-    )
+    evaluated = re.sub(r"\$\{\{\s*github\.(\w+)\s*\}\}", lambda found: github[f"GITHUB_{found[1].upper()}"], text)
     assert "${{" not in evaluated, f"an expression that is not emulated here: {evaluated}"
     return evaluated
 

@@ -120,9 +120,7 @@ def test_the_reports_can_be_read_by_the_next_step(run: Run, workspace: Path) -> 
         assert stat.S_IMODE((workspace / name).stat().st_mode) == 0o644
 
 
-def test_one_comment_that_follows_the_sweep(
-    run_on_pull_request: Run, workspace: Path, github: FakeGitHub
-) -> None:
+def test_one_comment_that_follows_the_sweep(run_on_pull_request: Run, workspace: Path, github: FakeGitHub) -> None:
     put_sweep(workspace, sick=5)
     first = run_on_pull_request()
     assert first.exit_code == GATE, first.log

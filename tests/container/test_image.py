@@ -93,9 +93,7 @@ def test_certificates_are_those_of_the_base(image: Image) -> None:
 def test_holds_the_locked_dependencies_and_no_others(inside: dict[str, Any]) -> None:
     packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     locked = {(package["name"], package["version"]) for package in packages if "version" in package}
-    installed = {
-        re.sub(r"[-_.]+", "-", name).lower(): version for name, version in inside["distributions"].items()
-    }
+    installed = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in inside["distributions"].items()}
     assert installed.pop("hparam-inspector")
     assert installed.items() <= locked
     assert {"pytest", "ruff", "mypy", "pip"}.isdisjoint(installed)
