@@ -48,7 +48,8 @@ def generated() -> dict[Path, str]:
 def action() -> str:
     """The action's metadata."""
     inputs = "".join(
-        f"  {o.name}:\n    description: {_scalar(_described(o.help, o.choices))}\n    required: false\n    default: {_scalar(o.default)}\n"
+        f"  {o.name}:\n    description: {_scalar(_described(o.help, o.choices))}\n"
+        f"    required: false\n    default: {_scalar(o.default)}\n"
         for o in OPTIONS
     )
     outputs = "".join(f"  {name}:\n    description: {_scalar(text)}\n" for name, text in OUTPUTS.items())
@@ -70,7 +71,8 @@ def readme(text: str) -> str:
     )
     outputs = "| Output | Value |\n|:--|:--|\n" + "".join(f"| `{name}` | {what} |\n" for name, what in OUTPUTS.items())
     rules = "| Code | Detector | Severity | Flags a trial when |\n|:--|:--|:--|:--|\n" + "".join(
-        f"| [{d.code}](docs/detectors/{d.name}.md) | `{d.name}` | {d.severity} | {d.summary} |\n" for d in all_detectors()
+        f"| [{d.code}](docs/detectors/{d.name}.md) | `{d.name}` | {d.severity} | {d.summary} |\n"
+        for d in all_detectors()
     )
     for name, table in (("inputs", inputs), ("outputs", outputs), ("detectors", rules)):
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
@@ -80,7 +82,9 @@ def readme(text: str) -> str:
 
 def main() -> int:
     """Write, or check."""
-    stale = [path for path, text in generated().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale = [
+        path for path, text in generated().items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     if "--check" in sys.argv:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is not what the code says; run `make docs`")

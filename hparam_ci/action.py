@@ -9,10 +9,11 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
@@ -21,6 +22,9 @@ from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event, resolve
 from hparam_ci.inspection import Inspection
 from hparam_ci.settings import BY_NAME, Settings, build, load_config, unknown
+
+if TYPE_CHECKING:
+    from hparam_ci.github.api import Repository
 
 Environment = Mapping[str, str]
 
@@ -44,6 +48,7 @@ def run(env: Environment, stream: TextIO) -> int:
         root = Path(env.get("GITHUB_WORKSPACE") or ".")
         settings = read_settings(env, root)
         event = resolve(env, _payload(env, log), settings.pr_number)
+        event = replace(event, sha=settings.commit or event.sha)
         inspection = _inspect(settings, root, log)
     except SettingsError as error:
         log.error(str(error), title="hparam-inspector")
@@ -66,8 +71,8 @@ def read_settings(env: Environment, root: Path) -> Settings:
         SettingsError: an input that does not exist or cannot be used.
     """
     given = {name[6:].lower(): value for name, value in env.items() if name.startswith("INPUT_")}
-    for name in given:
-        if name not in BY_NAME and name not in RUNNER_INPUTS and given[name]:
+    for name, value in given.items():
+        if value and name not in BY_NAME and name not in RUNNER_INPUTS:
             unknown(name, list(BY_NAME), "inputs")
     config, path = load_config(root, given.get("config", "").strip())
     return build(given, label=lambda name: f"input {name}", config=config, config_path=path)
@@ -108,7 +113,7 @@ def _log_traceback(error: BaseException, log: Log) -> None:
         log.debug(line)
 
 
-# --- what follows from the inspection ---------------------------------------------------------------------------------
+# --- what follows from the inspection -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +232,12 @@ def _annotate(run: _Run) -> None:
         for issue in detector.issues
     ]
     for _, path, detector, issue in sorted(found, key=lambda item: item[0])[:9]:
-        annotate(f"trial {issue.trial}: {issue.message}", title=f"{detector.title} ({detector.code})", file=path, line=issue.line)
+        annotate(
+            f"trial {issue.trial}: {issue.message}",
+            title=f"{detector.title} ({detector.code})",
+            file=path,
+            line=issue.line,
+        )
 
 
 def _write_files(run: _Run) -> dict[str, str]:
@@ -273,56 +283,57 @@ def _write_summary(run: _Run) -> dict[str, str]:
 
 
 def _footer(run: _Run) -> str:
-    sha = run.settings.commit or run.event.sha
     parts = [f"hparam-inspector {__version__}"]
-    if sha:
-        parts.append(f"commit {sha[:10]}")
+    if run.event.sha:
+        parts.append(f"commit {run.event.sha[:10]}")
     if run.settings.report_file:
         parts.append(f"full report: {run.settings.report_file} in the workspace")
     return " · ".join(parts)
 
 
 def _comment(run: _Run) -> dict[str, str]:
-    from hparam_ci.github.comments import Publication, marker, publish_comment
+    from hparam_ci.github.comments import marker, publish_comment
     from hparam_ci.report.render import comment
 
-    settings, event, env = run.settings, run.event, run.env
-    key = settings.comment_key or f"{env.get('GITHUB_WORKFLOW', '')}/{env.get('GITHUB_JOB', '')}"
-    if settings.comment_mode == "off":
-        publication = Publication("skipped_off")
-    elif not event.may_comment or not settings.github_token:
-        status = "skipped_no_pr" if event.pr_number is None and not event.fork else "skipped_read_only"
-        publication = Publication(status, message=event.reason if not event.may_comment else "no github_token was given")
-    else:
-        from hparam_ci.github.api import GitHubError
-        from hparam_ci.github.client import connect
-
-        try:
-            client = connect(
-                event.api_url,
-                settings.github_token,
-                event.repository,
-                ca_bundle=str(run.root / settings.ca_bundle) if settings.ca_bundle else None,
-                retries=settings.github_retries,
-                publish_timeout_seconds=settings.publish_timeout_seconds,
-                report=run.log.info,
-            )
-            publication = publish_comment(
-                client,
-                event,
-                f"{marker(key)}\n{comment(run.inspection, footer=_footer(run)).text}",
-                key=key,
-                mode=settings.comment_mode,
-                on=settings.comment_on,
-                has_findings=run.inspection.issues > 0,
-                failed=run.inspection.verdict in ("fail", "inconclusive"),
-            )
-        except GitHubError as error:
-            publication = Publication("failed", message=str(error))
+    key = run.settings.comment_key or f"{run.env.get('GITHUB_WORKFLOW', '')}/{run.env.get('GITHUB_JOB', '')}"
+    rendered = comment(run.inspection, footer=_footer(run))
+    with _client(run) as client:
+        publication = publish_comment(
+            client,
+            run.event,
+            f"{marker(key)}\n{rendered.text}",
+            key=key,
+            mode=run.settings.comment_mode,
+            on=run.settings.comment_on,
+            has_findings=run.inspection.issues > 0,
+            failed=run.inspection.verdict in ("fail", "inconclusive"),
+        )
     say = run.log.notice if publication.status in ("failed", "skipped_read_only") else run.log.info
     say(f"comment: {publication.status}" + (f". {publication.message}" if publication.message else ""))
-    return {
+    published = {
         "publish_status": publication.status,
         "comment_id": str(publication.comment_id or ""),
         "comment_url": publication.comment_url or "",
     }
+    return published | ({"truncated": "true"} if rendered.truncated else {})
+
+
+@contextmanager
+def _client(run: _Run) -> Iterator[Repository | None]:
+    """The GitHub client, or None where this run may not or shall not comment: then PyGithub is not even imported."""
+    if run.settings.comment_mode == "off" or not run.event.may_comment:
+        yield None
+        return
+    from hparam_ci.github.client import connect
+
+    client = connect(
+        run.event.api_url,
+        run.settings.github_token,
+        run.event.repository,
+        ca_bundle=str(run.root / run.settings.ca_bundle) if run.settings.ca_bundle else None,
+        retries=run.settings.github_retries,
+        publish_timeout_seconds=run.settings.publish_timeout_seconds,
+        report=run.log.info,
+    )
+    with closing(client):
+        yield client

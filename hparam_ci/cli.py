@@ -61,19 +61,23 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-# --- inspect ------------------------------------------------------------------------------------------------------------
+# --- inspect --------------------------------------------------------------------------------------
 
 
 def _add_inspect(commands: Any) -> None:
     parser = commands.add_parser(
         "inspect",
         help="inspect sweeps and judge them",
-        description="Inspect sweeps: files, folders or globs. Without any: $HPATH_RESULTS_CSV, else results.csv, else **/*.csv.",
+        description="Inspect sweeps: files, folders or globs. Without any: $HPATH_RESULTS_CSV, else results.csv, "
+        "else **/*.csv.",
         epilog="Example: hparam-ci inspect results/ --max-nan-rate 5%% --fail-on warn",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder or glob; a leading ! excludes")
     parser.add_argument(
-        "--format", choices=("terminal", "md", "json"), default="terminal", help="form of the report (default: %(default)s)"
+        "--format",
+        choices=("terminal", "md", "json"),
+        default="terminal",
+        help="form of the report (default: %(default)s)",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write the report there instead of to the terminal")
     groups: dict[str, Any] = {}
@@ -92,7 +96,9 @@ def _add_option(group: Any, option: Option) -> None:
     elif option.choices:
         group.add_argument(option.flag, choices=option.choices, help=text)
     else:
-        group.add_argument(option.flag, metavar="VALUE", action="append" if option.name == "thresholds" else "store", help=text)
+        group.add_argument(
+            option.flag, metavar="VALUE", action="append" if option.name == "thresholds" else "store", help=text
+        )
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -129,7 +135,11 @@ def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
     """The folder to work in and the patterns below it. Paths that exist are meant literally; any folder is allowed."""
     bare = [path.removeprefix("!") for path in paths]
     outside = [path for path in bare if Path(path).is_absolute() or ".." in Path(path).parts]
-    root = Path(os.path.commonpath([Path.cwd(), *(Path(path).absolute() for path in _existing(outside))])) if outside else Path.cwd()
+    root = (
+        Path(os.path.commonpath([Path.cwd(), *(Path(path).absolute() for path in _existing(outside))]))
+        if outside
+        else Path.cwd()
+    )
     patterns = []
     for path, plain in zip(paths, bare, strict=True):
         bang = "!" if path != plain else ""
@@ -216,7 +226,7 @@ def _progress() -> Progress | None:
     return show
 
 
-# --- the rest -------------------------------------------------------------------------------------------------------------
+# --- the rest -------------------------------------------------------------------------------------
 
 
 def _add_rules(commands: Any) -> None:
@@ -246,8 +256,8 @@ def _add_explain(commands: Any) -> None:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from hparam_ci.detectors.detector import all_detectors, find_detector
     from hparam_ci.detectors._pages import page
+    from hparam_ci.detectors.detector import all_detectors, find_detector
 
     detector = find_detector(options.rule)
     if detector is None:
@@ -264,7 +274,9 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _add_schema(commands: Any) -> None:
-    parser = commands.add_parser("schema", help="print the JSON Schema of the result", description="Print the result's JSON Schema.")
+    parser = commands.add_parser(
+        "schema", help="print the JSON Schema of the result", description="Print the result's JSON Schema."
+    )
     parser.set_defaults(run=_schema)
 
 

@@ -81,9 +81,10 @@ def _judge(seen: Rate, limit: Limit) -> tuple[Outcome, str]:
         return "inconclusive", f"{name} in {seen.path}: no trial could show it (0 of 0)"
     rate = Fraction(seen.count.affected, seen.count.evaluable)
     counted = f"{seen.count.affected} of {seen.count.evaluable} ({show_share(seen.count)})"
-    for result, bound in (("fail", limit.fail), ("warn", limit.warn)):
-        if bound is not None and rate > bound:
-            return result, f"{name} in {seen.path}: {counted}, limit {show_rate(bound)}"
+    if limit.fail is not None and rate > limit.fail:
+        return "fail", f"{name} in {seen.path}: {counted}, limit {show_rate(limit.fail)}"
+    if limit.warn is not None and rate > limit.warn:
+        return "warn", f"{name} in {seen.path}: {counted}, warning limit {show_rate(limit.warn)}"
     return "pass", f"{name} in {seen.path}: {counted}"
 
 

@@ -137,12 +137,13 @@ class Cause(Fact, frozen=True):
 
 
 class Undetermined(Fact, frozen=True):
-    """An issue whose cause the sweep cannot tell, and why."""
+    """An issue whose cause the sweep cannot tell, and why; `more_trials` where more of them would help."""
 
     code: str
     issue: str
     affected: int
     reason: str
+    more_trials: int | None = None
 
 
 class Bucket(Fact, frozen=True):

@@ -35,7 +35,7 @@ from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Se
 from hparam_ci.sources.discovery import Discovery, find
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Mask, Repair
+from hparam_ci.sources.table import Mask, Repair, any_of
 from hparam_ci.sources.tabular import read_table
 
 EXAMPLES = 10
@@ -71,9 +71,7 @@ def inspect(
     settings = settings or Settings()
     root = Path(root)
     patterns = _patterns(files, settings, root)
-    found = find(
-        patterns, root, max_files=settings.max_files, max_file_bytes=settings.max_file_size_mb * 1024 * 1024
-    )
+    found = find(patterns, root, max_files=settings.max_files, max_file_bytes=settings.max_file_size_mb * 1024 * 1024)
     named = {pattern for pattern in patterns if not WILDCARDS & set(pattern)}
     sweeps: list[SweepResult] = []
     skipped = _not_opened(found)
@@ -128,7 +126,7 @@ class _Ids:
         return tuple(msgspec.structs.replace(fact, id=self.new(letter)) for fact in facts)
 
 
-# --- one file -----------------------------------------------------------------------------------------------------------
+# --- one file -------------------------------------------------------------------------------------
 
 
 def _inspect_file(path: Path, root: Path, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:
@@ -263,8 +261,8 @@ def _rates(sweep: Sweep, issues: IssueTable) -> Iterator[Rate]:
         detectors = [d for d in all_detectors() if counts_towards(d, rate)]
         seen = [issues.seen[d.code] for d in detectors if d.code in issues.seen]
         if seen:
-            flagged = np.logical_or.reduce([one.flagged & one.at_risk for one in seen])
-            evaluable = np.logical_or.reduce([one.at_risk for one in seen])
+            flagged = any_of([one.flagged & one.at_risk for one in seen], len(sweep))
+            evaluable = any_of([one.at_risk for one in seen], len(sweep))
             yield Rate(path=path, rate=rate, count=count(flagged, evaluable))
         else:
             yield Rate(path=path, rate=rate, count=NOTHING, missing=issues.not_seen[detectors[0].code])

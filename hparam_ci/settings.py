@@ -1,4 +1,4 @@
-"""Every option once: its name, default, meaning and check, for action inputs, flags and the configuration file alike."""
+"""Every option once: name, default, meaning and check, for action inputs, flags and the configuration file alike."""
 
 from __future__ import annotations
 
@@ -61,22 +61,46 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class RateOption:
+    """The scalar limit of one rate and its built-in default."""
+
+    rate: str
+    option: str
+    default: str
+    meaning: str
+
+
+RATE_OPTIONS = (
+    RateOption("nan_rate", "max_nan_rate", "10%", "trials that logged NaN or infinity in a metric"),
+    RateOption("failed_rate", "max_failed_rate", "20%", "trials that failed, crashed, timed out or were killed"),
+    RateOption("divergence_rate", "max_divergence_rate", "10%", "trials whose loss is finite but exploded"),
+    RateOption("overfitting_rate", "max_overfitting_rate", "", "trials that overfit"),
+    RateOption("short_run_rate", "max_short_run_rate", "", "trials that ended far too early"),
+)
+
+
+def default_limits() -> tuple[Limit, ...]:
+    """The limits that hold where the user set none."""
+    return tuple(Limit(o.rate, parse_rate(o.default), asked=False) for o in RATE_OPTIONS if o.default)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All options, checked and typed. `Settings()` holds the defaults."""
 
     files: tuple[str, ...] = ()
     config: str = ""
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[Limit, ...] = field(default_factory=default_limits)
     fail_on: FailOn = "fail"
     fail_on_empty: bool = True
     fail_on_parse_error: bool = True
     github_token: str = field(default="", repr=False)
-    comment_mode: str = "update"
-    comment_on: str = "always"
+    comment_mode: Literal["update", "recreate", "hide", "off"] = "update"
+    comment_on: Literal["always", "findings", "changes", "failure"] = "always"
     comment_key: str = ""
     title: str = "Sweep inspection"
     job_summary: bool = True
-    annotations: str = "warning"
+    annotations: Literal["error", "warning", "notice", "off"] = "warning"
     show_params: bool = False
     pr_number: int | None = None
     commit: str = ""
@@ -151,29 +175,10 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _maybe_rate(text: str) -> Fraction | None | Literal["default"]:
+def _maybe_rate(text: str) -> Fraction | Literal["default"] | None:
     if text == "":
         return "default"
     return None if text == "off" else parse_rate(text)
-
-
-@dataclass(frozen=True, slots=True)
-class RateOption:
-    """The scalar limit of one rate and its built-in default."""
-
-    rate: str
-    option: str
-    default: str
-    meaning: str
-
-
-RATE_OPTIONS = (
-    RateOption("nan_rate", "max_nan_rate", "10%", "trials that logged NaN or infinity in a metric"),
-    RateOption("failed_rate", "max_failed_rate", "20%", "trials that failed, crashed, timed out or were killed"),
-    RateOption("divergence_rate", "max_divergence_rate", "10%", "trials whose loss is finite but exploded"),
-    RateOption("overfitting_rate", "max_overfitting_rate", "", "trials that overfit"),
-    RateOption("short_run_rate", "max_short_run_rate", "", "trials that ended far too early"),
-)
 
 
 def _rate_help(option: RateOption) -> str:
@@ -217,10 +222,16 @@ OPTIONS: tuple[Option, ...] = (
         group="Report",
     ),
     Option("title", "Sweep inspection", "Heading of the report.", _one_line, group="Report"),
-    Option("json_file", "hparam_report.json", "Where to write the full result; empty for nowhere.", _inside, group="Report"),
-    Option("report_file", "hparam_report.md", "Where to write the full report; empty for nowhere.", _inside, group="Report"),
+    Option(
+        "json_file", "hparam_report.json", "Where to write the full result; empty for nowhere.", _inside, group="Report"
+    ),
+    Option(
+        "report_file", "hparam_report.md", "Where to write the full report; empty for nowhere.", _inside, group="Report"
+    ),
     Option("max_file_size_mb", "50", "Larger files are skipped, and said.", _whole(1, 100_000), group="Caps"),
-    Option("max_files", "50", "At most this many files are inspected; the rest is said.", _whole(1, 10_000), group="Caps"),
+    Option(
+        "max_files", "50", "At most this many files are inspected; the rest is said.", _whole(1, 10_000), group="Caps"
+    ),
     Option(
         "github_token",
         "${{ github.token }}",
@@ -261,7 +272,14 @@ OPTIONS: tuple[Option, ...] = (
         group="GitHub",
         surface="action",
     ),
-    Option("pr_number", "", "Pull request to comment on. Default: from the event.", _optional_whole, group="GitHub", surface="action"),
+    Option(
+        "pr_number",
+        "",
+        "Pull request to comment on. Default: from the event.",
+        _optional_whole,
+        group="GitHub",
+        surface="action",
+    ),
     Option("commit", "", "Commit to show. Default: from the event.", _commit, group="GitHub", surface="action"),
     Option("github_retries", "5", "Retries of a GitHub request.", _whole(0, 20), group="GitHub", surface="action"),
     Option(
@@ -272,8 +290,22 @@ OPTIONS: tuple[Option, ...] = (
         group="GitHub",
         surface="action",
     ),
-    Option("ca_bundle", "", "CA certificates for GitHub Enterprise Server (a path in the workspace).", _inside, group="GitHub", surface="action"),
-    Option("log_level", "info", "How much is logged.", choices=("debug", "info", "warning"), group="GitHub", surface="action"),
+    Option(
+        "ca_bundle",
+        "",
+        "CA certificates for GitHub Enterprise Server (a path in the workspace).",
+        _inside,
+        group="GitHub",
+        surface="action",
+    ),
+    Option(
+        "log_level",
+        "info",
+        "How much is logged.",
+        choices=("debug", "info", "warning"),
+        group="GitHub",
+        surface="action",
+    ),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}
@@ -329,9 +361,7 @@ def build(
 
         known_rates = rate_names()
     limits = [_scalar_limit(option, values.pop(option.option)) for option in RATE_OPTIONS]
-    thresholds = [
-        _threshold(line, places["thresholds"], known_rates) for line in values.pop("thresholds")
-    ]
+    thresholds = [_threshold(line, places["thresholds"], known_rates) for line in values.pop("thresholds")]
     return Settings(
         **values,
         limits=tuple([limit for limit in limits if limit.fail is not None] + thresholds),
@@ -382,7 +412,7 @@ def unknown(name: str, allowed: list[str], where: str) -> None:
     raise SettingsError(f"{where}: unknown option {name[:80]!r}; {hint}")
 
 
-def _scalar_limit(option: RateOption, value: Fraction | None | Literal["default"]) -> Limit:
+def _scalar_limit(option: RateOption, value: Fraction | Literal["default"] | None) -> Limit:
     if value == "default":
         return Limit(option.rate, parse_rate(option.default) if option.default else None, asked=False)
     return Limit(option.rate, value)
@@ -395,7 +425,8 @@ def _threshold(line: str, where: str, known_rates: tuple[str, ...]) -> Limit:
     match = _THRESHOLD.fullmatch(line)
     if not match:
         raise SettingsError(
-            f"{where}: cannot read {line[:80]!r}; write `nan_rate: 5%`, `nan_rate: 1%/5%` or `results/*.csv | nan_rate: 5%`."
+            f"{where}: cannot read {line[:80]!r}; "
+            "write `nan_rate: 5%`, `nan_rate: 1%/5%` or `results/*.csv | nan_rate: 5%`."
         )
     if match["rate"] not in known_rates:
         unknown(match["rate"], list(known_rates), where)

@@ -21,22 +21,19 @@ def recommend(
     proven = sorted((c for c in causes if c.strength != "suggestive"), key=lambda c: (-c.explains, c.p_value))
     advice = [_from_cause(cause, hours) for cause in proven]
     explained = {cause.code for cause in proven}
-    for result in detectors:
-        if result.ran and result.count.affected and result.code not in explained and result.severity != "notice":
-            advice.append(_general(result))
-    return tuple(advice)
+    unexplained = [d for d in detectors if d.ran and d.count.affected and d.code not in explained]
+    return tuple(advice + [_general(result) for result in unexplained if result.severity != "notice"])
 
 
 def _from_cause(cause: Cause, hours: float | None) -> Recommendation:
-    a, k, b, m = cause.inside.affected, cause.inside.evaluable, cause.outside.affected, cause.outside.evaluable
-    doubt = f" {', '.join(cause.moves_with)} moved together with it, so vary them apart." if cause.moves_with else ""
+    doubt = f"; {', '.join(cause.moves_with)} moved together with it, so vary them apart" if cause.moves_with else ""
     return Recommendation(
         id="",
         action=_action(cause.conditions),
-        reason=f"{cause.issue}: {a} of {k} trials with {cause.text}, {b} of {m} without.{doubt}",
+        reason=f"would have spared {cause.explains} of the {cause.of} {_trials(cause.code)}{doubt}",
         evidence=(cause.id,),
-        trials_saved=a,
-        hours_saved=round(a * hours, 4) if hours is not None else None,
+        trials_saved=cause.explains,
+        hours_saved=round(cause.explains * hours, 4) if hours is not None else None,
     )
 
 
@@ -62,13 +59,18 @@ def _action(conditions: tuple[Condition, ...]) -> str:
     return f"Avoid {describe(conditions)}"
 
 
+def _trials(code: str) -> str:
+    detector = find_detector(code)
+    return detector.trials if detector else "trials"
+
+
 def _general(result: DetectorResult) -> Recommendation:
     detector = find_detector(result.code)
     assert detector is not None
     return Recommendation(
         id="",
-        action=detector.advice,
-        reason=f"{result.title}: {result.count.affected} of {result.count.evaluable} trials; this sweep does not show a cause.",
+        action=detector.advice.rstrip("."),
+        reason=f"usual for {detector.trials} ({result.count.affected} here); this sweep does not show their cause",
         evidence=tuple(issue.id for issue in result.issues[:3]),
         trials_saved=0,
         hours_saved=None,

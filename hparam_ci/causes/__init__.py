@@ -1,0 +1,1 @@
+"""Why trials are sick: issues held against hyperparameters."""

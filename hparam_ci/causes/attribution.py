@@ -37,14 +37,16 @@ def attribute(issues: IssueTable) -> Attribution:
     file's content: the same file gives the same answer.
     """
     columns = issues.sweep.columns(Role.HYPERPARAMETER)
-    shown = [(d, issues.seen[d.code]) for d in all_detectors() if d.code in issues.seen and issues.seen[d.code].flagged.any()]
+    shown = [
+        (d, issues.seen[d.code]) for d in all_detectors() if d.code in issues.seen and issues.seen[d.code].flagged.any()
+    ]
     testable = [(d, seen) for d, seen in shown if columns and _testable(seen, len(columns))]
     causes: list[Cause] = []
     undetermined: list[Undetermined] = []
     for detector, seen in shown:
         hits = int(seen.flagged.sum())
         if (detector, seen) not in testable:
-            undetermined.append(_cannot_tell(detector, hits, _why_not(seen, len(columns))))
+            undetermined.append(_cannot_test(detector, seen, len(columns)))
             continue
         rows = np.flatnonzero(seen.at_risk)
         features = [Feature(column.take(rows)) for column in columns]
@@ -53,7 +55,7 @@ def attribute(issues: IssueTable) -> Attribution:
         causes += [_cause(detector, issues, seen.flagged[rows], rows, one, len(testable)) for one in found]
         if not any(one.p_value * len(testable) <= ALPHA for one in found):
             reason = f"no hyperparameter separates the {hits} from the others more than chance would"
-            undetermined.append(_cannot_tell(detector, hits, reason))
+            undetermined.append(Undetermined(code=detector.code, issue=detector.title, affected=hits, reason=reason))
     return Attribution(tuple(causes), tuple(undetermined))
 
 
@@ -61,18 +63,23 @@ def _testable(seen: Detection, hyperparameters: int) -> bool:
     return fewest_trials(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
 
 
-def _why_not(seen: Detection, hyperparameters: int) -> str:
+def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> Undetermined:
     n, m = int(seen.at_risk.sum()), int(seen.flagged.sum())
+    more = None
     if not hyperparameters:
-        return "no hyperparameter varies in this file"
-    if m == n:
-        return "every trial that could show it does, so nothing can be compared"
-    more = next((k for k in range(max(n, 4), 400) if fewest_trials(k, max(MIN_HITS, round(k * m / n)), hyperparameters)), 400)
-    return f"too few trials to tell, at least {max(more - n, 1)} more are needed"
+        reason = "no hyperparameter varies in this file"
+    elif m == n:
+        reason = "every trial that could show it does, so nothing can be compared"
+    else:
+        reason = "too few trials"
+        more = _more_trials(n, m, hyperparameters)
+    return Undetermined(code=detector.code, issue=detector.title, affected=m, reason=reason, more_trials=more)
 
 
-def _cannot_tell(detector: Detector, hits: int, reason: str) -> Undetermined:
-    return Undetermined(code=detector.code, issue=detector.title, affected=hits, reason=reason)
+def _more_trials(n: int, m: int, hyperparameters: int) -> int:
+    """How many more trials, sick at the same rate, the smallest provable cause would take."""
+    enough = (k for k in range(n + 1, 1_000) if fewest_trials(k, max(MIN_HITS, round(k * m / n)), hyperparameters))
+    return next(enough, 1_000) - n
 
 
 def _cause(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from hparam_ci.causes.statistics import wilson
 from hparam_ci.detectors.detector import IssueTable
 from hparam_ci.inspection import Bucket, BucketTable, Count
 from hparam_ci.sources.sweep import Role
-from hparam_ci.sources.table import Cell, Column, Mask
+from hparam_ci.sources.table import Cell, Column, Mask, any_of
 
 QUANTILES = 5
 FEW_VALUES = 8
@@ -54,7 +56,7 @@ def _by_value(column: Column) -> list[tuple[str, Mask]]:
         return [(f"{value:.4g}", numbers & (column.values == value)) for value in distinct]
     edges = np.unique(np.quantile(column.values[numbers], np.linspace(0, 1, QUANTILES + 1), method="lower"))
     found = []
-    for i, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (low, high) in enumerate(pairwise(edges)):
         above = column.values >= low if i == 0 else column.values > low
         mask = numbers & above & (column.values <= high)
         if mask.any():
@@ -66,9 +68,12 @@ def _by_value(column: Column) -> list[tuple[str, Mask]]:
 def _by_category(column: Column) -> list[tuple[str, Mask]]:
     shown = [(level, column.codes == code) for code, level in enumerate(column.levels)]
     numbers = column.is_(Cell.NUMBER)
-    shown += [(f"{value:.4g}", numbers & (column.values == value)) for value in np.unique(column.values[numbers])[:MANY_CATEGORIES]]
+    shown += [
+        (f"{value:.4g}", numbers & (column.values == value))
+        for value in np.unique(column.values[numbers])[:MANY_CATEGORIES]
+    ]
     shown = sorted((item for item in shown if item[1].any()), key=lambda item: (-int(item[1].sum()), item[0]))
     if len(shown) <= MANY_CATEGORIES:
         return shown
     kept, rest = shown[: MANY_CATEGORIES - 1], shown[MANY_CATEGORIES - 1 :]
-    return [*kept, (f"{len(rest)} others", np.logical_or.reduce([mask for _, mask in rest]))]
+    return [*kept, (f"{len(rest)} others", any_of([mask for _, mask in rest], len(column)))]

@@ -144,8 +144,8 @@ class Feature:
         present = self.values[~self.blank]
         within = present[np.isin(self.codes[~self.blank], chosen)]
         if family.kind == "cut":
-            return self.cut(float(within.max()), low_side=inside)
-        ends = (float(within.min()), float(within.max()))
+            return self.cut(float(np.max(within)), low_side=inside)
+        ends = (float(np.min(within)), float(np.max(within)))
         return Condition(param=self.name, op="between" if inside else "outside", value=ends)
 
     def _of_levels(self, chosen: NDArray[np.intp], *, inside: bool) -> Condition:
@@ -161,12 +161,12 @@ class Feature:
         """The threshold just above the value `top`, on a number that people would write."""
         present = self.values[~self.blank]
         above = present[present > top]
-        following = float(above.min())
-        if self.grid and low_side and top == present.min():
+        following = float(np.min(above))
+        if self.grid and low_side and top == np.min(present):
             return Condition(param=self.name, op="==", value=top)
-        if self.grid and not low_side and following == present.max():
+        if self.grid and not low_side and following == np.max(present):
             return Condition(param=self.name, op="==", value=following)
-        if low_side and top == present.min():
+        if low_side and top == np.min(present):
             return Condition(param=self.name, op="==", value=top)
         value = top if self.grid else round_between(top, following)
         return Condition(param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following)
@@ -188,10 +188,10 @@ def _holds(condition: Condition, feature: Feature) -> Mask:
     x = feature.values
     with np.errstate(invalid="ignore"):
         if isinstance(value, tuple):
-            within = (x >= value[0]) & (x <= value[1])
+            within = (x >= float(value[0])) & (x <= float(value[1]))
             return within if op == "between" else ~within & ~feature.blank
-        tests = {"<=": x <= value, ">": x > value, "==": x == value, "!=": x != value}
-        mask: Mask = tests[op] & ~feature.blank
+        at = float(value or 0)
+        mask: Mask = {"<=": x <= at, ">": x > at, "==": x == at, "!=": x != at}[op] & ~feature.blank
         return mask
 
 

@@ -104,7 +104,7 @@ def fewest_trials(n: int, m: int, hyperparameters: int) -> bool:
     return fisher_greater(m, m, 0, n - m) * max(hyperparameters, 1) <= 0.05
 
 
-# --- one scan ---------------------------------------------------------------------------------------------------------
+# --- one scan -------------------------------------------------------------------------------------
 
 
 def _scan(
@@ -214,7 +214,9 @@ def _stratified(feature: Feature, family: Family, counts: Matrix, draws: _Draws)
     k = cells @ family.members.T
     size = draws.sizes[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
-        spread = (draws.stratum_hits * (draws.sizes - draws.stratum_hits) / (draws.sizes**2 * (draws.sizes - 1)))[:, None]
+        spread = (draws.stratum_hits * (draws.sizes - draws.stratum_hits) / (draws.sizes**2 * (draws.sizes - 1)))[
+            :, None
+        ]
     variance = (np.where(size > 1, spread, 0.0) * k * (size - k)).sum(0)
     scores = np.divide(excess * np.abs(excess), variance, out=np.zeros_like(excess), where=variance > 1e-9)
     observed = counts @ family.members.T
@@ -222,7 +224,7 @@ def _stratified(feature: Feature, family: Family, counts: Matrix, draws: _Draws)
     return np.where(side >= MIN_HITS, scores, 0.0)
 
 
-# --- from the best condition to a cause ---------------------------------------------------------------------------------
+# --- from the best condition to a cause -----------------------------------------------------------
 
 
 def _cause(
@@ -327,7 +329,7 @@ def _matters(region: Mask, hits: Mask) -> bool:
     return a / k - b / (n - k) >= MIN_DIFFERENCE and low > MIN_DIFFERENCE_BOUND
 
 
-# --- what else could it be ------------------------------------------------------------------------------------------------
+# --- what else could it be ------------------------------------------------------------------------
 
 
 def _refined_strata(strata: NDArray[np.int64], cause: Found, features: Sequence[Feature]) -> NDArray[np.int64]:
@@ -335,7 +337,7 @@ def _refined_strata(strata: NDArray[np.int64], cause: Found, features: Sequence[
     held = cause.region.astype(np.int64)
     for condition in cause.conditions:
         held = held * 6 + _held(by_name[condition.param], by_name[condition.param].mask(condition))
-    combined = strata * (held.max() + 1) + held
+    combined = strata * (int(np.max(held)) + 1) + held
     dense: NDArray[np.int64] = np.unique(combined, return_inverse=True)[1].astype(np.int64)
     return dense
 
@@ -358,7 +360,12 @@ def _held(feature: Feature, mask: Mask) -> NDArray[np.int64]:
 
 
 def _with_rivals(
-    cause: Found, candidates: list[_Candidate], features: Sequence[Feature], hits: Mask, alpha: float, rng: np.random.Generator
+    cause: Found,
+    candidates: list[_Candidate],
+    features: Sequence[Feature],
+    hits: Mask,
+    alpha: float,
+    rng: np.random.Generator,
 ) -> Found:
     """The cause with the names of the hyperparameters that, held fixed, make it vanish."""
     lead = next(feature for feature in features if feature.name == cause.conditions[0].param)
@@ -368,7 +375,9 @@ def _with_rivals(
         if candidate.p > alpha or name == lead.name or name in rivals or len(rivals) == 3:
             continue
         condition = candidate.feature.condition(candidate.family, candidate.member, inside=candidate.inside)
-        strata = np.unique(_held(candidate.feature, candidate.feature.mask(condition)), return_inverse=True)[1].astype(np.int64)
+        strata = np.unique(_held(candidate.feature, candidate.feature.mask(condition)), return_inverse=True)[1].astype(
+            np.int64
+        )
         again = _best(_scan([lead], hits, strata, 0.05, rng))
         if again is None or again.p > 0.05:
             rivals.append(name)

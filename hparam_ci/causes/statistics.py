@@ -44,8 +44,8 @@ def fisher_greater(a: int, k: int, b: int, m: int) -> float:
         return chosen
 
     x = np.arange(a, min(k, hits) + 1)
-    tail = np.exp(log_choose(k, x) + log_choose(m, hits - x) - log_choose(n, hits)).sum()
-    return float(min(1.0, tail))
+    tail = float(np.exp(log_choose(k, x) + log_choose(m, hits - x) - log_choose(n, hits)).sum())
+    return min(1.0, tail)
 
 
 class LikelihoodRatio:

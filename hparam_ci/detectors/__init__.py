@@ -1,0 +1,1 @@
+"""What is wrong with a trial: one file a detector."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Evidence
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Cell, Column, Floats
+from hparam_ci.sources.table import Cell, Column, Floats, any_of
 
 
 def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | CouldNotLook:
@@ -15,7 +15,7 @@ def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | 
     if not metrics:
         return CouldNotLook("no metric column was recognised")
     hits = {column.name: column.is_(*cells) for column in metrics}
-    flagged = np.logical_or.reduce(list(hits.values()))
+    flagged = any_of(list(hits.values()), len(sweep))
 
     def evidence(row: int) -> Evidence:
         columns = [column for column in metrics if hits[column.name][row]]

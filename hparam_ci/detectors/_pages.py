@@ -9,12 +9,7 @@ def page(detector: Detector) -> str:
     """The page as Markdown."""
     options = "".join(f"| `{o.name}` | {o.default:g} | {o.unit} | {o.help} |\n" for o in detector.options)
     table = f"\n## Options\n\n| Option | Default | Unit | Meaning |\n|:--|--:|:--|:--|\n{options}" if options else ""
-    example = detector.options[0] if detector.options else None
-    usage = (
-        f"\nSet them in the configuration file:\n\n```yaml\ndetectors:\n  {detector.name}:\n    {example.name}: {example.default:g}\n```\n"
-        if example
-        else ""
-    )
+    usage = f"\nSet them in the configuration file:\n\n```yaml\n{_example(detector)}```\n" if detector.options else ""
     return (
         f"# {detector.code} {detector.name}\n\n"
         f"**{detector.title}** · severity {detector.severity} · counts towards `{detector.rate}`\n\n"
@@ -24,6 +19,11 @@ def page(detector: Detector) -> str:
         f"{table}{usage}\n"
         f"## Source\n\n{detector.source}\n"
     )
+
+
+def _example(detector: Detector) -> str:
+    option = detector.options[0]
+    return f"detectors:\n  {detector.name}:\n    {option.name}: {option.default:g}\n"
 
 
 def index() -> str:

@@ -67,7 +67,8 @@ class Detector:
     Attributes:
         code: stable, `HP101`.
         name: stable, `nan-metric`.
-        title: for people, in the plural of trials: `NaN in a metric`.
+        title: for people: `NaN in a metric`.
+        trials: what its trials are called in a sentence: `trials with NaN`.
         severity: of each issue; trials with an error or a warning count as affected.
         rate: the rate that its trials count towards, as thresholds name it.
         summary: one sentence on what it flags.
@@ -81,6 +82,7 @@ class Detector:
     code: str
     name: str
     title: str
+    trials: str
     severity: Severity
     rate: str
     summary: str
@@ -134,7 +136,11 @@ def all_detectors() -> tuple[Detector, ...]:
     """All detectors by code. A new file in this package is enough to add one."""
     package = __name__.rpartition(".")[0]
     path = importlib.import_module(package).__path__
-    modules = [importlib.import_module(f"{package}.{info.name}") for info in pkgutil.iter_modules(path) if info.name != "detector" and not info.name.startswith("_")]
+    modules = [
+        importlib.import_module(f"{package}.{info.name}")
+        for info in pkgutil.iter_modules(path)
+        if info.name != "detector" and not info.name.startswith("_")
+    ]
     return tuple(sorted((module.DETECTOR for module in modules), key=lambda detector: detector.code))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Column, Floats
+from hparam_ci.sources.table import Column, Floats, any_of
 
 MAD_TO_SIGMA = 1.4826
 FEW = 5
@@ -23,8 +23,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     values = {column.name: finite(column) for column in losses}
     limits = {name: limit(numbers, options) for name, numbers in values.items()}
     over = {name: numbers > limits[name] for name, numbers in values.items()}
-    flagged = np.logical_or.reduce(list(over.values()))
-    at_risk = np.logical_or.reduce([np.isfinite(numbers) for numbers in values.values()])
+    flagged = any_of(list(over.values()), len(sweep))
+    at_risk = any_of([np.isfinite(numbers) for numbers in values.values()], len(sweep))
 
     def evidence(row: int) -> Evidence:
         column = next(column for column in losses if over[column.name][row])
@@ -47,7 +47,7 @@ def limit(values: Floats, options: Options) -> float:
     numbers = values[np.isfinite(values)]
     if len(numbers) < FEW:
         return options["absurd"]
-    if numbers.min() <= 0:
+    if float(np.min(numbers)) <= 0:
         centre, sigma = _quartile_and_sigma(numbers)
         return float(centre + max(options["decades"] * 10 * abs(centre), 2 * options["sigmas"] * sigma, 10.0))
     centre, sigma = _quartile_and_sigma(np.log10(numbers))
@@ -70,16 +70,22 @@ DETECTOR = Detector(
     code="HP201",
     name="diverged",
     title="Diverged",
+    trials="diverged trials",
     severity="error",
     rate="divergence_rate",
     summary="A loss or error is finite but far above what the sweep's healthy trials reach.",
     why="The optimisation ran away; the trial's other numbers mean nothing.",
     advice="Lower the learning rate, warm it up, or clip gradients; check the scale of inputs and initial weights.",
-    source="The median and MAD rule for outliers (Iglewicz and Hoaglin, 1993) on the log of the loss, taken from the lower half of the sweep.",
+    source="The median and MAD rule for outliers (Iglewicz and Hoaglin, 1993) on the log of the loss, taken from "
+    "the lower half of the sweep.",
     look=_look,
     options=(
-        DetectorOption("decades", 1.0, "powers of ten", "A loss must be at least this far above the sweep's lower quartile."),
-        DetectorOption("sigmas", 6.0, "robust standard deviations", "And at least this many spreads of the sweep's lower half."),
+        DetectorOption(
+            "decades", 1.0, "powers of ten", "A loss must be at least this far above the sweep's lower quartile."
+        ),
+        DetectorOption(
+            "sigmas", 6.0, "robust standard deviations", "And at least this many spreads of the sweep's lower half."
+        ),
         DetectorOption("absurd", 1000.0, "loss", "The limit where fewer than five trials have a finite loss."),
     ),
 )

@@ -42,12 +42,15 @@ DETECTOR = Detector(
     code="HP104",
     name="failed",
     title="Failed trials",
+    trials="failed trials",
     severity="error",
     rate="failed_rate",
     summary="The trial failed, crashed, timed out or was killed, by its status. In a file without a status, a trial "
     "without a single metric counts. Pruned and early-stopped trials are not failures.",
-    why="A crash costs its run time and tells the optimiser nothing; crashes that follow a setting hide a part of the search space.",
-    advice="Open the log of one listed trial; if the failures follow a setting, guard it or take it out of the search space.",
+    why="A crash costs its run time and tells the optimiser nothing; crashes that follow a setting hide a part of the "
+    "search space.",
+    advice="Open the log of one listed trial; if the failures follow a setting, guard it or take it out of the search "
+    "space.",
     source="FAIL against PRUNED in Optuna, ERROR in Ray Tune, FAILED and KILLED in MLflow.",
     look=_look,
 )

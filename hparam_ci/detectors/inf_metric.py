@@ -18,6 +18,7 @@ DETECTOR = Detector(
     code="HP102",
     name="inf-metric",
     title="Infinity in a metric",
+    trials="trials with infinity",
     severity="error",
     rate="nan_rate",
     summary="A metric of the trial is infinite (inf, or the largest double, which some stores write for infinity).",

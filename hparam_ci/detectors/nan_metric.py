@@ -18,6 +18,7 @@ DETECTOR = Detector(
     code="HP101",
     name="nan-metric",
     title="NaN in a metric",
+    trials="trials with NaN",
     severity="error",
     rate="nan_rate",
     summary="A metric of the trial is the text NaN. An empty cell is not a NaN: it says that nothing was logged.",
@@ -25,6 +26,6 @@ DETECTOR = Detector(
     "the metric drop or misplace such trials without a word.",
     advice="Lower the learning rate or warm it up, clip gradients, check divisions and logarithms in the loss, and "
     "stop a trial at its first NaN.",
-    source="TerminateOnNaN in Keras and the non-finite check of PyTorch Lightning's EarlyStopping stop on the same sign.",
+    source="TerminateOnNaN in Keras and the non-finite check of Lightning's EarlyStopping stop on the same sign.",
     look=_look,
 )

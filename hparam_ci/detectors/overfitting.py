@@ -9,7 +9,7 @@ import numpy as np
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Pair, Sweep
-from hparam_ci.sources.table import Floats, Mask
+from hparam_ci.sources.table import Floats, Mask, any_of
 
 TINY = 1e-12
 
@@ -21,7 +21,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     if loss is None and score is None:
         return CouldNotLook("no metric was recognised on both a training and a held-out split")
     sick = [earlier[code].flagged for code in ("HP101", "HP102", "HP201") if code in earlier]
-    healthy = ~np.logical_or.reduce([np.zeros(len(sweep), bool), *sick])
+    healthy = ~any_of(sick, len(sweep))
     by_loss = _Loss(loss, healthy, options) if loss else None
     by_score = _Score(score, healthy, options) if score else None
     flagged = np.zeros(len(sweep), bool)
@@ -92,7 +92,9 @@ class _Score:
 
     def evidence(self, row: int) -> Evidence:
         train, held_out = self.pair.train, self.pair.held_out
-        message = f"{train.name} {train.show(row)} against {held_out.name} {held_out.show(row)}: a gap of {self.gap[row]:.3g}"
+        message = (
+            f"{train.name} {train.show(row)} against {held_out.name} {held_out.show(row)}: a gap of {self.gap[row]:.3g}"
+        )
         return Evidence(held_out.name, held_out.show(row), f"a gap of {self.limit:.3g}", message)
 
 
@@ -100,19 +102,26 @@ DETECTOR = Detector(
     code="HP301",
     name="overfitting",
     title="Overfitting",
+    trials="overfitting trials",
     severity="warning",
     rate="overfitting_rate",
     summary="The held-out metric is much worse than the training metric, and worse than the sweep's best trials show "
     "that it has to be.",
     why="The model memorised. Its training curve looks best of all, and it will disappoint on new data.",
     advice="Add weight decay or dropout, use more data or augmentation, a smaller model, or stop earlier.",
-    source="The loss ratio and the accuracy gap of 0.1 are the rules of SageMaker Debugger and AutoTrainer (Zhang et al., ICSE 2021), "
-    "held against the sweep's own best quarter.",
+    source="The loss ratio and the accuracy gap of 0.1 are the rules of SageMaker Debugger and AutoTrainer (Zhang et "
+    "al., ICSE 2021), held against the sweep's own best quarter.",
     look=_look,
     options=(
-        DetectorOption("ratio", 2.0, "held-out loss / training loss", "The loss ratio above which a trial is looked at."),
-        DetectorOption("worse", 1.5, "times the best quarter's held-out loss", "And its held-out loss must be this much worse."),
+        DetectorOption(
+            "ratio", 2.0, "held-out loss / training loss", "The loss ratio above which a trial is looked at."
+        ),
+        DetectorOption(
+            "worse", 1.5, "times the best quarter's held-out loss", "And its held-out loss must be this much worse."
+        ),
         DetectorOption("gap", 0.10, "share (0.10 = 10 points)", "The accuracy gap above which a trial overfits."),
-        DetectorOption("beyond", 0.05, "share (0.05 = 5 points)", "And this much above the gap of the sweep's best quarter."),
+        DetectorOption(
+            "beyond", 0.05, "share (0.05 = 5 points)", "And this much above the gap of the sweep's best quarter."
+        ),
     ),
 )

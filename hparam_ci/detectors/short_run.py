@@ -10,7 +10,7 @@ from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Floats, Mask
+from hparam_ci.sources.table import Floats, Mask, any_of
 
 ENOUGH_FOR_QUARTILES = 20
 
@@ -23,13 +23,13 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         measures.append((name, np.where(sweep.seconds > 0, sweep.seconds, np.nan), options["runtime_share"]))
     if not measures:
         return CouldNotLook("no column says how far or how long a trial ran")
-    died = np.logical_or.reduce([earlier[code].flagged for code in ("HP101", "HP102", "HP104") if code in earlier] or [False])
+    died = any_of([earlier[code].flagged for code in ("HP101", "HP102", "HP104") if code in earlier], len(sweep))
     usual = sweep.in_state(State.OK, State.UNKNOWN) & sweep.reported & ~died
-    at_risk = usual & np.logical_or.reduce([np.isfinite(values) for _, values, _ in measures])
+    at_risk = usual & any_of([np.isfinite(values) for _, values, _ in measures], len(sweep))
     limits = [limit(values[usual], share) for _, values, share in measures]
     with np.errstate(invalid="ignore"):
         under: list[Mask] = [values < floor for (_, values, _), floor in zip(measures, limits, strict=True)]
-    flagged = at_risk & np.logical_or.reduce(under)
+    flagged = at_risk & any_of(under, len(sweep))
 
     def evidence(row: int) -> Evidence:
         i = next(i for i, mask in enumerate(under) if mask[row])
@@ -62,15 +62,19 @@ DETECTOR = Detector(
     code="HP401",
     name="short-run",
     title="Short runs",
+    trials="short runs",
     severity="notice",
     rate="short_run_rate",
-    summary="The trial finished after far fewer epochs or far less time than the others, though nothing says that it was stopped.",
+    summary="The trial finished after far fewer epochs or far less time than the others, though nothing says "
+    "that it was stopped.",
     why="Its metrics are those of a half-trained model and do not compare with the rest.",
     advice="Look for an early exit in its log; compare trials at equal budget, or mark stopped trials as pruned.",
     source="Half of the median, and Tukey's lower fence on the log scale (Exploratory Data Analysis, 1977).",
     look=_look,
     options=(
         DetectorOption("share", 0.5, "of the median epochs", "Fewer epochs than this share of the median are short."),
-        DetectorOption("runtime_share", 0.25, "of the median run time", "Less time than this share of the median is short."),
+        DetectorOption(
+            "runtime_share", 0.25, "of the median run time", "Less time than this share of the median is short."
+        ),
     ),
 )

@@ -133,17 +133,13 @@ class Log:
                     f"GitHub shows {MAX_ANNOTATIONS} annotations of a level per step."
                 )
 
-    def _annotate(
-        self, level: Level, message: str, title: str | None, file: str | None, line: int | None
-    ) -> None:
+    def _annotate(self, level: Level, message: str, title: str | None, file: str | None, line: int | None) -> None:
         self._annotations[level] += 1
         if not self._on_actions or self._annotations[level] > MAX_ANNOTATIONS:
             self._line(_plain(level, message, title, file, line))
             return
         given = {"title": title, "file": file, "line": None if line is None else str(line)}
-        properties = ",".join(
-            f"{name}={_escape_property(neutralise(value))}" for name, value in given.items() if value
-        )
+        properties = ",".join(f"{name}={_escape_property(neutralise(value))}" for name, value in given.items() if value)
         self._command(f"{level} {properties}" if properties else level, message)
 
     def _command(self, command: str, message: str) -> None:

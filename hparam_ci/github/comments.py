@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["update", "recreate", "hide", "off"]
 On = Literal["always", "findings", "changes", "failure"]
-Status = Literal[
-    "posted", "updated", "unchanged", "skipped_no_pr", "skipped_read_only", "skipped_off", "failed"
-]
+Status = Literal["posted", "updated", "unchanged", "skipped_no_pr", "skipped_read_only", "skipped_off", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def marker(key: str) -> str:
 
 
 def publish_comment(
-    repository: Repository,
+    repository: Repository | None,
     event: Event,
     body: str,
     *,
@@ -67,7 +65,8 @@ def publish_comment(
     A comment that exists is refreshed whatever ``on`` says, so that red can turn green.
 
     Args:
-        repository: where to publish; see `hparam_ci.github.client.connect`.
+        repository: where to publish; see `hparam_ci.github.client.connect`. None will do where nothing is sent:
+            with ``mode`` off, or an event that may not comment.
         event: what the run is about.
         body: the Markdown, with ``marker(key)`` on a line of its own.
         key: identity of the comment among others of this action.
@@ -85,7 +84,7 @@ def publish_comment(
         raise ValueError("the comment's body lacks its marker line")
     if mode == "off":
         return Publication("skipped_off")
-    if not event.may_comment:
+    if not event.may_comment or repository is None:
         status: Status = "skipped_no_pr" if event.pr_number is None else "skipped_read_only"
         return Publication(status, message=event.reason)
     wanted = _wanted(on, has_findings=has_findings, failed=failed, changed=changed)
@@ -189,7 +188,5 @@ def _no_pull_request(event: Event) -> str:
 
 def _not_published(error: ApiError) -> Publication:
     if error.refused:
-        return Publication(
-            "skipped_read_only", message=permissions.comment_refused(error.status, error.message)
-        )
+        return Publication("skipped_read_only", message=permissions.comment_refused(error.status, error.message))
     return Publication("failed", message=f"The comment was not published: {error}.")

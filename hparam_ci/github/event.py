@@ -186,9 +186,7 @@ def _from_issue_comment(event: Event, payload: Mapping[str, Any]) -> Event:
     number = _whole(payload, "issue", "number")
     if number is None or not _at(payload, "issue", "pull_request"):
         return replace(event, reason="The comment is on an issue, not on a pull request.")
-    return replace(
-        event, pr_number=number, may_comment=True, reason=f"The comment is on pull request #{number}."
-    )
+    return replace(event, pr_number=number, may_comment=True, reason=f"The comment is on pull request #{number}.")
 
 
 def _without_pull_request(event: Event, _payload: Mapping[str, Any]) -> Event:

@@ -9,9 +9,7 @@ FORK_IS_READ_ONLY = (
     "A pull request from a fork gets a read-only token, so no comment is posted; "
     f"{FORK_RECIPE} has the two-workflow recipe that can."
 )
-DEPENDABOT_IS_READ_ONLY = (
-    f"Dependabot's token is read-only unless the job grants `permissions: {COMMENT_PERMISSION}`."
-)
+DEPENDABOT_IS_READ_ONLY = f"Dependabot's token is read-only unless the job grants `permissions: {COMMENT_PERMISSION}`."
 TARGET_WARNING = (
     "pull_request_target runs with a write token and secrets: checking out the pull request's code in it "
     f"hands both to whoever opened the pull request. Use the recipe in {FORK_RECIPE} instead."

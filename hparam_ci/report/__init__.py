@@ -1,0 +1,1 @@
+"""The Inspection as text for people."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +11,8 @@ from markupsafe import Markup
 
 from hparam_ci.gate import show_rate_name, show_share
 from hparam_ci.inspection import Count, Inspection
-from hparam_ci.report import charts
-from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdown_text
+from hparam_ci.report import charts, words
+from hparam_ci.report.sanitize import Markdown, markdown_code, markdown_text
 
 COMMENT_CHARACTERS = 65_000  # GitHub refuses more than 65,536
 SUMMARY_BYTES = 1_000_000  # GitHub drops a summary over 1,048,576
@@ -33,7 +34,15 @@ class Detail:
 
 
 FULL = Detail(
-    sweeps=10_000, causes=100, recommendations=100, issues=10, limits=10_000, skipped=10_000, columns=10_000, buckets=True, heatmap=True
+    sweeps=10_000,
+    causes=100,
+    recommendations=100,
+    issues=10,
+    limits=10_000,
+    skipped=10_000,
+    columns=10_000,
+    buckets=True,
+    heatmap=True,
 )
 SUMMARY = replace(FULL, sweeps=50, issues=5, limits=100, skipped=50, columns=200, buckets=False)
 COMMENT = replace(SUMMARY, sweeps=10, causes=8, recommendations=5, issues=3, limits=20, skipped=10, columns=0)
@@ -62,7 +71,9 @@ def report(inspection: Inspection) -> str:
     return _render("report.md.j2", inspection, FULL, "")
 
 
-def _fitted(template: str, inspection: Inspection, detail: Detail, footer: str, fits: Any) -> Rendered:
+def _fitted(
+    template: str, inspection: Inspection, detail: Detail, footer: str, fits: Callable[[str], bool]
+) -> Rendered:
     for step, shed in enumerate(_shedding(detail)):
         text = _render(template, inspection, shed, footer)
         if fits(text):
@@ -98,11 +109,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(code=markdown_code, html=html_text, counted=counted, share=show_share, rate_title=show_rate_name)
-    environment.globals.update(
-        heat_row=charts.heat_row, heat_codes=charts.heat_codes, span=charts.span, LEGEND=Markdown(charts.LEGEND), headline=headline,
-        ICONS={key: Markdown(icon) for key, icon in ICONS.items()},
-    )  # fmt: skip
+    environment.filters.update(
+        code=markdown_code,
+        codes=codes,
+        severities=severities,
+        counted=counted,
+        share=show_share,
+        rate_title=show_rate_name,
+    )
+    environment.globals.update(heat_row=charts.heat_row, heat_codes=charts.heat_codes, span=charts.span)
+    environment.globals.update(headline=words.headline, undetermined=words.undetermined, LEGEND=Markdown(charts.LEGEND))
+    environment.globals["ICONS"] = {name: Markdown(icon) for name, icon in ICONS.items()}
     return environment
 
 
@@ -128,17 +145,12 @@ def counted(count: Count) -> Markdown:
     return Markdown(f"{count.affected} of {count.evaluable} ({show_share(count)})")
 
 
-def headline(inspection: Inspection) -> str:
-    """The verdict's reason in one sentence: the limit that decided, or that none was passed."""
-    if inspection.verdict == "pass":
-        found = f"{inspection.affected} affected, within the limits" if inspection.issues else "no issue found"
-        return f"{inspection.trials} trials, {found}"
-    decisive = [limit for limit in inspection.gate.limits if limit.result == inspection.verdict]
-    if decisive and inspection.verdict in ("fail", "warn"):
-        worst = max(decisive, key=lambda limit: limit.count.share or 0.0)
-        bound = worst.fail if inspection.verdict == "fail" else worst.warn
-        more = f", and {len(decisive) - 1} more" if len(decisive) > 1 else ""
-        counts = f"{worst.count.affected} of {worst.count.evaluable}"
-        return f"{show_rate_name(worst.rate)} {show_share(worst.count)} ({counts}), limit {bound}{more}"
-    reasons = inspection.gate.reasons
-    return reasons[0] if reasons else "nothing to judge"
+def codes(texts: Sequence[str], most: int, total: int | None = None) -> Markdown:
+    """The first texts as inline code, with an ellipsis where there are more of them."""
+    more = ", …" if (len(texts) if total is None else total) > most else ""
+    return Markdown(", ".join(markdown_code(text, 40) for text in texts[:most]) + more)
+
+
+def severities(counts: Mapping[str, int]) -> Markdown:
+    """`🔴 81 errors, 🟠 1 warning`."""
+    return Markdown(", ".join(f"{ICONS[name]} {n} {name}{'s' * (n != 1)}" for name, n in counts.items() if n))

@@ -43,7 +43,7 @@ def markdown_text(text: str, length: int = 400) -> Markdown:
     """Text for a Markdown paragraph or cell: shows as written, links nothing, notifies nobody."""
     line = one_line(text, length)
     linked = _LINKING.sub(lambda match: match[0] + _ZERO_WIDTH, line)
-    return Markdown(_STRUCTURE.sub(lambda match: f"&#{ord(match[0])};", linked) or EMPTY)
+    return Markdown(_STRUCTURE.sub(lambda match: f"&#{ord(match[0])};", linked))
 
 
 def markdown_code(text: str, length: int = MAX_LENGTH) -> Markdown:

@@ -9,6 +9,7 @@ from rich.text import Text
 from hparam_ci.gate import show_rate_name, show_share
 from hparam_ci.inspection import BucketTable, Count, Gate, Inspection, SweepResult
 from hparam_ci.report.sanitize import terminal_text
+from hparam_ci.report.words import headline, undetermined
 
 STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "inconclusive": "magenta", "not_checked": "dim"}
 SEVERITIES = {"error": "red", "warning": "yellow", "notice": "blue"}
@@ -20,25 +21,22 @@ def show(inspection: Inspection, console: Console) -> None:
     """Print the inspection: the verdict first, then sweep by sweep."""
     verdict = inspection.verdict
     console.print()
-    console.print(Text.assemble((f" {verdict.upper()} ", f"bold reverse {STYLES[verdict]}"), "  ", _plain(_reason(inspection))))
+    console.print(
+        Text.assemble((f" {verdict.upper()} ", f"bold reverse {STYLES[verdict]}"), "  ", _plain(headline(inspection)))
+    )
     console.print()
     if any(limit.result != "not_checked" for limit in inspection.gate.limits):
         console.print(_limits(inspection.gate, many=len(inspection.sweeps) > 1))
     for sweep in inspection.sweeps:
         console.print(_sweep(sweep))
     for file in inspection.skipped:
-        console.print(Text.assemble(("not inspected ", "magenta"), _plain(file.path, "bold"), ": ", _plain(file.reason)))
+        console.print(
+            Text.assemble(("not inspected ", "magenta"), _plain(file.path, "bold"), ": ", _plain(file.reason))
+        )
 
 
 def _plain(text: str, style: str = "") -> Text:
     return Text(terminal_text(text), style=style)
-
-
-def _reason(inspection: Inspection) -> str:
-    if inspection.gate.reasons:
-        more = len(inspection.gate.reasons) - 1
-        return inspection.gate.reasons[0] + (f", and {more} more" if more else "")
-    return f"{inspection.trials} trials, {inspection.affected} affected; no limit is passed"
 
 
 def _limits(gate: Gate, *, many: bool) -> Table:
@@ -49,7 +47,7 @@ def _limits(gate: Gate, *, many: bool) -> Table:
         share = Text(show_share(limit.count), STYLES[limit.result])
         allowed = (f"{limit.warn} warns, " if limit.warn else "") + str(limit.fail)
         counted = f"{limit.count.affected} of {limit.count.evaluable}"
-        cells = [_plain(show_rate_name(limit.rate)), counted, share, allowed]
+        cells: list[Text | str] = [_plain(show_rate_name(limit.rate)), counted, share, allowed]
         table.add_row(*cells, *([_plain(limit.path)] if many else []))
     return table
 
@@ -59,7 +57,9 @@ def _sweep(sweep: SweepResult) -> RenderableType:
     if sweep.issues:
         parts += [_breakdown(sweep), Text(), *_causes(sweep), *_advice(sweep), *_heatmap(sweep)]
     parts += [
-        Text.assemble(("not checked  ", "magenta"), _plain(f"{d.title}: {d.reason}", "dim")) for d in sweep.detectors if not d.ran
+        Text.assemble(("not checked  ", "magenta"), _plain(f"{d.title}: {d.reason}", "dim"))
+        for d in sweep.detectors
+        if not d.ran
     ]
     parts += [Text.assemble(("note  ", "blue"), _plain(note, "dim")) for note in sweep.notes[:8]]
     return Group(*parts)
@@ -70,7 +70,9 @@ def _title(sweep: SweepResult) -> Text:
     if sweep.issues:
         title.append(f", {sweep.affected} affected, {sweep.issues} issues")
         if sweep.compute:
-            title.append(f", {sweep.compute.lost_hours:.3g} of {sweep.compute.hours:.3g} hours went into affected trials")
+            title.append(
+                f", {sweep.compute.lost_hours:.3g} of {sweep.compute.hours:.3g} hours went into affected trials"
+            )
     else:
         title.append(", no issue found", "green")
     return title
@@ -82,7 +84,9 @@ def _breakdown(sweep: SweepResult) -> Table:
         if d.ran and d.count.affected:
             examples = ", ".join(d.trials[:TOP]) + (", …" if d.count.affected > TOP else "")
             counted = f"{d.count.affected} of {d.count.evaluable}"
-            table.add_row(Text(d.title, SEVERITIES[d.severity]), d.code, counted, show_share(d.count), _plain(examples, "dim"))
+            table.add_row(
+                Text(d.title, SEVERITIES[d.severity]), d.code, counted, show_share(d.count), _plain(examples, "dim")
+            )
     return table
 
 
@@ -98,11 +102,12 @@ def _causes(sweep: SweepResult) -> list[RenderableType]:
             evidence = f"{cause.strength}, explains {cause.explains} of {cause.of}"
             table.add_row(text, cause.issue, _counted(cause.inside), _counted(cause.outside), evidence)
         parts += [table, Text()]
-    for one in sweep.undetermined:
-        parts.append(Text.assemble((f"{one.issue} ({one.affected}): cause undetermined. ", "magenta"), _plain(one.reason, "dim")))
+    parts += [Text.assemble(("undetermined  ", "magenta"), _plain(line, "dim")) for line in undetermined(sweep)]
     for cause in sweep.causes:
         if cause.strength == "suggestive":
-            hint = f"{cause.text} for {cause.issue}: {_counted(cause.inside)} with it, {_counted(cause.outside)} without"
+            hint = (
+                f"{cause.text} for {cause.issue}: {_counted(cause.inside)} with it, {_counted(cause.outside)} without"
+            )
             parts.append(Text.assemble(("hint, not proven  ", "blue"), _plain(hint, "dim")))
     return [*parts, Text()] if sweep.undetermined or len(proven) < len(sweep.causes) else parts
 
@@ -110,7 +115,7 @@ def _causes(sweep: SweepResult) -> list[RenderableType]:
 def _advice(sweep: SweepResult) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for number, one in enumerate(sweep.recommendations[:TOP], 1):
-        lines.append(Text.assemble(f"{number}. ", _plain(one.action, "bold"), "  ", _plain(one.reason, "dim")))
+        lines.append(Text.assemble(f"{number}. ", _plain(one.action, "bold"), ": ", _plain(one.reason, "dim")))
     return [Text("What to try next", "underline"), *lines, Text()] if lines else []
 
 
@@ -121,7 +126,9 @@ def _heatmap(sweep: SweepResult) -> list[RenderableType]:
     table = _table("Hyperparameter", *(d.name for d in codes), "Buckets")
     for buckets in sweep.buckets:
         first, last = buckets.buckets[0].label, buckets.buckets[-1].label
-        table.add_row(_plain(buckets.param), *(_heat(buckets, d.code) for d in codes), _plain(f"{first} … {last}", "dim"))
+        table.add_row(
+            _plain(buckets.param), *(_heat(buckets, d.code) for d in codes), _plain(f"{first} … {last}", "dim")
+        )
     return [table, Text()]
 
 
@@ -144,5 +151,5 @@ def _counted(count: Count) -> str:
 def _table(*headers: str, right: tuple[int, ...] = ()) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for index, header in enumerate(headers):
-        table.add_column(header, justify="right" if index in right else "left", overflow="fold")
+        table.add_column(header, justify="right" if index in right else "left", overflow="fold", no_wrap=index == 0)
     return table

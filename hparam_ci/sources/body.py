@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -18,18 +17,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .head import Head
-    from .table import Bytes, Ints, Mask
+    from .table import Ints, Mask
 
-    Places = NDArray[np.int64]
+    Places = NDArray[np.uint32 | np.int64]
 
 BLOCK_BYTES = 1 << 20
 SHOWN_RANGES = 5
 
-_NAN_STARTS = np.frombuffer(b"nN+-", np.uint8)
 _END_OF_FILE = "end of file: no quote is open"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Body:
     """The rows below the header, each of exactly `width` fields.
 
@@ -49,23 +47,6 @@ class Body:
     lines: Ints
     repairs: list[Repair]
 
-    def is_blank(self, column: int, rows: Places) -> Mask:
-        """(k,) where a field is blank, given k rows in which the column is either blank or the word NaN."""
-        buffer, ends = self._fields
-        field = rows * self.width + column
-        at = np.where(field > 0, ends[field - 1] + 1, 0)
-        while (space := buffer[at] == ord(" ")).any():
-            at += space
-        at += buffer[at] == ord('"')
-        blank: Mask = ~np.isin(buffer[at], _NAN_STARTS)
-        return blank
-
-    @cached_property
-    def _fields(self) -> tuple[Bytes, Places]:
-        """The bytes from the first row on, ending in a line break, and where each field ends."""
-        text = self.text[self.start :] + b"\n"
-        return np.frombuffer(text, np.uint8), _separators(text, self.delimiter)[0]
-
 
 def even_body(text: bytes, head: Head) -> Body | None:
     """The body as it stands, if a count of the separators says that every row is as wide as the header.
@@ -79,7 +60,7 @@ def even_body(text: bytes, head: Head) -> Body | None:
     start = head.start
     for _ in range(head.skip):
         start = text.find(b"\n", start) + 1 or len(text)
-    rows = text.count(b"\n", start) + (start < len(text) and not text.endswith(b"\n"))
+    rows = _count(text, "\n", start) + (start < len(text) and not text.endswith(b"\n"))
     if _count(text, head.delimiter, start) != rows * (width - 1):
         return None
     first = head.line + head.skip
@@ -97,38 +78,40 @@ def uneven_body(text: bytes, head: Head) -> Body:
     """
     text = text[head.start :]
     if _is_plain(text, head.delimiter):
-        ends, last = _separators(text, head.delimiter)
+        ends, last = separators(text, head.delimiter)
         lines = _lines(text, ends[last], head.line)
     else:
         text, lines = _rewrite(text, head)
-        ends, last = _separators(text, head.delimiter)
+        ends, last = separators(text, head.delimiter)
     return _mend(text, ends, last, lines, head)
 
 
-def _count(text: bytes, delimiter: str, start: int) -> int:
+def _count(text: bytes, character: str, start: int) -> int:
     buffer = np.frombuffer(text, np.uint8)
-    return sum(
-        int(np.count_nonzero(buffer[at : at + BLOCK_BYTES] == ord(delimiter)))
-        for at in range(start, len(buffer), BLOCK_BYTES)
-    )
+    blocks = range(start, len(buffer), BLOCK_BYTES)
+    return sum(int(np.count_nonzero(buffer[at : at + BLOCK_BYTES] == ord(character))) for at in blocks)
 
 
-def _separators(text: bytes, delimiter: str) -> tuple[Places, Places]:
-    """Offset of the end of each field, and which of them end a row; separators inside quotes are text."""
+def separators(text: bytes, delimiter: str, start: int = 0) -> tuple[Places, NDArray[np.int64]]:
+    """Offset of the end of each field from `start` on, and which of them end a row.
+
+    Separators inside quotes are text. The last field ends where the text ends, with or without a line break.
+    """
     buffer = np.frombuffer(text, np.uint8)
+    small = np.uint32 if len(buffer) < 1 << 32 else np.int64
     quoted = b'"' in text
     found: list[Places] = []
     inside = np.uint8(0)
-    for at in range(0, len(buffer), BLOCK_BYTES):
+    for at in range(start, len(buffer), BLOCK_BYTES):
         block = buffer[at : at + BLOCK_BYTES]
         mask = (block == ord(delimiter)) | (block == ord("\n"))
         if quoted:
             parity = np.bitwise_xor.accumulate((block == ord('"')).view(np.uint8)) ^ inside
             mask &= parity == 0
             inside = parity[-1]
-        found.append(np.flatnonzero(mask) + at)
+        found.append((np.flatnonzero(mask) + at).astype(small))
     if not text.endswith(b"\n"):
-        found.append(np.array([len(buffer)]))
+        found.append(np.array([len(buffer)], small))
     ends = np.concatenate(found)
     closing = np.append(buffer[ends[:-1]] == ord("\n"), True)
     return ends, np.flatnonzero(closing)
@@ -155,9 +138,7 @@ def _is_plain(text: bytes, delimiter: str) -> bool:
         return False
     opening = np.frombuffer(f'\n"{delimiter}'.encode(), np.uint8)
     closing = np.frombuffer(f'\r\n"{delimiter}'.encode(), np.uint8)
-    return bool(
-        np.isin(buffer[quotes[0::2] - 1], opening).all() and np.isin(buffer[quotes[1::2] + 1], closing).all()
-    )
+    return bool(np.isin(buffer[quotes[0::2] - 1], opening).all() and np.isin(buffer[quotes[1::2] + 1], closing).all())
 
 
 def _rewrite(text: bytes, head: Head) -> tuple[bytes, Ints]:
@@ -198,7 +179,7 @@ def _mend(text: bytes, ends: Places, last: Places, lines: Ints, head: Head) -> B
     """Each row but the blank ones and the header, as wide as the header or left out."""
     width, delimiter = len(head.names), head.delimiter.encode()
     fields = np.diff(last, prepend=-1)
-    stops = ends[last]
+    stops = ends[last].astype(np.int64)
     starts = np.append(0, stops + 1)[: len(stops)]
     keep = ~_blank_rows(text, starts, stops, fields, width)
     keep[np.flatnonzero(keep)[: head.skip]] = False
@@ -244,8 +225,6 @@ def ranges(lines: Ints) -> str:
     """Line numbers for a person: `line 7`, `lines 20–37`, `lines 2, 5–9 and 3 more`."""
     cuts = np.flatnonzero(np.diff(lines) > 1) + 1
     runs = [(int(run[0]), int(run[-1])) for run in np.split(lines, cuts)]
-    shown = [
-        str(first) if first == final else f"{first}–{final}" for first, final in islice(runs, SHOWN_RANGES)
-    ]
+    shown = [str(first) if first == final else f"{first}–{final}" for first, final in islice(runs, SHOWN_RANGES)]
     more = sum(final - first + 1 for first, final in runs[SHOWN_RANGES:])
     return f"line{'s' * (len(lines) > 1)} {', '.join(shown)}" + (f" and {more} more" if more else "")

@@ -216,10 +216,7 @@ def _column(name: str, which: NDArray[np.intp], readings: list[_Reading]) -> Col
     values: Floats = np.array([reading.value for reading in readings], np.float64)[which]
     levels: dict[str, int] = {}
     codes: Ints = np.array(
-        [
-            levels.setdefault(reading.text, len(levels)) if reading.kind == Cell.TEXT else -1
-            for reading in readings
-        ],
+        [levels.setdefault(reading.text, len(levels)) if reading.kind == Cell.TEXT else -1 for reading in readings],
         np.int32,
     )[which]
     return Column(name, kinds, values, codes, tuple(levels))

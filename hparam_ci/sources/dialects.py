@@ -35,9 +35,7 @@ STATUS_WORDS: dict[str, State] = {
         ),
         State.OK,
     ),
-    **dict.fromkeys(
-        ("pruned", "stopped", "early_stopped", "earlystopped", "abandoned", "paused"), State.STOPPED
-    ),
+    **dict.fromkeys(("pruned", "stopped", "early_stopped", "earlystopped", "abandoned", "paused"), State.STOPPED),
     **dict.fromkeys(
         (
             "failed",
@@ -56,9 +54,7 @@ STATUS_WORDS: dict[str, State] = {
         State.FAILED,
     ),
     **dict.fromkeys(("timeout", "timed_out", "time_limit", "timedout"), State.TIMEOUT),
-    **dict.fromkeys(
-        ("killed", "aborted", "cancelled", "canceled", "preempted", "user_canceled"), State.KILLED
-    ),
+    **dict.fromkeys(("killed", "aborted", "cancelled", "canceled", "preempted", "user_canceled"), State.KILLED),
     **dict.fromkeys(
         ("running", "inprogress", "in_progress", "active", "pending", "stopping", "preempting"), State.RUNNING
     ),
@@ -91,39 +87,86 @@ ALIASES: dict[str, str] = {
 }
 
 KNOWN_HYPERPARAMETERS = frozenset(
-    "learning_rate weight_decay batch_size dropout momentum optimizer activation scheduler warmup warmup_steps num_layers n_layers "
-    "layers depth hidden hidden_dim hidden_size width units neurons heads label_smoothing clip_norm grad_clip beta1 beta2 epsilon "
-    "eps gamma alpha init_scale ema_decay patch_size max_epochs n_estimators max_depth subsample l1 temperature rank".split()
+    [
+        "learning_rate",
+        "weight_decay",
+        "batch_size",
+        "dropout",
+        "momentum",
+        "optimizer",
+        "activation",
+        "scheduler",
+        "warmup",
+        "warmup_steps",
+        "num_layers",
+        "n_layers",
+        "layers",
+        "depth",
+        "hidden",
+        "hidden_dim",
+        "hidden_size",
+        "width",
+        "units",
+        "neurons",
+        "heads",
+        "label_smoothing",
+        "clip_norm",
+        "grad_clip",
+        "beta1",
+        "beta2",
+        "epsilon",
+        "eps",
+        "gamma",
+        "alpha",
+        "init_scale",
+        "ema_decay",
+        "patch_size",
+        "max_epochs",
+        "n_estimators",
+        "max_depth",
+        "subsample",
+        "l1",
+        "temperature",
+        "rank",
+    ]
 )
 
 # Name token to (metric kind, better direction).
 METRIC_TOKENS: dict[str, tuple[str, str]] = {
-    **{t: ("loss", "minimize") for t in ("loss", "nll", "logloss", "crossentropy", "cost", "elbo", "kl")},
-    **{
-        t: ("error", "minimize")
-        for t in (
-            "error",
-            "err",
-            "mse",
-            "rmse",
-            "mae",
-            "mape",
-            "wer",
-            "cer",
-            "fid",
-            "bpb",
-            "perplexity",
-            "ppl",
-        )
-    },
-    **{t: ("accuracy", "maximize") for t in ("acc", "accuracy", "top1", "acc1")},
-    **{
-        t: ("score", "maximize")
-        for t in (
-            "auc auroc f1 precision recall sensitivity specificity r2 bleu rouge iou dice map mrr ndcg score reward return mcc kappa psnr "
-            "lik likelihood".split()
-        )
-    },
+    **dict.fromkeys(("loss", "nll", "logloss", "crossentropy", "cost", "elbo", "kl"), ("loss", "minimize")),
+    **dict.fromkeys(
+        ("error", "err", "mse", "rmse", "mae", "mape", "wer", "cer", "fid", "bpb", "perplexity", "ppl"),
+        ("error", "minimize"),
+    ),
+    **dict.fromkeys(("acc", "accuracy", "top1", "acc1"), ("accuracy", "maximize")),
+    **dict.fromkeys(
+        [
+            "auc",
+            "auroc",
+            "f1",
+            "precision",
+            "recall",
+            "sensitivity",
+            "specificity",
+            "r2",
+            "bleu",
+            "rouge",
+            "iou",
+            "dice",
+            "map",
+            "mrr",
+            "ndcg",
+            "score",
+            "reward",
+            "return",
+            "mcc",
+            "kappa",
+            "psnr",
+            "lik",
+            "likelihood",
+        ],
+        ("score", "maximize"),
+    ),
 }
 
 SPLIT_TOKENS: dict[str, str] = {
@@ -134,19 +177,73 @@ SPLIT_TOKENS: dict[str, str] = {
 
 # Tokens of outcomes that are no measure of quality, and of bookkeeping.
 DERIVED_TOKENS = frozenset(
-    "best std rank delta parameters flops memory rss gpu util temp throughput artifact checkpoint ckpt path dir logdir uri url git sha "
-    "commit host hostname node ip pid user tp tn fp fn support grad norm count".split()
+    [
+        "best",
+        "std",
+        "rank",
+        "delta",
+        "parameters",
+        "flops",
+        "memory",
+        "rss",
+        "gpu",
+        "util",
+        "temp",
+        "throughput",
+        "artifact",
+        "checkpoint",
+        "ckpt",
+        "path",
+        "dir",
+        "logdir",
+        "uri",
+        "url",
+        "git",
+        "sha",
+        "commit",
+        "host",
+        "hostname",
+        "node",
+        "ip",
+        "pid",
+        "user",
+        "tp",
+        "tn",
+        "fp",
+        "fn",
+        "support",
+        "grad",
+        "norm",
+        "count",
+    ]
 )
-PLANNED_TOKENS = frozenset("max num n total planned".split())
-BUDGET_TOKENS = frozenset("epoch epochs step steps iteration iterations iter iters tokens".split())
-DURATION_TOKENS = frozenset("runtime time elapsed duration walltime seconds secs".split())
-TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
-SEED_TOKENS = frozenset("seed fold replicate repeat".split())
+PLANNED_TOKENS = frozenset(["max", "num", "n", "total", "planned"])
+BUDGET_TOKENS = frozenset(["epoch", "epochs", "step", "steps", "iteration", "iterations", "iter", "iters", "tokens"])
+DURATION_TOKENS = frozenset(["runtime", "time", "elapsed", "duration", "walltime", "seconds", "secs"])
+TIMESTAMP_TOKENS = frozenset(
+    ["timestamp", "date", "datetime", "created", "updated", "started", "ended", "start", "end"]
+)
+SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))
 ID_NAMES = frozenset(
-    "id trial trial_id number trial_number run run_id run_name name experiment experiment_id index column_1 trial_name".split()
+    [
+        "id",
+        "trial",
+        "trial_id",
+        "number",
+        "trial_number",
+        "run",
+        "run_id",
+        "run_name",
+        "name",
+        "experiment",
+        "experiment_id",
+        "index",
+        "column_1",
+        "trial_name",
+    ]
 )
-CONTEXT_NAMES = frozenset("split level dataset task backend mode_of_split".split())
+CONTEXT_NAMES = frozenset(["split", "level", "dataset", "task", "backend", "mode_of_split"])
 
 UNIT_SECONDS: dict[str, float] = {
     "ms": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "seconds": 1.0, "second": 1.0,

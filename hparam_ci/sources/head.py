@@ -61,16 +61,12 @@ def read_head(text: bytes) -> Head:
             "there is nothing but comments", "Check that the sweep wrote its results before this step."
         )
     if not rows:
-        raise UnreadableError(
-            f"line {line} is no header: it is too long", "Check for a quote that is never closed."
-        )
+        raise UnreadableError(f"line {line} is no header: it is too long", "Check for a quote that is never closed.")
     names, sample, skip = rows[0], rows[1:], 1
     if comments and _is_header(comments[-1], names, delimiter):
         names, sample, skip = _parse(comments[-1], delimiter)[0], rows, 0
         names[0] = names[0].removeprefix("# ")
-        repairs = (
-            [Repair("comment lines above the header left out", len(comments) - 1)] if comments[1:] else []
-        )
+        repairs = [Repair("comment lines above the header left out", len(comments) - 1)] if comments[1:] else []
     elif sample and _is_second_header(names, sample[0]):
         names = [f"{name}_{sub}" if sub.strip() else name for name, sub in zip(names, sample[0], strict=True)]
         sample, skip = sample[1:], 2
@@ -127,9 +123,7 @@ def _fit(rows: Sequence[list[str]]) -> tuple[float, int]:
 def _is_header(comment: str, below: list[str], delimiter: str) -> bool:
     """Whether a comment is the header after all: as wide as the row below it, which holds data."""
     rows = _parse(comment, delimiter)
-    return (
-        bool(rows) and len(rows[0]) == len(below) and any(cell.strip() and is_numeric(cell) for cell in below)
-    )
+    return bool(rows) and len(rows[0]) == len(below) and any(cell.strip() and is_numeric(cell) for cell in below)
 
 
 def _is_second_header(names: list[str], below: list[str]) -> bool:

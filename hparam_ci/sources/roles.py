@@ -43,13 +43,53 @@ _HEX = re.compile(r"(?=.*\d)[0-9a-f]{7,64}(-[0-9a-f]{4,})*")
 
 # Words beside a metric's name that make it a setting: loss_weight, score_threshold.
 _SETTING = frozenset(
-    "weight weights scale coef coeff coefficient fn func function type name threshold smoothing target margin ratio lambda clip "
-    "penalty reduction mode averaging".split()
+    [
+        "weight",
+        "weights",
+        "scale",
+        "coef",
+        "coeff",
+        "coefficient",
+        "fn",
+        "func",
+        "function",
+        "type",
+        "name",
+        "threshold",
+        "smoothing",
+        "target",
+        "margin",
+        "ratio",
+        "lambda",
+        "clip",
+        "penalty",
+        "reduction",
+        "mode",
+        "averaging",
+    ]
 )
-_METRIC_EXTRAS = frozenset("epoch step final last mean avg macro micro weighted logged score".split())
-_REACHED = frozenset("global training trained actual completed current last done reached".split())
+_METRIC_EXTRAS = frozenset(
+    ["epoch", "step", "final", "last", "mean", "avg", "macro", "micro", "weighted", "logged", "score"]
+)
+_REACHED = frozenset(["global", "training", "trained", "actual", "completed", "current", "last", "done", "reached"])
 _PARTIAL_TIME = frozenset(
-    "this iter per score eval std since marginal pred remaining step restore best test val".split()
+    [
+        "this",
+        "iter",
+        "per",
+        "score",
+        "eval",
+        "std",
+        "since",
+        "marginal",
+        "pred",
+        "remaining",
+        "step",
+        "restore",
+        "best",
+        "test",
+        "val",
+    ]
 )
 
 
@@ -66,17 +106,17 @@ def read_roles(table: Table) -> Sweep:
     """The sweep behind a table: every column gets a role, a confidence and a reason."""
     counts = Counter(kind for column in table.columns if (kind := _container(column.name)[0]))
     file = _File(table, counts["hyperparameter"] >= 2, _plain_metrics(table))
-    readings = [_read(column, index, file) for index, column in enumerate(table.columns)]
+    readings = [_read(column, file) for column in table.columns]
     readings = _only_first(readings, Role.STATUS)
     readings = _only_first(readings, Role.ID)
     return Sweep(table, tuple(_without_shadows(table, readings)))
 
 
-def _read(column: Column, index: int, file: _File) -> Reading:
+def _read(column: Column, file: _File) -> Reading:
     if column.count(Cell.MISSING) == len(column):
         return _ignored(column, "high", "empty")
     for rule in _RULES:
-        reading = rule(column, index, file)
+        reading = rule(column, file)
         if reading is not None:
             return reading
     return _hyperparameter(column, "low", "varies between trials; its name and values are not known")
@@ -90,10 +130,10 @@ def _container(name: str) -> tuple[str | None, str]:
     return None, name
 
 
-# --- rules, in order; the first that answers decides ---------------------------------------------------------------
+# --- rules, in order; the first that answers decides ----------------------------------------------
 
 
-def _in_container(column: Column, index: int, file: _File) -> Reading | None:
+def _in_container(column: Column, file: _File) -> Reading | None:
     role, rest = _container(column.name)
     prefix = column.name[: len(column.name) - len(rest)]
     if role == "hyperparameter" and file.has_parameter_container:
@@ -118,7 +158,7 @@ def _in_container(column: Column, index: int, file: _File) -> Reading | None:
     return None
 
 
-def _status(column: Column, index: int, file: _File) -> Reading | None:
+def _status(column: Column, file: _File) -> Reading | None:
     if not column.levels or len(column.levels) > 12 or column.count(Cell.NUMBER):
         return None
     known = [status_word(level) in STATUS_WORDS for level in column.levels]
@@ -128,7 +168,7 @@ def _status(column: Column, index: int, file: _File) -> Reading | None:
     return Reading(column.name, Role.STATUS, "high", f"status words: {words}")
 
 
-def _identifier(column: Column, index: int, file: _File) -> Reading | None:
+def _identifier(column: Column, file: _File) -> Reading | None:
     name = "_".join(tokens(column.name))
     unique = _distinct(column) == len(column)
     if name in ID_NAMES and unique:
@@ -145,26 +185,22 @@ def _identifier(column: Column, index: int, file: _File) -> Reading | None:
     return None
 
 
-def _timestamp(column: Column, index: int, file: _File) -> Reading | None:
+def _timestamp(column: Column, file: _File) -> Reading | None:
     words = set(tokens(column.name))
     if column.levels and all(_DATE.fullmatch(level) for level in column.levels[:20]):
         return Reading(column.name, Role.TIMESTAMP, "high", "dates")
     if words & TIMESTAMP_TOKENS and _numeric(column):
         numbers = column.values[column.is_(Cell.NUMBER)]
-        if len(numbers) and (
-            np.all((numbers > 1e9) & (numbers < 3e9)) or np.all((numbers > 1e12) & (numbers < 3e12))
-        ):
+        if len(numbers) and (np.all((numbers > 1e9) & (numbers < 3e9)) or np.all((numbers > 1e12) & (numbers < 3e12))):
             return Reading(column.name, Role.TIMESTAMP, "high", "seconds or milliseconds since 1970")
     return None
 
 
-def _seed(column: Column, index: int, file: _File) -> Reading | None:
-    return (
-        Reading(column.name, Role.SEED, "high", "named as a seed or fold") if _is_seed(column.name) else None
-    )
+def _seed(column: Column, file: _File) -> Reading | None:
+    return Reading(column.name, Role.SEED, "high", "named as a seed or fold") if _is_seed(column.name) else None
 
 
-def _duration(column: Column, index: int, file: _File) -> Reading | None:
+def _duration(column: Column, file: _File) -> Reading | None:
     words = tokens(column.name)
     spans = bool(column.levels) and all(_SPAN.fullmatch(level) for level in column.levels[:20])
     if not set(words) & DURATION_TOKENS or not (_numeric(column) or spans):
@@ -175,7 +211,7 @@ def _duration(column: Column, index: int, file: _File) -> Reading | None:
     return Reading(column.name, Role.DURATION, "high", "named as a duration", seconds=unit)
 
 
-def _quality(column: Column, index: int, file: _File) -> Reading | None:
+def _quality(column: Column, file: _File) -> Reading | None:
     metric = _metric(column.name)
     if metric is None and "_".join(tokens(column.name)) in (
         "value",
@@ -191,14 +227,14 @@ def _quality(column: Column, index: int, file: _File) -> Reading | None:
     return Reading(column.name, Role.METRIC, "high", f"named as {_article(metric.kind)}", metric)
 
 
-def _derived(column: Column, index: int, file: _File) -> Reading | None:
+def _derived(column: Column, file: _File) -> Reading | None:
     words = set(tokens(column.name))
     if words & DERIVED_TOKENS or words == {"n"} or column.name.startswith("_"):
         return _ignored(column, "medium", "an outcome or bookkeeping, by its name")
     return None
 
 
-def _budget(column: Column, index: int, file: _File) -> Reading | None:
+def _budget(column: Column, file: _File) -> Reading | None:
     words = tokens(column.name)
     if not _numeric(column) or not set(words) & BUDGET_TOKENS:
         return None
@@ -210,35 +246,33 @@ def _budget(column: Column, index: int, file: _File) -> Reading | None:
     return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
 
 
-def _context(column: Column, index: int, file: _File) -> Reading | None:
+def _context(column: Column, file: _File) -> Reading | None:
     if "_".join(tokens(column.name)) in CONTEXT_NAMES:
         return _ignored(column, "medium", "what was measured on, not a setting")
     return None
 
 
-def _outside_container(column: Column, index: int, file: _File) -> Reading | None:
+def _outside_container(column: Column, file: _File) -> Reading | None:
     if file.has_parameter_container:
         return _ignored(column, "medium", "hyperparameters have a prefix in this file, and this has none")
     return None
 
 
-def _free_text(column: Column, index: int, file: _File) -> Reading | None:
+def _free_text(column: Column, file: _File) -> Reading | None:
     if not column.levels:
         return None
     texts = column.levels[:200]
     present = len(column) - column.count(Cell.MISSING)
     if any(_LOCATION.search(text) for text in texts):
         return _ignored(column, "high", "paths or addresses")
-    if sum(map(len, texts)) > FREE_TEXT_LENGTH * len(texts) or (
-        present >= 10 and len(column.levels) > 0.9 * present
-    ):
+    if sum(map(len, texts)) > FREE_TEXT_LENGTH * len(texts) or (present >= 10 and len(column.levels) > 0.9 * present):
         return _ignored(column, "high", "free text")
     if len(column.levels) > FEW_LEVELS and column.count(Cell.NUMBER) == 0:
         return _ignored(column, "medium", f"more than {FEW_LEVELS} different texts")
     return None
 
 
-def _known_setting(column: Column, index: int, file: _File) -> Reading | None:
+def _known_setting(column: Column, file: _File) -> Reading | None:
     name = canonical(column.name)
     last = canonical(re.split(r"[./]", column.name)[-1])
     if name in KNOWN_HYPERPARAMETERS or last in KNOWN_HYPERPARAMETERS:
@@ -246,17 +280,17 @@ def _known_setting(column: Column, index: int, file: _File) -> Reading | None:
     return None
 
 
-def _few_values(column: Column, index: int, file: _File) -> Reading | None:
+def _few_values(column: Column, file: _File) -> Reading | None:
     distinct = _distinct(column)
     if distinct <= FEW_LEVELS or distinct <= 0.5 * len(column):
         return _hyperparameter(column, "medium", f"{distinct} values, shared by many trials")
     numbers = column.values[column.is_(Cell.NUMBER)]
-    if len(numbers) >= 5 and numbers.min() > 0 and numbers.max() / numbers.min() >= 100:
+    if len(numbers) >= 5 and np.min(numbers) > 0 and np.max(numbers) / np.min(numbers) >= 100:
         return _hyperparameter(column, "medium", "spread over orders of magnitude, as a log-uniform draw is")
     return None
 
 
-_RULES: tuple[Callable[[Column, int, _File], Reading | None], ...] = (
+_RULES: tuple[Callable[[Column, _File], Reading | None], ...] = (
     _in_container,
     _status,
     _identifier,
@@ -274,7 +308,7 @@ _RULES: tuple[Callable[[Column, int, _File], Reading | None], ...] = (
 )
 
 
-# --- what the rules ask ---------------------------------------------------------------------------------------------
+# --- what the rules ask ---------------------------------------------------------------------------
 
 
 def _metric(name: str) -> Metric | None:
@@ -283,9 +317,7 @@ def _metric(name: str) -> Metric | None:
     if set(words) & _SETTING:
         return None
     split = next((SPLIT_TOKENS[word] for word in words if word in SPLIT_TOKENS), None)
-    core = [
-        word for word in words if word not in SPLIT_TOKENS and word not in _METRIC_EXTRAS and word != "best"
-    ]
+    core = [word for word in words if word not in SPLIT_TOKENS and word not in _METRIC_EXTRAS and word != "best"]
     core = core or [word for word in words if word == "score"]
     for word in (*core[-1:], *core[:1]):
         if word in METRIC_TOKENS:
@@ -312,14 +344,13 @@ def _distinct(column: Column) -> int:
 
 def _is_seed(name: str) -> bool:
     words = tokens(name)
-    return bool(words) and (
-        words[-1] in SEED_TOKENS or words[0] in SEED_TOKENS or "_".join(words) in SEED_NAMES
-    )
+    return bool(words) and (words[-1] in SEED_TOKENS or words[0] in SEED_TOKENS or "_".join(words) in SEED_NAMES)
 
 
 def _looks_planned(column: Column) -> bool:
-    distinct = _distinct(column)
-    return distinct <= 8 and len(column) >= 3 * distinct
+    """Few values, many trials each, and none that only a trial that died could have reached."""
+    values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
+    return 0 < len(values) <= 8 and values[0] > 0 and int(counts.min()) >= max(3, len(column) // 50)
 
 
 def _article(kind: str) -> str:
@@ -337,7 +368,7 @@ def _hyperparameter(column: Column, confidence: Confidence, reason: str) -> Read
     return Reading(column.name, Role.HYPERPARAMETER, confidence, reason)
 
 
-# --- the file as a whole ----------------------------------------------------------------------------------------------
+# --- the file as a whole --------------------------------------------------------------------------
 
 
 def _only_first(readings: list[Reading], role: Role) -> list[Reading]:
@@ -361,14 +392,18 @@ def _without_shadows(table: Table, readings: list[Reading]) -> list[Reading]:
     seen: dict[bytes, str] = {}
     kept = []
     for column, reading in zip(table.columns, readings, strict=True):
-        if reading.role is Role.HYPERPARAMETER:
-            content = column.kinds.tobytes() + column.values.tobytes() + column.codes.tobytes()
-            if content in seen and not _container(column.name)[0]:
-                reading = _ignored(column, "high", f"the same as {seen[content]} in every row")
-            elif reading.confidence != "high" and (outcome := _follows(column, outcomes)):
-                reading = _ignored(column, "medium", f"follows {outcome}: an outcome, not a setting")
-            seen.setdefault(content, column.name)
-        kept.append(reading)
+        if reading.role is not Role.HYPERPARAMETER:
+            kept.append(reading)
+            continue
+        content = column.kinds.tobytes() + column.values.tobytes() + column.codes.tobytes()
+        twin = None if _container(column.name)[0] else seen.get(content)
+        seen.setdefault(content, column.name)
+        if twin:
+            kept.append(_ignored(column, "high", f"the same as {twin} in every row"))
+        elif reading.confidence != "high" and (outcome := _follows(column, outcomes)):
+            kept.append(_ignored(column, "medium", f"follows {outcome}: an outcome, not a setting"))
+        else:
+            kept.append(reading)
     return kept
 
 
@@ -382,6 +417,6 @@ def _follows(column: Column, outcomes: list[tuple[Column, Reading]]) -> str | No
             continue
         x, y = column.values[both], outcome.values[both]
         ranks = [np.argsort(np.argsort(v)).astype(float) for v in (x, y)]
-        if min(len(np.unique(y)), len(np.unique(x))) > 2 and abs(np.corrcoef(*ranks)[0, 1]) > NEAR_FUNCTION:
+        if min(len(np.unique(y)), len(np.unique(x))) > 2 and abs(np.corrcoef(ranks[0], ranks[1])[0, 1]) > NEAR_FUNCTION:
             return outcome.name
     return None

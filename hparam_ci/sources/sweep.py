@@ -76,14 +76,10 @@ class Sweep:
     def columns(self, role: Role) -> list[Column]:
         """The columns with that role, in file order."""
         return [
-            column
-            for column, reading in zip(self.table.columns, self.readings, strict=True)
-            if reading.role is role
+            column for column, reading in zip(self.table.columns, self.readings, strict=True) if reading.role is role
         ]
 
-    def metrics(
-        self, direction: Direction | None = None, kinds: Sequence[str] = ()
-    ) -> list[tuple[Column, Metric]]:
+    def metrics(self, direction: Direction | None = None, kinds: Sequence[str] = ()) -> list[tuple[Column, Metric]]:
         """Metric columns, of one direction and of some kinds where asked for."""
         return [
             (column, reading.metric)
@@ -112,8 +108,7 @@ class Sweep:
         states = np.zeros(len(self), np.uint8)
         for column in self.columns(Role.STATUS)[:1]:
             codes = np.array(
-                [STATUS_WORDS.get(status_word(level), State.UNKNOWN) for level in column.levels]
-                + [State.UNKNOWN]
+                [STATUS_WORDS.get(status_word(level), State.UNKNOWN) for level in column.levels] + [State.UNKNOWN]
             )
             states = codes[column.codes].astype(np.uint8)
         return states
@@ -151,9 +146,7 @@ class Sweep:
             if about.split != "train" or about.direction is None:
                 continue
             for split in ("val", "test", None):
-                held_out = [
-                    c for c, m in metrics if m.kind == about.kind and m.split == split and c is not train
-                ]
+                held_out = [c for c, m in metrics if m.kind == about.kind and m.split == split and c is not train]
                 if held_out:
                     found.setdefault(about.kind, Pair(about.kind, train, held_out[0], about.direction))
                     break

@@ -1,7 +1,8 @@
-"""A table as it was read: every cell is a number, a NaN, an infinity, a text or missing, and never two of them."""
+"""A table as it was read: each cell is a number, a NaN, an infinity, a text or missing, never two of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -12,6 +13,14 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+
+
+def any_of(masks: Sequence[Mask], n: int) -> Mask:
+    """(n,) where any of the masks holds; nowhere without masks."""
+    total = np.zeros(n, bool)
+    for mask in masks:
+        total |= mask
+    return total
 
 
 class Cell(IntEnum):
@@ -59,7 +68,7 @@ class Column:
         """The cell as text, for a person: `0.01`, `NaN`, `inf`, `adam`, or an empty string."""
         kind = self.kinds[row]
         if kind == Cell.TEXT:
-            return self.levels[self.codes[row]]
+            return self.levels[int(self.codes[row])]
         if kind == Cell.MISSING:
             return ""
         if kind == Cell.NAN:
