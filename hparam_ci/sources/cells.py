@@ -33,6 +33,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"[+-]?0*([0-9]+)")
 _NAN = re.compile(r"[+-]?nan(?:\([a-z0-9_]*\))?", re.IGNORECASE)
 _INFINITY = re.compile(r"([+-]?)inf(?:inity)?", re.IGNORECASE)
+_NUMERIC = re.compile(rf"\s*(?:{_NUMBER.pattern}|(?i:{_NAN.pattern}|{_INFINITY.pattern}))?\s*")
 _GUARDED = re.compile(r"'[+-][^']*")
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+(?:[eE][+-]?[0-9]+)?")
 _SURE_DECIMAL_COMMA = re.compile(r"[+-]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?:[eE][+-]?[0-9]+)?")
@@ -42,8 +43,8 @@ _NOT_IN_NUMBERS = re.compile(r"[^0-9eE.+-]")
 
 
 def is_numeric(text: str) -> bool:
-    """Whether a cell is a number, a NaN, an infinity or blank by itself, whatever its column holds."""
-    return _read(text.strip()).kind != Cell.TEXT
+    """Whether a cell as it stands is a number, a NaN, an infinity or blank."""
+    return _NUMERIC.fullmatch(text) is not None
 
 
 def uses_decimal_comma(cells: Sequence[str]) -> bool:
