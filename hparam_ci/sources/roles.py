@@ -350,7 +350,7 @@ def _is_seed(name: str) -> bool:
 def _looks_planned(column: Column) -> bool:
     """Few values, many trials each, and none that only a trial that died could have reached."""
     values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
-    return 0 < len(values) <= 8 and values[0] > 0 and int(counts.min()) >= max(3, len(column) // 50)
+    return 0 < len(values) <= 8 and values[0] > 0 and int(np.min(counts)) >= max(3, len(column) // 50)
 
 
 def _article(kind: str) -> str:
