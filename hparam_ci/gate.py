@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from fractions import Fraction
 
-from hparam_ci.inspection import Count, Gate, LimitResult, Outcome, Rate, Skipped, Verdict
+from hparam_ci.inspection import Gate, LimitResult, Outcome, Rate, Skipped, Verdict
 from hparam_ci.settings import Limit, Settings, show_rate
+from hparam_ci.wording import show_rate_name, show_share
 
 
 def decide(rates: Sequence[Rate], trials: int, skipped: Sequence[Skipped], settings: Settings) -> Gate:
@@ -86,31 +87,3 @@ def _judge(seen: Rate, limit: Limit) -> tuple[Outcome, str]:
     if limit.warn is not None and rate > limit.warn:
         return "warn", f"{name} in {seen.path}: {counted}, warning limit {show_rate(limit.warn)}"
     return "pass", f"{name} in {seen.path}: {counted}"
-
-
-def show_share(count: Count) -> str:
-    """A share for people, to a tenth of a percent, never rounded to 0 or 100 % unless it is; a dash without one."""
-    if not count.evaluable:
-        return "–"
-    percent = 100 * count.affected / count.evaluable
-    if 0 < percent < 0.1:
-        return "<0.1%"
-    if 99.9 < percent < 100:
-        return ">99.9%"
-    return f"{percent:.1f}%".replace(".0%", "%")
-
-
-def show_rate_name(rate: str) -> str:
-    """A rate's name for people: `NaN or Inf rate`."""
-    return RATE_TITLES.get(rate, rate.replace("_", " "))
-
-
-RATE_TITLES = {
-    "nan_rate": "NaN or Inf rate",
-    "failed_rate": "Failed rate",
-    "divergence_rate": "Divergence rate",
-    "overfitting_rate": "Overfitting rate",
-    "short_run_rate": "Short-run rate",
-    "missing_rate": "Missing-result rate",
-    "affected_rate": "Affected rate",
-}

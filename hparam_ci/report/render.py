@@ -9,10 +9,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from hparam_ci.gate import show_rate_name, show_share
 from hparam_ci.inspection import Count, Inspection
 from hparam_ci.report import charts, words
 from hparam_ci.report.sanitize import Markdown, markdown_code, markdown_text
+from hparam_ci.wording import show_rate_name, show_share
 
 COMMENT_CHARACTERS = 65_000  # GitHub refuses more than 65,536
 SUMMARY_BYTES = 1_000_000  # GitHub drops a summary over 1,048,576

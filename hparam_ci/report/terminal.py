@@ -6,10 +6,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hparam_ci.gate import show_rate_name, show_share
 from hparam_ci.inspection import BucketTable, Count, Gate, Inspection, SweepResult
 from hparam_ci.report.sanitize import terminal_text
 from hparam_ci.report.words import headline, undetermined
+from hparam_ci.wording import show_rate_name, show_share
 
 STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "inconclusive": "magenta", "not_checked": "dim"}
 SEVERITIES = {"error": "red", "warning": "yellow", "notice": "blue"}

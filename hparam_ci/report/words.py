@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hparam_ci.gate import show_rate_name, show_share
 from hparam_ci.inspection import Inspection, SweepResult
+from hparam_ci.wording import show_rate_name, show_share
 
 
 def headline(inspection: Inspection) -> str:
