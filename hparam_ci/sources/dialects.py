@@ -226,23 +226,10 @@ TIMESTAMP_TOKENS = frozenset(
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))
 ID_NAMES = frozenset(
-    [
-        "id",
-        "trial",
-        "trial_id",
-        "number",
-        "trial_number",
-        "run",
-        "run_id",
-        "run_name",
-        "name",
-        "experiment",
-        "experiment_id",
-        "index",
-        "column_1",
-        "trial_name",
-    ]
+    "id trial trial_id trial_name number trial_number run run_id run_name name experiment experiment_id index version "
+    "column_1".split()
 )
+HISTORY_IDS = frozenset(["id", "run", "trial", "version", "name", "uuid", "experiment"])
 CONTEXT_NAMES = frozenset(["split", "level", "dataset", "task", "backend", "mode_of_split"])
 
 UNIT_SECONDS: dict[str, float] = {

@@ -71,6 +71,7 @@ _SETTING = frozenset(
 _METRIC_EXTRAS = frozenset(
     ["epoch", "step", "final", "last", "mean", "avg", "macro", "micro", "weighted", "logged", "score"]
 )
+_PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
 _REACHED = frozenset(["global", "training", "trained", "actual", "completed", "current", "last", "done", "reached"])
 _PARTIAL_TIME = frozenset(
     [
@@ -224,7 +225,7 @@ def _quality(column: Column, file: _File) -> Reading | None:
         return None
     if "best" in tokens(column.name) and (metric.kind, metric.split) in file.kinds_without_best:
         return _ignored(column, "high", "the best of a metric whose last value is here too")
-    return Reading(column.name, Role.METRIC, "high", f"named as {_article(metric.kind)}", metric)
+    return Reading(column.name, Role.METRIC, "high", f"named as a metric: {metric.kind}", metric)
 
 
 def _derived(column: Column, file: _File) -> Reading | None:
@@ -240,10 +241,17 @@ def _budget(column: Column, file: _File) -> Reading | None:
         return None
     if set(words) - BUDGET_TOKENS - _REACHED - PLANNED_TOKENS:
         return None
-    planned = bool(set(words) & PLANNED_TOKENS) or _looks_planned(column)
-    if planned and not set(words) & _REACHED and not file.has_parameter_container:
+    planned = bool(set(words) & PLANNED_TOKENS) or (words[-1] in _PLURAL_BUDGETS and _looks_planned(column))
+    reached = bool(set(words) & _REACHED) or column.name in file.table.varying
+    if planned and not reached and not file.has_parameter_container:
         return _hyperparameter(column, "medium", "a planned budget: few values, shared by many trials")
     return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
+
+
+def _scheduled(column: Column, file: _File) -> Reading | None:
+    if column.name in file.table.varying:
+        return _ignored(column, "high", "changes within a trial: an outcome or a schedule, not a setting")
+    return None
 
 
 def _context(column: Column, file: _File) -> Reading | None:
@@ -300,6 +308,7 @@ _RULES: tuple[Callable[[Column, _File], Reading | None], ...] = (
     _quality,
     _budget,
     _derived,
+    _scheduled,
     _context,
     _outside_container,
     _free_text,
@@ -353,10 +362,6 @@ def _looks_planned(column: Column) -> bool:
     return 0 < len(values) <= 8 and values[0] > 0 and int(np.min(counts)) >= max(3, len(column) // 50)
 
 
-def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
 def _ignored(column: Column, confidence: Confidence, reason: str) -> Reading:
     return Reading(column.name, Role.IGNORED, confidence, reason)
 
@@ -372,14 +377,19 @@ def _hyperparameter(column: Column, confidence: Confidence, reason: str) -> Read
 
 
 def _only_first(readings: list[Reading], role: Role) -> list[Reading]:
-    """Keep the role for its first column; others of the same kind are bookkeeping."""
-    first = next((i for i, reading in enumerate(readings) if reading.role is role), None)
+    """Keep the role for its first named column; others of the same kind are bookkeeping."""
+    having = [i for i, reading in enumerate(readings) if reading.role is role]
+    first = next((i for i in having if not _unnamed(readings[i].name)), having[0] if having else None)
     return [
         replace(reading, role=Role.IGNORED, reason=f"another {role} column comes first")
         if reading.role is role and i != first
         else reading
         for i, reading in enumerate(readings)
     ]
+
+
+def _unnamed(name: str) -> bool:
+    return re.fullmatch(r"column \d+", name) is not None
 
 
 def _without_shadows(table: Table, readings: list[Reading]) -> list[Reading]:

@@ -157,8 +157,17 @@ class Sweep:
         """(n,) duration of each trial in seconds (NaN where not recorded), or None without a duration column."""
         for column, reading in zip(self.table.columns, self.readings, strict=True):
             if reading.role is Role.DURATION:
-                return column.values * reading.seconds
+                return _spans(column) if column.levels else column.values * reading.seconds
         return None
+
+
+def _spans(column: Column) -> Floats:
+    """(n,) seconds of texts such as `0 days 00:00:07.9` or `1.6min`, NaN where a cell is none."""
+    import pandas as pd
+
+    spans = pd.to_timedelta(pd.Series(column.levels, dtype=object), errors="coerce").dt.total_seconds().to_numpy()
+    seconds: Floats = np.append(spans, np.nan)[column.codes]
+    return seconds
 
 
 def status_word(text: str) -> str:

@@ -99,6 +99,7 @@ class Table:
         columns: in file order, all of the same length; names are unique.
         lines: (n_rows,) the line of the file on which each row starts, counted from 1.
         repairs: what was done silently, now said.
+        varying: columns that changed within a trial, where the file was a history.
     """
 
     path: str
@@ -106,6 +107,7 @@ class Table:
     columns: tuple[Column, ...]
     lines: Ints
     repairs: tuple[Repair, ...] = ()
+    varying: frozenset[str] = frozenset()
 
     @property
     def n_rows(self) -> int:

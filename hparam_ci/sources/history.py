@@ -1,0 +1,105 @@
+"""Long histories, one row a step: collapsed to one row a trial before anyone counts rows as trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hparam_ci.sources.dialects import BUDGET_TOKENS, HISTORY_IDS, tokens
+from hparam_ci.sources.table import Cell, Column, Repair, Table
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Groups:
+    """Rows sorted by trial, in file order within each: `starts` are the first rows of the trials in `order`."""
+
+    order: Rows
+    starts: Rows
+
+
+def collapse(table: Table) -> Table:
+    """The last value of every column for each trial, where the table is a history; else the table as it is.
+
+    A history has a column that names the trial and repeats, and a step-like column that rises within each trial.
+    """
+    for name in table.columns:
+        if set(tokens(name.name)) & HISTORY_IDS and (groups := _groups(name)):
+            step = next((column for column in table.columns if _is_step(column) and _rises(column, groups)), None)
+            if step is not None:
+                return _collapsed(table, name, step, groups)
+    return table
+
+
+def _groups(column: Column) -> _Groups | None:
+    """The trials that a column names, or None where it does not repeat."""
+    if column.count(Cell.MISSING):
+        return None
+    keys = np.where(column.is_(Cell.TEXT), column.codes, np.unique(column.values, return_inverse=True)[1])
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(keys[order]) != 0])
+    return _Groups(order, starts) if 2 * len(starts) <= len(keys) else None
+
+
+def _is_step(column: Column) -> bool:
+    return bool(set(tokens(column.name)) & BUDGET_TOKENS) and not column.levels
+
+
+def _rises(column: Column, groups: _Groups) -> bool:
+    """Whether the column never falls within a trial, and rises in most of them."""
+    values = column.values[groups.order]
+    change = np.diff(values)
+    inside = np.ones(len(change), bool)
+    inside[groups.starts[1:] - 1] = False
+    ends = np.r_[groups.starts[1:] - 1, len(values) - 1]
+    with np.errstate(invalid="ignore"):
+        falls = np.count_nonzero(inside & (change < 0))
+        rising = np.mean(values[ends] > values[groups.starts])
+    return falls <= 0.01 * len(change) and bool(rising > 0.5)
+
+
+def _collapsed(table: Table, name: Column, step: Column, groups: _Groups) -> Table:
+    ends = groups.order[np.r_[groups.starts[1:] - 1, len(groups.order) - 1]]
+    by_file = np.argsort(ends, kind="stable")
+    columns = tuple(column.take(_last_filled(column, groups)[by_file]) for column in table.columns)
+    said = (
+        f"a history of {table.n_rows} rows, read as {len(ends)} trials by {name.name} (the last value of each column)"
+    )
+    return replace(
+        table,
+        columns=columns,
+        lines=table.lines[ends[by_file]],
+        repairs=(*table.repairs, Repair(said, table.n_rows)),
+        varying=frozenset(column.name for column in table.columns if _varies(column, groups)) - {name.name},
+    )
+
+
+def _last_filled(column: Column, groups: _Groups) -> Rows:
+    """(trials,) the last row of each trial in which the column is not missing; its last row where there is none."""
+    place = np.arange(len(column))
+    filled = np.where(column.kinds[groups.order] != Cell.MISSING, place, -1)
+    last = np.maximum.reduceat(filled, groups.starts)
+    ends = np.r_[groups.starts[1:] - 1, len(column) - 1]
+    rows: Rows = groups.order[np.where(last >= 0, last, ends)]
+    return rows
+
+
+def _varies(column: Column, groups: _Groups) -> bool:
+    """Whether the column takes two different values within any trial."""
+    content = np.where(column.is_(Cell.TEXT), column.codes, column.values)[groups.order]
+    filled = column.kinds[groups.order] != Cell.MISSING
+    low = np.minimum.reduceat(np.where(filled, content, np.inf), groups.starts)
+    high = np.maximum.reduceat(np.where(filled, content, -np.inf), groups.starts)
+    return bool(np.any(high > low))
+
+
+def chart_export(table: Table) -> str | None:
+    """Why a table is a chart's export, which holds curves and no configuration; None if it is not."""
+    names = [column.name for column in table.columns]
+    bands = sum(name.endswith(("__MIN", "__MAX")) for name in names)
+    if bands < 2 or 2 * bands < len(names) - 1:
+        return None
+    return "a chart's export: it holds curves and no configuration. Export the runs table instead"
