@@ -87,48 +87,12 @@ ALIASES: dict[str, str] = {
 }
 
 KNOWN_HYPERPARAMETERS = frozenset(
-    [
-        "learning_rate",
-        "weight_decay",
-        "batch_size",
-        "dropout",
-        "momentum",
-        "optimizer",
-        "activation",
-        "scheduler",
-        "warmup",
-        "warmup_steps",
-        "num_layers",
-        "n_layers",
-        "layers",
-        "depth",
-        "hidden",
-        "hidden_dim",
-        "hidden_size",
-        "width",
-        "units",
-        "neurons",
-        "heads",
-        "label_smoothing",
-        "clip_norm",
-        "grad_clip",
-        "beta1",
-        "beta2",
-        "epsilon",
-        "eps",
-        "gamma",
-        "alpha",
-        "init_scale",
-        "ema_decay",
-        "patch_size",
-        "max_epochs",
-        "n_estimators",
-        "max_depth",
-        "subsample",
-        "l1",
-        "temperature",
-        "rank",
-    ]
+    (
+        "learning_rate weight_decay batch_size dropout momentum optimizer activation scheduler warmup "
+        "warmup_steps num_layers n_layers layers depth hidden hidden_dim hidden_size width units neurons "
+        "heads label_smoothing clip_norm grad_clip beta1 beta2 epsilon eps gamma alpha init_scale ema_decay "
+        "patch_size max_epochs n_estimators max_depth subsample l1 temperature rank"
+    ).split()
 )
 
 # Name token to (metric kind, better direction).
@@ -177,60 +141,24 @@ SPLIT_TOKENS: dict[str, str] = {
 
 # Tokens of outcomes that are no measure of quality, and of bookkeeping.
 DERIVED_TOKENS = frozenset(
-    [
-        "best",
-        "std",
-        "rank",
-        "delta",
-        "parameters",
-        "flops",
-        "memory",
-        "rss",
-        "gpu",
-        "util",
-        "temp",
-        "throughput",
-        "artifact",
-        "checkpoint",
-        "ckpt",
-        "path",
-        "dir",
-        "logdir",
-        "uri",
-        "url",
-        "git",
-        "sha",
-        "commit",
-        "host",
-        "hostname",
-        "node",
-        "ip",
-        "pid",
-        "user",
-        "tp",
-        "tn",
-        "fp",
-        "fn",
-        "support",
-        "grad",
-        "norm",
-        "count",
-    ]
+    (
+        "best std rank delta parameters flops memory rss gpu util temp throughput artifact checkpoint ckpt "
+        "path dir logdir uri url git sha commit host hostname node ip pid user tp tn fp fn support grad norm "
+        "count"
+    ).split()
 )
 PLANNED_TOKENS = frozenset(["max", "num", "n", "total", "planned"])
-BUDGET_TOKENS = frozenset(["epoch", "epochs", "step", "steps", "iteration", "iterations", "iter", "iters", "tokens"])
-DURATION_TOKENS = frozenset(["runtime", "time", "elapsed", "duration", "walltime", "seconds", "secs"])
-TIMESTAMP_TOKENS = frozenset(
-    ["timestamp", "date", "datetime", "created", "updated", "started", "ended", "start", "end"]
-)
+BUDGET_TOKENS = frozenset("epoch epochs step steps iteration iterations iter iters tokens".split())
+DURATION_TOKENS = frozenset("runtime time elapsed duration walltime seconds secs".split())
+TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))
 ID_NAMES = frozenset(
     "id trial trial_id trial_name number trial_number run run_id run_name name experiment experiment_id index version "
     "column_1".split()
 )
-HISTORY_IDS = frozenset(["id", "run", "trial", "version", "name", "uuid", "experiment"])
-CONTEXT_NAMES = frozenset(["split", "level", "dataset", "task", "backend", "mode_of_split"])
+HISTORY_IDS = frozenset("id run trial version name uuid experiment".split())
+CONTEXT_NAMES = frozenset("split level dataset task backend mode_of_split".split())
 
 UNIT_SECONDS: dict[str, float] = {
     "ms": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "seconds": 1.0, "second": 1.0,

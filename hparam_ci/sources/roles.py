@@ -43,54 +43,16 @@ _HEX = re.compile(r"(?=.*\d)[0-9a-f]{7,64}(-[0-9a-f]{4,})*")
 
 # Words beside a metric's name that make it a setting: loss_weight, score_threshold.
 _SETTING = frozenset(
-    [
-        "weight",
-        "weights",
-        "scale",
-        "coef",
-        "coeff",
-        "coefficient",
-        "fn",
-        "func",
-        "function",
-        "type",
-        "name",
-        "threshold",
-        "smoothing",
-        "target",
-        "margin",
-        "ratio",
-        "lambda",
-        "clip",
-        "penalty",
-        "reduction",
-        "mode",
-        "averaging",
-    ]
+    (
+        "weight weights scale coef coeff coefficient fn func function type name threshold smoothing target "
+        "margin ratio lambda clip penalty reduction mode averaging"
+    ).split()
 )
-_METRIC_EXTRAS = frozenset(
-    ["epoch", "step", "final", "last", "mean", "avg", "macro", "micro", "weighted", "logged", "score"]
-)
+_METRIC_EXTRAS = frozenset("epoch step final last mean avg macro micro weighted logged score".split())
 _PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
-_REACHED = frozenset(["global", "training", "trained", "actual", "completed", "current", "last", "done", "reached"])
+_REACHED = frozenset("global training trained actual completed current last done reached".split())
 _PARTIAL_TIME = frozenset(
-    [
-        "this",
-        "iter",
-        "per",
-        "score",
-        "eval",
-        "std",
-        "since",
-        "marginal",
-        "pred",
-        "remaining",
-        "step",
-        "restore",
-        "best",
-        "test",
-        "val",
-    ]
+    "this iter per score eval std since marginal pred remaining step restore best test val".split()
 )
 
 
