@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit container fix bench clean
+.PHONY: demo test check unit container docs fix bench clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
@@ -17,6 +17,7 @@ check: .venv/.ready
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python docs/generate.py --check
 	.venv/bin/python tests/lint_workflows.py
 
 unit: .venv/.ready
@@ -24,6 +25,9 @@ unit: .venv/.ready
 
 container: .venv/.ready
 	.venv/bin/pytest -m container
+
+docs: .venv/.ready
+	.venv/bin/python docs/generate.py
 
 fix: .venv/.ready
 	.venv/bin/ruff check --fix .
