@@ -76,12 +76,13 @@ def find(patterns: Sequence[str], root: Path, *, max_files: int, max_file_bytes:
     Raises:
         SettingsError: no pattern at all, one that leads out of the workspace, or no such workspace.
     """
-    parsed = [_parse(line.strip()) for pattern in patterns for line in pattern.splitlines() if line.strip()]
+    parsed = [_parse(line.strip()) for pattern in patterns for line in pattern.split("\n") if line.strip()]
     if all(pattern.excludes for pattern in parsed):
         raise SettingsError("no file pattern given: name at least one, for example `results/**/*.csv`")
     if not root.is_dir():
         raise SettingsError(f"the workspace `{root}` is no folder")
-    walk = _Walk(root, parsed, max_file_bytes)
+    walk = _Walk(parsed, max_file_bytes)
+    walk.run(root)
     files = sorted(walk.files, key=lambda file: file.parts)
     over = [Skipped(str(file), f"more than {max_files:,} files") for file in files[max_files:]]
     return Discovery(
@@ -164,7 +165,7 @@ def _parse(text: str) -> _Pattern:
 def _refuse_outside(text: str, path: str, names: list[str]) -> None:
     if not path:
         what = "is empty"
-    elif path.startswith(("/", "~")) or re.match("[A-Za-z]:", path):
+    elif path.startswith(("/", "~")) or re.match("[A-Za-z]:/", path):
         what = "is an absolute path"
     elif ".." in names:
         what = "has a `..` in it"
@@ -193,13 +194,14 @@ def _compile(names: Sequence[str], *, excludes: bool) -> _Names:
 class _Walk:
     """One pass over the folders that some pattern can reach into."""
 
-    def __init__(self, root: Path, patterns: Sequence[_Pattern], max_file_bytes: int) -> None:
+    def __init__(self, patterns: Sequence[_Pattern], max_file_bytes: int) -> None:
         self.files: list[PurePosixPath] = []
         self.skipped: list[Skipped] = []
         self._limit = max_file_bytes
         self._patterns = patterns
-        start = [[names.start() for names in pattern.paths] for pattern in patterns]
-        folders = [(root, PurePosixPath(), start)]
+
+    def run(self, root: Path) -> None:
+        folders = [(root, PurePosixPath(), [[names.start() for names in pattern.paths] for pattern in self._patterns])]
         while folders:
             folders.extend(self._visit(*folders.pop()))
 
