@@ -26,8 +26,8 @@ MISSING_WORDS = frozenset(
 HUGE = 1.797e308
 """MLflow's database stores an infinity as the largest double; nothing that was measured is that large."""
 
-EXACT_DIGITS = 15
-"""Every integer of this many digits has a double of its own; longer ones may share one."""
+EXACT = 2**53
+"""Below it, every integer has a double of its own; from it on they share."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"[+-]?0*([0-9]+)")
@@ -113,7 +113,7 @@ class _Reading:
 _HUGE_READ = "the largest double (about 1.797e308) read as infinity"
 _GUARD_READ = "apostrophe before a sign left off"
 _WORD_READ = "words for `no value` (None, null, N/A, -) read as missing"
-_LONG_READ = f"integers of more than {EXACT_DIGITS} digits kept as text, since a number would round them"
+_LONG_READ = "integers of 2^53 and more kept as text, as in a column of run ids: numbers would be rounded"
 _PERCENT_READ = "percent signs left off; the values are in percent"
 _COMMA_READ = "decimal commas read as decimal points"
 _GROUPS_READ = "thousands separators left out"
@@ -151,7 +151,7 @@ def _as_identifiers(readings: list[_Reading]) -> list[_Reading] | None:
     """A column of nothing but integers, some too long for a double, is text: rounding would merge run ids."""
     texts = [reading.text for reading in readings if reading.kind != Cell.MISSING]
     integers = [_INTEGER.fullmatch(text) for text in texts if text not in MISSING_WORDS]
-    if not all(integers) or not any(match and len(match[1]) > EXACT_DIGITS for match in integers):
+    if not all(integers) or not any(match and _is_rounded(match[1]) for match in integers):
         return None
     return [
         reading
@@ -159,6 +159,10 @@ def _as_identifiers(readings: list[_Reading]) -> list[_Reading] | None:
         else _Reading(reading.text, Cell.TEXT, repairs=(_LONG_READ,))
         for reading in readings
     ]
+
+
+def _is_rounded(digits: str) -> bool:
+    return len(digits) > 16 or int(digits) >= EXACT
 
 
 def _as_numbers(readings: list[_Reading], *, decimal_comma: bool) -> list[_Reading]:

@@ -59,6 +59,8 @@ class UnreadableError(ValueError):
 def to_utf8(data: bytes) -> tuple[bytes, list[Repair]]:
     """The text of a file as UTF-8 without a byte order mark, and what had to be done for it.
 
+    Where each line ends in CR alone, it is LF now.
+
     A byte order mark says UTF-8 or UTF-16; without one the bytes are UTF-8 if they can be, else Windows-1252.
 
     Raises:
@@ -70,7 +72,7 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Repair]]:
     if not text or text.isspace():
         raise UnreadableError("the file is empty", "Check that the sweep wrote its results before this step.")
     _refuse_textual(text)
-    return text, repairs
+    return (text if b"\n" in text else text.replace(b"\r", b"\n")), repairs
 
 
 def _recode(data: bytes) -> tuple[bytes, list[Repair]]:

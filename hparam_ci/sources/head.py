@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,11 +15,13 @@ from .decode import UnreadableError
 from .table import Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 100
 SAMPLE_BYTES = 1_000_000
+
+_SEPARATOR_HINT = re.compile(rb"sep=[,;\t|]\r?\n", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -52,25 +55,26 @@ def read_head(text: bytes) -> Head:
     Raises:
         UnreadableError: there is no header, or nothing below the comments.
     """
-    start, line, comments, repairs = _skip_comments(text)
-    rows_of = {delimiter: _parse(_top(text, start), delimiter) for delimiter in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda each: _fit(rows_of[each]))
-    rows = rows_of[delimiter]
-    if not rows and start >= len(text):
+    start, line, comments = _skip_comments(text)
+    if start >= len(text):
         raise UnreadableError(
             "there is nothing but comments", "Check that the sweep wrote its results before this step."
         )
+    top = _top(text, start)
+    delimiter = max(DELIMITERS, key=lambda each: _fit(top, each))
+    rows = _parse(top, delimiter)
     if not rows:
         raise UnreadableError(f"line {line} is no header: it is too long", "Check for a quote that is never closed.")
-    names, sample, skip = rows[0], rows[1:], 1
+    names, sample, skip, repairs = rows[0], rows[1:], 1, []
     if comments and _is_header(comments[-1], names, delimiter):
-        names, sample, skip = _parse(comments[-1], delimiter)[0], rows, 0
+        names, sample, skip = _parse(comments.pop(), delimiter)[0], rows, 0
         names[0] = names[0].removeprefix("# ")
-        repairs = [Repair("comment lines above the header left out", len(comments) - 1)] if comments[1:] else []
     elif sample and _is_second_header(names, sample[0]):
         names = [f"{name}_{sub}" if sub.strip() else name for name, sub in zip(names, sample[0], strict=True)]
         sample, skip = sample[1:], 2
         repairs.append(Repair("two header lines joined into one", 1))
+    if comments:
+        repairs.append(Repair("comment lines above the header left out", len(comments)))
     if all(is_numeric(name) for name in names):
         raise UnreadableError(
             f"line {line} should name the columns but holds only numbers or blanks",
@@ -79,19 +83,17 @@ def read_head(text: bytes) -> Head:
     return Head(delimiter, [name.strip() for name in names], sample, skip, start, line, repairs)
 
 
-def _skip_comments(text: bytes) -> tuple[int, int, list[str], list[Repair]]:
+def _skip_comments(text: bytes) -> tuple[int, int, list[str]]:
     """Offset and number of the first line that is neither blank nor a comment, and the comments above it."""
     comments: list[str] = []
     offset, number = 0, 1
     for line in io.BytesIO(text):
-        hint = number == 1 and line.strip().lower() in [f"sep={each}".encode() for each in DELIMITERS]
-        if line.strip() and not hint and not line.startswith(b"#"):
-            break
-        if line.startswith(b"#") or hint:
+        if line.startswith(b"#") or (number == 1 and _SEPARATOR_HINT.fullmatch(line)):
             comments.append(line.decode())
+        elif line.strip():
+            break
         offset, number = offset + len(line), number + 1
-    repairs = [Repair("comment lines above the header left out", len(comments))] if comments else []
-    return offset, number, comments, repairs
+    return offset, number, comments
 
 
 def _top(text: bytes, start: int) -> str:
@@ -105,19 +107,36 @@ def _top(text: bytes, start: int) -> str:
 def _parse(text: str, delimiter: str) -> list[list[str]]:
     """The rows of a text, blank lines left out, and the last one too if the text was cut off inside it."""
     rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     with suppress(csv.Error):
-        rows.extend(row for row in reader if len(row) > 1 or "".join(row).strip())
-    cut = len(rows) > 1 and not text.endswith(("\n", "\r")) and len(text) >= SAMPLE_BYTES // 4
+        rows.extend(row for row in _reader(text, delimiter) if len(row) > 1 or "".join(row).strip())
+    cut = not text.endswith(("\n", "\r")) and len(text.encode()) >= SAMPLE_BYTES - 3
     return rows[:-1] if cut else rows
 
 
-def _fit(rows: Sequence[list[str]]) -> tuple[float, int]:
-    """How well a delimiter cuts: the share of rows as wide as the header, then the width."""
-    if not rows or len(rows[0]) < 2:
-        return 0.0, 1
-    width = len(rows[0])
-    return sum(len(row) == width for row in rows) / len(rows), width
+def _reader(text: str, delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
+    lines = io.StringIO(text, newline="")
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
+
+
+def _fit(text: str, delimiter: str) -> tuple[bool, bool, float, int, bool]:
+    """How well a delimiter cuts a text; the greatest is the best.
+
+    It has to cut the header. Then it counts that each quote ends at a delimiter, how many rows are as wide as the
+    header, and how wide; where all that is equal, a tab is less likely to be text than the others.
+    """
+    rows = _parse(text, delimiter)
+    width = len(rows[0]) if rows else 0
+    if width < 2:
+        return False, False, 0.0, 0, False
+    alike = sum(len(row) == width for row in rows) / len(rows)
+    return True, _has_tidy_quotes(text, delimiter), alike, width, delimiter == "\t"
+
+
+def _has_tidy_quotes(text: str, delimiter: str) -> bool:
+    try:
+        return '"' not in text or all(True for _ in _reader(text, delimiter, strict=True))
+    except csv.Error:
+        return False
 
 
 def _is_header(comment: str, below: list[str], delimiter: str) -> bool:
@@ -133,4 +152,6 @@ def _is_second_header(names: list[str], below: list[str]) -> bool:
     repeats = {name for name, count in Counter(names).items() if count > 1}
     groups = {name for name, sub in zip(names, below, strict=True) if sub.strip()}
     pairs = Counter(zip(names, below, strict=True))
-    return bool(repeats) and repeats <= groups and max(pairs.values()) == 1 and len(groups) < len(set(names))
+    if not repeats or not repeats <= groups or max(pairs.values()) > 1:
+        return False
+    return len(groups) < len(set(names)) and not all(is_numeric(sub) for sub in below)

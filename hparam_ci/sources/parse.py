@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .body import separators
-from .cells import HUGE, NAN_WORDS, is_numeric
+from .cells import EXACT, HUGE, NAN_WORDS, is_numeric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from .table import Floats, Mask
 
     Texts = NDArray[np.object_]
-
-EXACT = 2.0**53
-"""Below it, every integer has a double of its own."""
 
 _NAN_STARTS = np.frombuffer(b"nN+-", np.uint8)
 _OPTIONS: dict[str, Any] = {
@@ -116,11 +113,11 @@ def _is_clean(column: pd.Series[Any]) -> bool:
     """Whether pandas read numbers, none of them an integer that a double would round."""
     if column.dtype.kind not in "iuf":
         return False
-    values = column.to_numpy()
-    if not (np.abs(values) > EXACT).any():
+    sizes = np.abs(column.to_numpy(np.float64))
+    if not (sizes >= EXACT).any():
         return True
-    finite = values[np.abs(values) < HUGE]
-    return bool((finite != np.rint(finite)).any()) or not (np.abs(finite) > EXACT).any()
+    finite = sizes[sizes < HUGE]
+    return bool((finite != np.rint(finite)).any() or not (finite >= EXACT).any())
 
 
 def _is_blank(body: Body, ends: Places, fields: NDArray[np.int64]) -> Mask:
