@@ -40,12 +40,12 @@ clean:
 	rm -rf .venv .uv build dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
-	$(UV) sync --locked --quiet
+	@$(UV) sync --locked --quiet
 	@.venv/bin/python -m compileall -q hparam_ci
 	@touch $@
 
 .venv/.demo-ready: pyproject.toml uv.lock $(UV)
-	$(UV) sync --locked --no-dev --inexact --quiet
+	@$(UV) sync --locked --no-dev --inexact --quiet
 	@.venv/bin/python -m compileall -q hparam_ci
 	@touch $@
 
