@@ -49,8 +49,5 @@ clean:
 	@.venv/bin/python -m compileall -q hparam_ci
 	@touch $@
 
-# uv brings itself: pip where there is one, else a virtual environment's pip.
 .uv/bin/uv:
-	@echo "uv not found: installing it into .uv/"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv uv 2>/dev/null \
-	  || ($(PYTHON) -m venv .uv/venv && .uv/venv/bin/pip install --quiet --target .uv uv)
+	@$(PYTHON) .ci/bootstrap_uv.py
