@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .decode import UnreadableError
+from .head import has_tidy_quotes, read_rows
 from .table import Repair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from .head import Head
@@ -143,19 +146,21 @@ def _is_plain(text: bytes, delimiter: str) -> bool:
 
 def _rewrite(text: bytes, head: Head) -> tuple[bytes, Ints]:
     """The same rows, quoted by the book; slow, for quotes in unusual places and old line ends."""
+    seen: list[str] = []
     stream = io.StringIO(text.decode(), newline="")
-    reader = csv.reader(chain(stream, [_END_OF_FILE]), delimiter=head.delimiter, skipinitialspace=True)
+    reader = read_rows(_noting(chain(stream, [_END_OF_FILE]), seen), head.delimiter)
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=head.delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
     lines, line = [], head.line
     row: list[str] = []
     try:
         for row in reader:
-            lines.append(line)
-            line = head.line + reader.line_num
-            if line - lines[-1] > 1 and any(_holds_rows(cell, head) for cell in row):
-                raise _open_quote(lines[-1])
+            if len(seen) > 1 and _swallows_rows(row, "".join(seen), head):
+                raise _open_quote(line)
             writer.writerow(row)
+            lines.append(line)
+            line += len(seen)
+            seen.clear()
     except csv.Error as error:
         raise _open_quote(line) from error
     if row != [_END_OF_FILE]:
@@ -164,10 +169,17 @@ def _rewrite(text: bytes, head: Head) -> tuple[bytes, Ints]:
     return rows.encode(), np.array(lines[:-1], np.int32)
 
 
-def _holds_rows(cell: str, head: Head) -> bool:
-    """Whether a field of several lines holds whole rows, as if a quote had opened by mistake."""
-    breaks = cell.count("\n")
-    return breaks > 0 and cell.count(head.delimiter) >= breaks * (len(head.names) - 1) > 0
+def _noting(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
+    for line in lines:
+        seen.append(line)
+        yield line
+
+
+def _swallows_rows(row: list[str], text: str, head: Head) -> bool:
+    """Whether a row of several lines has a field with whole rows in it, since a quote was opened by mistake."""
+    joints = len(head.names) - 1
+    swallowed = any(0 < cell.count("\n") * joints <= cell.count(head.delimiter) for cell in row)
+    return swallowed and not has_tidy_quotes(text, head.delimiter)
 
 
 def _open_quote(line: int) -> UnreadableError:

@@ -15,7 +15,8 @@ from .decode import UnreadableError
 from .table import Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from _csv import Reader
+    from collections.abc import Iterable
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 100
@@ -108,13 +109,17 @@ def _parse(text: str, delimiter: str) -> list[list[str]]:
     """The rows of a text, blank lines left out, and the last one too if the text was cut off inside it."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
-        rows.extend(row for row in _reader(text, delimiter) if len(row) > 1 or "".join(row).strip())
+        rows.extend(row for row in read_rows(_lines(text), delimiter) if len(row) > 1 or "".join(row).strip())
     cut = not text.endswith(("\n", "\r")) and len(text.encode()) >= SAMPLE_BYTES - 3
     return rows[:-1] if cut else rows
 
 
-def _reader(text: str, delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
-    lines = io.StringIO(text, newline="")
+def _lines(text: str) -> Iterable[str]:
+    return io.StringIO(text, newline="")
+
+
+def read_rows(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Reader:
+    """A reader of rows that takes spaces behind a delimiter as its own; a strict one minds quotes."""
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
 
 
@@ -129,12 +134,13 @@ def _fit(text: str, delimiter: str) -> tuple[bool, bool, float, int, bool]:
     if width < 2:
         return False, False, 0.0, 0, False
     alike = sum(len(row) == width for row in rows) / len(rows)
-    return True, _has_tidy_quotes(text, delimiter), alike, width, delimiter == "\t"
+    return True, has_tidy_quotes(text, delimiter), alike, width, delimiter == "\t"
 
 
-def _has_tidy_quotes(text: str, delimiter: str) -> bool:
+def has_tidy_quotes(text: str, delimiter: str) -> bool:
+    """Whether each quoted field ends at its closing quote, and the text not inside one."""
     try:
-        return '"' not in text or all(True for _ in _reader(text, delimiter, strict=True))
+        return '"' not in text or all(True for _ in read_rows(_lines(text), delimiter, strict=True))
     except csv.Error:
         return False
 
