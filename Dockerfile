@@ -7,10 +7,7 @@ RUN python3 -c "import compileall, sysconfig; compileall.compile_dir(sysconfig.g
 
 FROM base AS build
 
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    PIP_NO_CACHE_DIR=1 \
-    PIP_ROOT_USER_ACTION=ignore \
-    UV_COMPILE_BYTECODE=1 \
+ENV UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_NO_CACHE=1 \
     UV_PROJECT_ENVIRONMENT=/opt/venv \
@@ -18,22 +15,18 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     UV_PYTHON_DOWNLOADS=never \
     UV_SYSTEM_CERTS=1
 
-# uv itself, by the hashes of its wheels for amd64 and arm64.
-RUN printf 'uv==0.13.9 --hash=sha256:%s --hash=sha256:%s\n' \
-        d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19 \
-        ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375 > /tmp/uv.txt \
-    && pip install --require-hashes --requirement /tmp/uv.txt
-
 WORKDIR /src
 
 # Dependencies before the code, so that a change of code leaves their layer alone.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --no-install-project \
+COPY .ci/bootstrap_uv.py .ci/
+RUN python3 .ci/bootstrap_uv.py \
+    && .uv/bin/uv sync --frozen --no-dev --no-install-project \
     && find /opt/venv -type d -name tests -prune -exec rm -r {} +
 
 COPY README.md LICENSE ./
 COPY hparam_ci hparam_ci
-RUN uv sync --frozen --no-dev --no-editable
+RUN .uv/bin/uv sync --frozen --no-dev --no-editable
 
 
 FROM base

@@ -1,7 +1,7 @@
 """A stand-in for the base image that the Dockerfile names, made where no image registry can be reached.
 
 Debian bookworm by debootstrap, with this machine's own Python 3.12 under /usr/local as in the official image.
-It proves the Dockerfile's instructions, not the base: patch level and Debian point release differ.
+It proves the Dockerfile's instructions, not the base: it has no pip, and patch level and point release differ.
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ LIBRARIES_OF_PYTHON = [
     "libuuid1",
     "zlib1g",
 ]
-# What the official 3.12 images carry; the first to trust the system's certificates by default is 24.2.
-PIP = "pip==25.0.1"
-DEBIAN_PYTHON = ["python3", "python3-pip", "python3-venv"]
+DEBIAN_PYTHON = ["python3"]
 SEARCH_PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 NOT_IN_THE_OFFICIAL_IMAGE = [
     "./lib/python3.12/test",
@@ -80,8 +78,8 @@ def tag(interpreter: Interpreter) -> str:
 
 
 @contextmanager
-def root_filesystem(interpreter: Interpreter, folder: Path, certificates: Path | None) -> Iterator[Path]:
-    """A Debian tree with Python and pip under /usr/local, removed at the end."""
+def root_filesystem(interpreter: Interpreter, folder: Path) -> Iterator[Path]:
+    """A Debian tree with Python under /usr/local, removed at the end."""
     root = Path(tempfile.mkdtemp(prefix="rootfs.", dir=folder))
     try:
         packages = ALWAYS + (LIBRARIES_OF_PYTHON if interpreter.prefix else DEBIAN_PYTHON)
@@ -90,7 +88,6 @@ def root_filesystem(interpreter: Interpreter, folder: Path, certificates: Path |
             _copy_python(interpreter.prefix, root)
         else:
             _link_debian_python(root)
-        _upgrade_pip(root, certificates)
         _slim(root)
         yield root
     finally:
@@ -106,24 +103,12 @@ def _copy_python(prefix: Path, root: Path) -> None:
     _run("tar", "-C", root / "usr/local", "-xf", archive)
     archive.unlink()
     _in(root, "ldconfig")
-    _in(root, "python3.12", "-m", "ensurepip")
-    (root / "usr/local/bin/pip").symlink_to("pip3")
     _in(root, "python3.12", "-c", "import ssl, sqlite3, ctypes, lzma, bz2, zlib")
 
 
 def _link_debian_python(root: Path) -> None:
-    for name, target in (("python3", "python3.11"), ("python", "python3.11"), ("pip", "pip3")):
-        (root / "usr/local/bin" / name).symlink_to(f"/usr/bin/{target}")
-    (root / "usr/lib/python3.11/EXTERNALLY-MANAGED").unlink()
-
-
-def _upgrade_pip(root: Path, certificates: Path | None) -> None:
-    trust = []
-    if certificates:
-        shutil.copy(certificates, root / "tmp/certificates.pem")
-        trust = ["--cert", "/tmp/certificates.pem"]
-    _in(root, "pip", "install", "--quiet", "--no-cache-dir", "--root-user-action=ignore", *trust, PIP)
-    (root / "tmp/certificates.pem").unlink(missing_ok=True)
+    for name in ("python3", "python"):
+        (root / "usr/local/bin" / name).symlink_to("/usr/bin/python3.11")
 
 
 def _slim(root: Path) -> None:

@@ -147,7 +147,7 @@ def _base() -> tuple[str, str]:
     reference = f"{STAND_IN}:{base_image.tag(interpreter)}"
     if podman("image", "exists", reference, check=False).returncode:
         print(f"making the stand-in base image with {interpreter.label}", file=sys.stderr)
-        with base_image.root_filesystem(interpreter, FOLDER, machine_certificates()) as root:
+        with base_image.root_filesystem(interpreter, FOLDER) as root:
             _import(root, reference)
         _remove_older(reference)
     return reference, interpreter.label
@@ -209,20 +209,19 @@ def _context_files() -> Iterator[Path]:
 
 
 def _certificate_mount() -> list[str]:
-    """This machine's certificates, for the build alone: a mount over a file of the base leaves no trace."""
-    bundle = machine_certificates()
+    """The certificates that the environment names, as behind a proxy, for the build alone.
+
+    A mount over a file that the base has leaves no trace in the image.
+    """
+    bundle = next((os.environ[name] for name in CERTIFICATE_VARIABLES if os.environ.get(name)), None)
     return ["--volume", f"{bundle}:{CERTIFICATES}:ro"] if bundle else []
 
 
-def machine_certificates() -> Path | None:
-    """The bundle that the environment names, as behind a proxy; none where the default ones will do."""
-    return next((Path(os.environ[name]) for name in CERTIFICATE_VARIABLES if os.environ.get(name)), None)
-
-
 def _remove_older(kept: str) -> None:
-    """Only the newest image of a kind stays; the cached layers of the locked dependencies do too."""
+    """Only the newest image of a kind stays, and of the build stages what is in use or newer than two hours."""
     repository = kept.rsplit(":", 1)[0]
     names = podman("images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", f"reference={repository}").stdout
     for name in names.split():
         if name != kept:
             podman("rmi", name, check=False)
+    podman("image", "prune", "--force", "--filter", "until=2h")
