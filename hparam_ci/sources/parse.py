@@ -67,30 +67,38 @@ def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
         return [np.empty(0, object) for _ in places]
     rows = [row for row in sample if len(row) == body.width]
     numeric = {place for place in places if all(is_numeric(row[place]) for row in rows)}
-    frame = _read_csv(
-        body,
-        dtype={place: object for place in places if place not in numeric},
-        na_values={place: ["", *NAN_WORDS] for place in numeric},
-    )
-    columns: dict[int, Numbers | Texts] = {}
-    ends: Places | None = None
-    for place in places:
-        column = frame[place]
-        if place not in numeric:
-            columns[place] = column.to_numpy(object)
-        elif _is_clean(column):
-            numbers = column.to_numpy(np.float64)
-            blank = np.isnan(numbers)
-            if blank.any():
-                ends = separators(body.text, body.delimiter, body.start)[0] if ends is None else ends
-                holes = np.flatnonzero(blank)
-                blank[holes] = _is_blank(body, ends, holes * body.width + place)
-            columns[place] = Numbers(numbers, blank)
+    try:
+        columns = _read_mixed(body, numeric)
+    except OverflowError:  # integers beyond the largest double are too much for pandas before 3.1
+        columns = {}
     again = [place for place in places if place not in columns]
     if again:
         frame = _read_csv(body, dtype=object, na_filter=False, usecols=again)
         columns |= {place: frame[place].to_numpy(object) for place in again}
     return [columns[place] for place in places]
+
+
+def _read_mixed(body: Body, numeric: set[int]) -> dict[int, Numbers | Texts]:
+    """The columns by their places, some of them as numbers; those that are none after all are left out."""
+    texts = [place for place in range(body.width) if place not in numeric]
+    frame = _read_csv(
+        body,
+        dtype=dict.fromkeys(texts, object),
+        na_values={place: ["", *NAN_WORDS] for place in numeric},
+    )
+    columns: dict[int, Numbers | Texts] = {place: frame[place].to_numpy(object) for place in texts}
+    ends: Places | None = None
+    for place in numeric:
+        if not _is_clean(frame[place]):
+            continue
+        numbers = frame[place].to_numpy(np.float64)
+        blank = np.isnan(numbers)
+        if blank.any():
+            ends = separators(body.text, body.delimiter, body.start)[0] if ends is None else ends
+            holes = np.flatnonzero(blank)
+            blank[holes] = _is_blank(body, ends, holes * body.width + place)
+        columns[place] = Numbers(numbers, blank)
+    return columns
 
 
 def _read_csv(body: Body, **options: Any) -> pd.DataFrame:
