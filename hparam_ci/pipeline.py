@@ -33,6 +33,7 @@ from hparam_ci.inspection import (
 )
 from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
 from hparam_ci.sources.discovery import Discovery, find
+from hparam_ci.sources.history import chart_export, collapse
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Mask, Repair, any_of
@@ -131,9 +132,11 @@ class _Ids:
 
 def _inspect_file(path: Path, root: Path, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:
     try:
-        sweep = read_roles(read_table(path, root))
+        sweep = read_roles(collapse(read_table(path, root)))
     except SourceError as error:
         return Skipped(path=path.as_posix(), reason=f"{error.what}. {error.fix}", kind="unreadable")
+    if reason := chart_export(sweep.table):
+        return Skipped(path=path.as_posix(), reason=reason, kind="not_a_sweep")
     if not sweep.metrics():
         names = ", ".join(column.name for column in sweep.table.columns[:8])
         reason = f"not a sweep: no column was recognised as a metric (loss, accuracy, …) among {names}"
