@@ -155,8 +155,7 @@ def train(config: dict[str, Any], data: tuple[np.ndarray, ...]) -> dict[str, flo
     keep, size = 1 - config["dropout"], config["batch_size"]
     widths = [train_x.shape[1], *[config["hidden"]] * config["depth"], CLASSES]
     layers: Layers = [
-        (rng.normal(0, np.sqrt(2 / a), (a, b)).astype(np.float32), np.zeros(b, np.float32))
-        for a, b in pairwise(widths)
+        (rng.normal(0, np.sqrt(2 / a), (a, b)).astype(np.float32), np.zeros(b, np.float32)) for a, b in pairwise(widths)
     ]
     optimizer = Optimizer(config, [p for layer in layers for p in layer])
     end = len(train_x) - size + 1 if config["drop_last"] else len(train_x)

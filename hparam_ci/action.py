@@ -34,8 +34,9 @@ RUNNER_INPUTS = frozenset({"args", "entrypoint"})
 
 def main() -> int:
     """The container's entry point."""
-    # Python as process 1 would ignore the runner's cancellation.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # The runner cancels by SIGINT, then SIGTERM, which Python as process 1 would ignore.
+    for cancel in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(cancel, lambda number, _: sys.exit(128 + number))
     single_threaded_algebra()
     return run(os.environ, sys.stdout)
 
@@ -100,7 +101,7 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
             progress=lambda number, total, path: log.info(f"inspecting {number + 1} of {total}: {path}"),
         )
         for match in inspection.patterns:
-            log.info(f"pattern {match.pattern}: {match.matches} files")
+            log.info(f"pattern {match.pattern}: {match.matches} file{'s' * (match.matches != 1)}")
         for file in inspection.skipped:
             log.info(f"not inspected: {file.path}: {file.reason}")
     return inspection
@@ -208,7 +209,7 @@ def _log_verdict(run: _Run) -> dict[str, str]:
     if run.event.warning:
         log.warning(run.event.warning)
     _annotate(run)
-    message = f"verdict: {inspection.verdict}. {'; '.join(inspection.gate.reasons[:5])}"
+    message = ". ".join([f"verdict: {inspection.verdict}", *inspection.gate.reasons[:5]])
     if inspection.gate.fails_run:
         log.error(message, title=inspection.title)
     elif inspection.verdict != "pass":

@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line, its options made from the settings."""
     parser = argparse.ArgumentParser(
         prog="hparam-ci",
+        allow_abbrev=False,
         description="Finds the sick trials of a hyperparameter sweep, says why they are sick, and judges them.",
         epilog="Exit codes: 0 passed, 1 the gate failed, 2 usage, 3 internal error.",
     )
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_inspect(commands: Any) -> None:
     parser = commands.add_parser(
         "inspect",
+        allow_abbrev=False,
         help="inspect sweeps and judge them",
         description="Inspect sweeps: files, folders or globs. Without any: $HPATH_RESULTS_CSV, else results.csv, "
         "else **/*.csv.",

@@ -135,14 +135,14 @@ def _inspect_file(path: Path, root: Path, settings: Settings, ids: _Ids, *, name
         sweep = read_roles(collapse(read_table(path, root)))
     except SourceError as error:
         return Skipped(path=path.as_posix(), reason=f"{error.what}. {error.fix}", kind="unreadable")
+    if not len(sweep):
+        return Skipped(path=path.as_posix(), reason="a header without any trial below it", kind="empty")
     if reason := chart_export(sweep.table):
         return Skipped(path=path.as_posix(), reason=reason, kind="not_a_sweep")
     if not sweep.metrics():
         names = ", ".join(column.name for column in sweep.table.columns[:8])
         reason = f"not a sweep: no column was recognised as a metric (loss, accuracy, …) among {names}"
         return Skipped(path=path.as_posix(), reason=reason, kind="unreadable" if named else "not_a_sweep")
-    if not len(sweep):
-        return Skipped(path=path.as_posix(), reason="a header without any trial below it", kind="empty")
     return _result(sweep, detect(sweep, settings.detectors), settings, ids)
 
 

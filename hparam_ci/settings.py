@@ -20,8 +20,8 @@ LEGACY_FILE = "results.csv"
 DEFAULT_PATTERN = "**/*.csv"
 
 RATE_FORM = "a percentage such as 5% or a share such as 0.05"
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,12})?)\s*%")
-_SHARE = re.compile(r"(?:0?\.\d{1,14}|[01](?:\.0{1,14})?)")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?)\s*%")
+_SHARE = re.compile(r"(?:0?\.[0-9]{1,14}|[01](?:\.0{1,14})?)")
 
 
 def parse_rate(text: str) -> Fraction:
@@ -31,11 +31,13 @@ def parse_rate(text: str) -> Fraction:
         ValueError: not in that form, or outside 0 % to 100 %; the message says what is allowed.
     """
     text = text.strip()
+    if len(text) > 20:
+        raise ValueError(f"{text[:20]!r}… is not a rate; write {RATE_FORM}")
     if match := _PERCENT.fullmatch(text):
         rate = Fraction(match[1]) / 100
     elif _SHARE.fullmatch(text) and text != "1":
         rate = Fraction(text)
-    elif re.fullmatch(r"\d+(\.\d+)?", text):
+    elif re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         raise ValueError(f"{text!r} could mean {text} % or a share; write {text}% or a share such as 0.05")
     else:
         raise ValueError(f"{text!r} is not a rate; write {RATE_FORM}")

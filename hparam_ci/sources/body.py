@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .head import Head
     from .table import Ints, Mask
 
+    Counts = NDArray[np.int64]
     Places = NDArray[np.uint32 | np.int64]
 
 BLOCK_BYTES = 1 << 20
@@ -95,7 +96,7 @@ def _count(text: bytes, character: str, start: int) -> int:
     return sum(int(np.count_nonzero(buffer[at : at + BLOCK_BYTES] == ord(character))) for at in blocks)
 
 
-def separators(text: bytes, delimiter: str, start: int = 0) -> tuple[Places, NDArray[np.int64]]:
+def separators(text: bytes, delimiter: str, start: int = 0) -> tuple[Places, Counts]:
     """Offset of the end of each field from `start` on, and which of them end a row.
 
     Separators inside quotes are text. The last field ends where the text ends, with or without a line break.
@@ -187,7 +188,7 @@ def _open_quote(line: int) -> UnreadableError:
     return UnreadableError(what, 'Close it, or write it twice ("") where it is part of the text.')
 
 
-def _mend(text: bytes, ends: Places, last: Places, lines: Ints, head: Head) -> Body:
+def _mend(text: bytes, ends: Places, last: Counts, lines: Ints, head: Head) -> Body:
     """Each row but the blank ones and the header, as wide as the header or left out."""
     width, delimiter = len(head.names), head.delimiter.encode()
     fields = np.diff(last, prepend=-1)
@@ -215,7 +216,7 @@ def _mend(text: bytes, ends: Places, last: Places, lines: Ints, head: Head) -> B
     return Body(body, 0, width, head.delimiter, lines[keep], _uneven(fields, short, long, lines, width))
 
 
-def _blank_rows(text: bytes, starts: Places, stops: Places, fields: Places, width: int) -> Mask:
+def _blank_rows(text: bytes, starts: Counts, stops: Counts, fields: Counts, width: int) -> Mask:
     """Where a line holds nothing; in a table of one column, spaces are a missing cell and no blank line."""
     blank: Mask = (fields == 1) & (stops - starts <= 1)
     for row in np.flatnonzero(blank | (fields == 1) & (width > 1)).tolist():
@@ -223,20 +224,23 @@ def _blank_rows(text: bytes, starts: Places, stops: Places, fields: Places, widt
     return blank
 
 
-def _uneven(fields: Places, short: Mask, long: Mask, lines: Ints, width: int) -> list[Repair]:
+def _uneven(fields: Counts, short: Mask, long: Mask, lines: Ints, width: int) -> list[Repair]:
     repairs = []
     for mask, remedy in ((short, "the rest is read as missing"), (long, "left out")):
-        for count in np.unique(fields[mask]).tolist():
-            rows = mask & (fields == count)
-            what = f"rows on {ranges(lines[rows])} have {count} fields, the header has {width}: {remedy}"
-            repairs.append(Repair(what, int(np.count_nonzero(rows))))
+        if mask.any():
+            least, most = int(fields[mask].min()), int(fields[mask].max())
+            count = f"{least}" if least == most else f"{least} to {most}"
+            count += " field" if most == 1 else " fields"
+            what = f"rows on {ranges(lines[mask])} have {count}, the header has {width}: {remedy}"
+            repairs.append(Repair(what, int(np.count_nonzero(mask))))
     return repairs
 
 
 def ranges(lines: Ints) -> str:
     """Line numbers for a person: `line 7`, `lines 20–37`, `lines 2, 5–9 and 3 more`."""
-    cuts = np.flatnonzero(np.diff(lines) > 1) + 1
-    runs = [(int(run[0]), int(run[-1])) for run in np.split(lines, cuts)]
-    shown = [str(first) if first == final else f"{first}–{final}" for first, final in islice(runs, SHOWN_RANGES)]
-    more = sum(final - first + 1 for first, final in runs[SHOWN_RANGES:])
-    return f"line{'s' * (len(lines) > 1)} {', '.join(shown)}" + (f" and {more} more" if more else "")
+    cuts = np.flatnonzero(np.diff(lines) > 1)
+    firsts, finals = lines[np.append(0, cuts + 1)].tolist(), lines[np.append(cuts, len(lines) - 1)].tolist()
+    runs = list(zip(firsts, finals, strict=True))[:SHOWN_RANGES]
+    shown = ", ".join(f"{first}" if first == final else f"{first}–{final}" for first, final in runs)
+    more = len(lines) - sum(final - first + 1 for first, final in runs)
+    return f"line{'s' * (len(lines) > 1)} {shown}" + (f" and {more:,} more" if more else "")

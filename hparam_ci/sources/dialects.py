@@ -105,8 +105,8 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("acc", "accuracy", "top1", "acc1"), ("accuracy", "maximize")),
     **dict.fromkeys(
         (
-            "auc auroc f1 precision recall sensitivity specificity r2 bleu rouge iou dice map mrr ndcg score reward return "
-            "mcc kappa psnr lik likelihood"
+            "auc auroc f1 precision recall sensitivity specificity r2 bleu rouge iou dice map mrr ndcg score reward "
+            "return mcc kappa psnr lik likelihood"
         ).split(),
         ("score", "maximize"),
     ),

@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hparam_ci.errors import SettingsError
 
@@ -39,6 +39,7 @@ class Skipped:
 
     path: str
     reason: str
+    kind: Literal["unreadable", "over_cap", "refused"] = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def find(patterns: Sequence[str], root: Path, *, max_files: int, max_file_bytes:
     walk = _Walk(parsed, max_file_bytes)
     walk.run(root)
     files = sorted(walk.files, key=lambda file: file.parts)
-    over = [Skipped(str(file), f"more than {max_files:,} files") for file in files[max_files:]]
+    over = [Skipped(str(file), f"more than {max_files:,} files", "over_cap") for file in files[max_files:]]
     return Discovery(
         tuple(map(Path, files[:max_files])),
         tuple(PatternMatch(pattern.text, pattern.matches) for pattern in parsed),
@@ -212,7 +213,7 @@ class _Walk:
             with os.scandir(folder) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            self._skip(shown, f"cannot be read: {error.strerror}")
+            self._skip(shown, f"cannot be read: {error.strerror}", "unreadable")
             return
         for entry in found:
             is_folder = _is_folder(entry)
@@ -238,16 +239,17 @@ class _Walk:
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
-            self._skip(shown, f"cannot be read: {error.strerror}")
+            self._skip(shown, f"cannot be read: {error.strerror}", "unreadable")
             return
         if stat.S_ISREG(status.st_mode):
             for pattern in hits:
                 pattern.matches += 1
         if excluded:
             return
-        reason = _why_not(shown, status, self._limit)
-        if reason:
+        if reason := _why_not(shown, status):
             self._skip(shown, reason)
+        elif status.st_size > self._limit:
+            self._skip(shown, f"{status.st_size:,} bytes, the limit is {self._limit:,}", "over_cap")
         else:
             self.files.append(shown)
 
@@ -265,9 +267,14 @@ class _Walk:
             if not pattern.excludes
         )
 
-    def _skip(self, shown: PurePosixPath, reason: str) -> None:
+    def _skip(
+        self,
+        shown: PurePosixPath,
+        reason: str,
+        kind: Literal["unreadable", "over_cap", "refused"] = "refused",
+    ) -> None:
         path = str(shown).encode(errors="backslashreplace").decode()
-        self.skipped.append(Skipped(path, reason))
+        self.skipped.append(Skipped(path, reason, kind))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -279,16 +286,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     return folder
 
 
-def _why_not(shown: PurePosixPath, status: os.stat_result, max_bytes: int) -> str | None:
-    """Why a file is not read, if so."""
+def _why_not(shown: PurePosixPath, status: os.stat_result) -> str | None:
+    """Why a file is refused whatever its size, if so."""
     if stat.S_ISLNK(status.st_mode):
         return "symbolic link, not followed"
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
     if not _is_utf8(str(shown)):
         return "its name is not UTF-8"
-    if status.st_size > max_bytes:
-        return f"{status.st_size:,} bytes, the limit is {max_bytes:,}"
     return None
 
 

@@ -76,9 +76,9 @@ def read_head(text: bytes) -> Head:
         repairs.append(Repair("two header lines joined into one", 1))
     if comments:
         repairs.append(Repair("comment lines above the header left out", len(comments)))
-    if all(is_numeric(name) for name in names):
+    if not _can_name(names):
         raise UnreadableError(
-            f"line {line} should name the columns but holds only numbers or blanks",
+            f"line {line} should name the columns but holds numbers or blanks",
             "Write a header line with the column names.",
         )
     return Head(delimiter, [name.strip() for name in names], sample, skip, start, line, repairs)
@@ -143,6 +143,13 @@ def has_tidy_quotes(text: str, delimiter: str) -> bool:
         return '"' not in text or all(True for _ in read_rows(_lines(text), delimiter, strict=True))
     except csv.Error:
         return False
+
+
+def _can_name(cells: list[str]) -> bool:
+    """Whether a row can be a header: not all numbers, and not mostly decimal numbers; integers may be names."""
+    names = [cell for cell in cells if cell.strip()]
+    decimals = sum(is_numeric(name) and not name.strip().isdigit() for name in names)
+    return not all(is_numeric(name) for name in names) and 2 * decimals <= len(names)
 
 
 def _is_header(comment: str, below: list[str], delimiter: str) -> bool:

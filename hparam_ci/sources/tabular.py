@@ -50,7 +50,7 @@ def read_table(
     Raises:
         SourceError: no such file, no table in it, or a limit is passed; says where and what to do.
     """
-    shown = (path.relative_to(root) if path.is_absolute() else path).as_posix()
+    shown = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
     try:
         data = _read_bytes(root / path)
         with ThreadPoolExecutor(1) as aside:
@@ -118,12 +118,17 @@ def _read_columns(text: bytes, head: Head, max_rows: int) -> tuple[Body, list[Co
 
 def _unique_names(names: Sequence[str]) -> tuple[list[str], list[Repair]]:
     """Each name once: the second `loss` becomes `loss.2`, a third column without a name `column 3`."""
+    taken, seen = set(names), {""}
+    last: dict[str, int] = {}
     unique: list[str] = []
     repairs: list[Repair] = []
     for place, name in enumerate(names, start=1):
-        new, number = name or f"column {place}", 2
-        while new in unique or (new != name and new in names):
-            new, number = f"{name or f'column {place}'}.{number}", number + 1
+        new = wanted = name or f"column {place}"
+        while new in taken and name in seen:
+            last[wanted] = last.get(wanted, 1) + 1
+            new = f"{wanted}.{last[wanted]}"
+        taken.add(new)
+        seen.add(name)
         unique.append(new)
         if new != name and place > 1:
             what = f"another column with the name {name!r}" if name else "a column without a name"

@@ -197,12 +197,7 @@ def first_connection(server: socket.socket, step: RunningStep) -> socket.socket:
     raise AssertionError(f"the step asked nothing of the server:\n{step.wait().log}")
 
 
-INTERRUPT_IS_UNTIDY = pytest.mark.xfail(strict=True, reason="action.main leaves SIGINT to a traceback")
-
-
-@pytest.mark.parametrize(
-    "number", [pytest.param(signal.SIGINT, marks=INTERRUPT_IS_UNTIDY), signal.SIGTERM], ids=lambda number: number.name
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_cancelled_run_ends_at_once(image: Image, workspace: Path, number: signal.Signals) -> None:
     """The runner sends SIGINT, SIGTERM 7.5 s later, then kills; here the step waits for a silent server."""
     put_sweep(workspace, sick=5)

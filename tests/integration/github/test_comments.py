@@ -57,12 +57,8 @@ class TestMarker:
         keys = ["", "a", "A", "a ", "aa"]
         assert len({marker(key) for key in keys}) == len(keys)
 
-    @pytest.mark.parametrize(
-        "body", ["no marker", marker("another"), f"> {marker(KEY)}", f"text {marker(KEY)}", ""]
-    )
-    def test_a_body_without_it_is_never_sent(
-        self, gh: FakeGitHub, client: Client, event: Event, body: str
-    ) -> None:
+    @pytest.mark.parametrize("body", ["no marker", marker("another"), f"> {marker(KEY)}", f"text {marker(KEY)}", ""])
+    def test_a_body_without_it_is_never_sent(self, gh: FakeGitHub, client: Client, event: Event, body: str) -> None:
         with pytest.raises(ValueError, match="marker"):
             publish_comment(client, event, body, key=KEY, has_findings=True, failed=True)
         assert gh.journal == []
@@ -92,9 +88,7 @@ class TestFind:
         assert len(gh.comments(7)) == earlier + 1
         assert requests(gh, "POST", "PATCH", "DELETE") == [("PATCH", 200)]
 
-    def test_foreign_comment_with_the_marker_is_left_alone(
-        self, gh: FakeGitHub, client: Client, event: Event
-    ) -> None:
+    def test_foreign_comment_with_the_marker_is_left_alone(self, gh: FakeGitHub, client: Client, event: Event) -> None:
         for author in ("mallory", "another-bot[bot]", None):
             gh.add_comment(7, text("forged"), author=author)
         forged = gh.comments(7)
@@ -125,9 +119,7 @@ class TestFind:
         assert own(gh) == ["newest"]
         assert [comment.body.splitlines()[-1] for comment in gh.comments(7)] == ["old", "newest"]
 
-    def test_comments_of_runs_that_raced_become_one(
-        self, gh: FakeGitHub, client: Client, event: Event
-    ) -> None:
+    def test_comments_of_runs_that_raced_become_one(self, gh: FakeGitHub, client: Client, event: Event) -> None:
         for words in ("one", "two", "three"):
             gh.add_comment(7, text(words), author=gh.login)
         assert publish(client, event).status == "updated"
@@ -198,9 +190,7 @@ class TestModes:
         assert f"could not be {verb}" in publication.message
         assert own(gh) == ["old", "new"]
 
-    def test_the_old_comment_outlives_a_post_that_fails(
-        self, gh: FakeGitHub, client: Client, event: Event
-    ) -> None:
+    def test_the_old_comment_outlives_a_post_that_fails(self, gh: FakeGitHub, client: Client, event: Event) -> None:
         publish(client, event, "old")
         gh.faults.add("POST", COMMENTS, Fault(status=422))
         assert publish(client, event, "new", mode="recreate").status == "failed"
@@ -249,9 +239,7 @@ class TestTrouble:
         assert publication == Publication("posted", comment.id, comment.html_url)
         assert len(requests(gh, "POST")) == 1
 
-    def test_a_lost_answer_with_an_old_comment_beside(
-        self, gh: FakeGitHub, client: Client, event: Event
-    ) -> None:
+    def test_a_lost_answer_with_an_old_comment_beside(self, gh: FakeGitHub, client: Client, event: Event) -> None:
         publish(client, event, "old")
         gh.faults.add("POST", COMMENTS, Fault(status=502, after=True))
         publication = publish(client, event, "new", mode="recreate")
@@ -311,9 +299,7 @@ class TestTrouble:
         assert publish(client, event).status == "updated"
         assert clock.slept == [60.0, 2.0]
 
-    def test_far_reset_is_not_waited_for(
-        self, gh: FakeGitHub, client: Client, event: Event, clock: Any
-    ) -> None:
+    def test_far_reset_is_not_waited_for(self, gh: FakeGitHub, client: Client, event: Event, clock: Any) -> None:
         gh.faults.add("GET", COMMENTS, primary_limit(reset_in=600))
         publication = publish(client, event)
         assert publication.status == "failed"
@@ -322,9 +308,7 @@ class TestTrouble:
         assert clock.slept == []
         assert len(gh.journal) == 1
 
-    def test_nothing_is_sent_after_the_deadline(
-        self, gh: FakeGitHub, client: Client, event: Event, clock: Any
-    ) -> None:
+    def test_nothing_is_sent_after_the_deadline(self, gh: FakeGitHub, client: Client, event: Event, clock: Any) -> None:
         clock.time = 121.0
         publication = publish(client, event)
         assert publication.status == "failed"
@@ -365,31 +349,21 @@ class TestTrouble:
     def test_no_server(self, gh: FakeGitHub, connected: Any, event: Event) -> None:
         publication = publish(connected(url="http://127.0.0.1:9", retries=1), event)
         assert publication.status == "failed"
-        assert publication.message == (
-            "The comment was not published: no answer from 127.0.0.1 (ConnectionError)."
-        )
+        assert publication.message == ("The comment was not published: no answer from 127.0.0.1 (ConnectionError).")
 
-    @pytest.mark.parametrize(
-        "body", ["<html>proxy</html>", "[1, 2", b"\xff", "[]", "{}", '{"id": "x"}', "null"]
-    )
-    def test_garbage_where_a_comment_should_be(
-        self, gh: FakeGitHub, client: Client, event: Event, body: Any
-    ) -> None:
+    @pytest.mark.parametrize("body", ["<html>proxy</html>", "[1, 2", b"\xff", "[]", "{}", '{"id": "x"}', "null"])
+    def test_garbage_where_a_comment_should_be(self, gh: FakeGitHub, client: Client, event: Event, body: Any) -> None:
         gh.faults.add("POST", COMMENTS, Fault(status=201, body=body))
         assert publish(client, event).status == "failed"
 
     @pytest.mark.parametrize("body", ["<html>proxy</html>", "[1, 2", '{"a": 1}', '[{"id": "x"}]', "[3]"])
-    def test_garbage_where_comments_should_be(
-        self, gh: FakeGitHub, client: Client, event: Event, body: Any
-    ) -> None:
+    def test_garbage_where_comments_should_be(self, gh: FakeGitHub, client: Client, event: Event, body: Any) -> None:
         gh.faults.add("GET", COMMENTS, Fault(status=200, body=body))
         assert publish(client, event).status == "failed"
         assert gh.comments(7) == []
 
     @pytest.mark.parametrize("nodes", [None, [], [None], ["x"], [{}], {"a": 1}])
-    def test_garbage_where_authorship_should_be(
-        self, gh: FakeGitHub, client: Client, event: Event, nodes: Any
-    ) -> None:
+    def test_garbage_where_authorship_should_be(self, gh: FakeGitHub, client: Client, event: Event, nodes: Any) -> None:
         gh.add_comment(7, text("old"), author=gh.login)
         gh.faults.add("POST", "^/graphql$", Fault(status=200, body={"data": {"nodes": nodes}}))
         publish(client, event)
@@ -414,8 +388,7 @@ class TestTrouble:
         publication = publish(client, event, "x" * 65_536)
         assert publication.status == "failed"
         assert publication.message == (
-            "The comment was not published: "
-            "422: Validation Failed; Body is too long (maximum is 65536 characters)."
+            "The comment was not published: 422: Validation Failed; Body is too long (maximum is 65536 characters)."
         )
         assert gh.comments(7) == []
 
@@ -430,16 +403,12 @@ class TestReadOnly:
         assert "docs/fork-pull-requests.md" in publication.message
         assert clock.slept == []
 
-    def test_token_that_may_only_read_with_an_old_comment(
-        self, gh: FakeGitHub, connected: Any, event: Event
-    ) -> None:
+    def test_token_that_may_only_read_with_an_old_comment(self, gh: FakeGitHub, connected: Any, event: Event) -> None:
         gh.add_comment(7, text("old"), author=gh.login)
         assert publish(connected(gh.read_only_token), event).status == "skipped_read_only"
         assert own(gh) == ["old"]
 
-    def test_pull_request_that_the_token_cannot_see(
-        self, gh: FakeGitHub, client: Client, event: Event
-    ) -> None:
+    def test_pull_request_that_the_token_cannot_see(self, gh: FakeGitHub, client: Client, event: Event) -> None:
         publication = publish(client, replace(event, pr_number=999))
         assert publication.status == "skipped_read_only"
         assert publication.message is not None
@@ -455,9 +424,7 @@ class TestReadOnly:
         assert publish(client, fork) == Publication("skipped_read_only", message="A fork.")
         assert gh.journal == []
 
-    def test_event_without_a_pull_request_sends_nothing(
-        self, gh: FakeGitHub, client: Client, event: Event
-    ) -> None:
+    def test_event_without_a_pull_request_sends_nothing(self, gh: FakeGitHub, client: Client, event: Event) -> None:
         push = replace(event, may_comment=False, pr_number=None, reason="No pull request.")
         assert publish(client, push) == Publication("skipped_no_pr", message="No pull request.")
         assert gh.journal == []

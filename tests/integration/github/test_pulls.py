@@ -99,7 +99,5 @@ def test_says_that_there_is_none(gh: FakeGitHub, client: Client) -> None:
 def test_outage_during_the_lookup(gh: FakeGitHub, connected: Any) -> None:
     gh.faults.add("GET", "/pulls$", Fault(status=500))
     body = f"{marker('k')}\nhello"
-    publication = publish_comment(
-        connected(retries=0), push(), body, key="k", has_findings=True, failed=False
-    )
+    publication = publish_comment(connected(retries=0), push(), body, key="k", has_findings=True, failed=False)
     assert publication.status == "failed"

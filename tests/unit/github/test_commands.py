@@ -286,9 +286,7 @@ class TestOutputs:
         delimiters = re.findall(r"<<([0-9a-f]{32})$", (tmp_path / "out").read_text(), re.MULTILINE)
         assert len(set(delimiters)) == 2
 
-    def test_refuses_a_value_with_its_delimiter(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_refuses_a_value_with_its_delimiter(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(commands.secrets, "token_hex", lambda _bytes: "ab" * 16)
         with pytest.raises(ValueError, match="holds its random delimiter"):
             write_outputs(tmp_path / "out", {"a": "x\n" + "ab" * 16})
@@ -298,9 +296,7 @@ class TestOutputs:
         assert read_outputs((tmp_path / "out").read_text()) == {"a": "x?y"}
 
     @pytest.mark.parametrize("path", ["", "missing/out", "."])
-    def test_says_when_it_cannot_write(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
-    ) -> None:
+    def test_says_when_it_cannot_write(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
         monkeypatch.chdir(tmp_path)
         with pytest.raises(RunnerFileError, match="cannot write"):
             write_outputs(path, {"a": "1"})

@@ -201,8 +201,8 @@ def test_what_is_over_the_limits_is_said(tmp_path: Path) -> None:
     found = look(tmp_path, "*.csv", max_files=2)
     assert names(found) == ["a.csv", "c.csv"]
     assert found.skipped == (
-        Skipped("b.csv", "1,001 bytes, the limit is 1,000"),
-        Skipped("d.csv", "more than 2 files"),
+        Skipped("b.csv", "1,001 bytes, the limit is 1,000", "over_cap"),
+        Skipped("d.csv", "more than 2 files", "over_cap"),
     )
     assert found.patterns == (PatternMatch("*.csv", 4),)
 
@@ -219,7 +219,7 @@ def test_unreadable_folders_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "scandir", guarded)
     found = look(tmp_path, "**/*.csv")
     assert names(found) == ["b/b.csv", "c.csv"]
-    assert found.skipped == (Skipped("a", "cannot be read: Permission denied"),)
+    assert found.skipped == (Skipped("a", "cannot be read: Permission denied", "unreadable"),)
 
 
 def test_folders_that_no_pattern_reaches_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
