@@ -36,6 +36,7 @@ SUGGESTIVE = 0.25
 MIN_DIFFERENCE = 0.10
 MIN_DIFFERENCE_BOUND = 0.02
 STRATUM = 8
+PAIR = 0.1  # share of the error budget for a second condition: an over-told cause accuses an innocent
 
 Matrix = NDArray[np.float64]
 
@@ -251,9 +252,9 @@ def _second(
         return None
     others = {f.name: f for f in features if f.name != lead.param}
     parts = [_part(feature, region) for feature in others.values()]
-    candidates = _scan(parts, inside, np.zeros(len(inside), np.int64), alpha / 2, rng)
+    candidates = _scan(parts, inside, np.zeros(len(inside), np.int64), alpha * PAIR, rng)
     best = _best([candidate for candidate in candidates if candidate.family.kind != "interval"])
-    if best is None or best.p > alpha / 2:
+    if best is None or best.p > alpha * PAIR:
         return None
     second = best.feature.condition(best.family, best.member, inside=best.inside)
     other = others[second.param].mask(second)

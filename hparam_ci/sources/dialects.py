@@ -121,7 +121,7 @@ SPLIT_TOKENS: dict[str, str] = {
 # Tokens of outcomes that are no measure of quality, and of bookkeeping.
 DERIVED_TOKENS = frozenset(
     (
-        "best std rank delta parameters flops memory rss gpu util temp throughput artifact checkpoint ckpt "
+        "best std rank delta params parameters flops memory rss gpu util temp throughput artifact checkpoint ckpt "
         "path dir logdir uri url git sha commit host hostname node ip pid user tp tn fp fn support grad norm "
         "count"
     ).split()

@@ -58,7 +58,7 @@ def _rises(column: Column, groups: _Groups) -> bool:
     with np.errstate(invalid="ignore"):
         falls = np.count_nonzero(inside & (change < 0))
         rising = np.mean(values[ends] > values[groups.starts])
-    return falls <= 0.01 * len(change) and bool(rising > 0.5)
+    return bool(falls <= 0.01 * len(change) and rising > 0.5)
 
 
 def _collapsed(table: Table, name: Column, step: Column, groups: _Groups) -> Table:

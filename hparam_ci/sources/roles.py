@@ -190,6 +190,13 @@ def _quality(column: Column, file: _File) -> Reading | None:
     return Reading(column.name, Role.METRIC, "high", f"named as a metric: {metric.kind}", metric)
 
 
+def _clearly_a_setting(column: Column, file: _File) -> Reading | None:
+    """A usual hyperparameter although a word of its name speaks of outcomes: clip_norm."""
+    if file.has_parameter_container:
+        return None
+    return _known_setting(column, file) if canonical(column.name) in KNOWN_HYPERPARAMETERS else None
+
+
 def _derived(column: Column, file: _File) -> Reading | None:
     words = set(tokens(column.name))
     if words & DERIVED_TOKENS or words == {"n"} or column.name.startswith("_"):
@@ -269,8 +276,9 @@ _RULES: tuple[Callable[[Column, _File], Reading | None], ...] = (
     _duration,
     _quality,
     _budget,
-    _derived,
     _scheduled,
+    _clearly_a_setting,
+    _derived,
     _context,
     _outside_container,
     _free_text,
@@ -381,7 +389,7 @@ def _without_shadows(table: Table, readings: list[Reading]) -> list[Reading]:
 
 def _follows(column: Column, outcomes: list[tuple[Column, Reading]]) -> str | None:
     """The outcome that the column is nearly a function of, by rank correlation; None if there is none."""
-    if _distinct(column) <= FEW_LEVELS:
+    if _distinct(column) < 10:
         return None
     for outcome, _ in outcomes:
         both = column.is_(Cell.NUMBER) & outcome.is_(Cell.NUMBER)

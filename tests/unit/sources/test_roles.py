@@ -1,0 +1,200 @@
+"""What each column is taken for, in the tables that people really have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hparam_ci.sources.history import chart_export, collapse
+from hparam_ci.sources.roles import read_roles
+from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.tabular import read_table
+from tests.conftest import write_csv
+
+N = 12
+
+
+def spread(low: float, step: float = 1.0) -> list[float]:
+    """Twelve distinct numbers in no order."""
+    return [low + step * ((7 * i) % N) for i in range(N)]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[dict[str, Sequence[Any]]], Sweep]:
+    def make(columns: dict[str, Sequence[Any]]) -> Sweep:
+        write_csv(tmp_path / "t.csv", columns)
+        return read_roles(collapse(read_table(Path("t.csv"), tmp_path)))
+
+    return make
+
+
+Read = Callable[[dict[str, Sequence[Any]]], Sweep]
+
+
+def roles(sweep: Sweep) -> dict[str, str]:
+    return {reading.name: reading.role.value for reading in sweep.readings}
+
+
+def test_the_base_schema(read: Read) -> None:
+    names = "trial_id,status,lr,batch_size,weight_decay,train_loss,val_loss,train_acc,val_acc,epochs,runtime_sec".split(
+        ","
+    )
+    columns: dict[str, Sequence[Any]] = {name: spread(1 + i, 0.1) for i, name in enumerate(names)}
+    columns |= {
+        "trial_id": range(N),
+        "status": ["completed", "failed"] * 6,
+        "batch_size": [8, 16, 32] * 4,
+        "epochs": spread(3),
+    }
+    sweep = read(columns)
+    assert roles(sweep) == {
+        "trial_id": "id",
+        "status": "status",
+        **dict.fromkeys(("lr", "batch_size", "weight_decay"), "hyperparameter"),
+        **dict.fromkeys(("train_loss", "val_loss", "train_acc", "val_acc"), "metric"),
+        "epochs": "budget",
+        "runtime_sec": "duration",
+    }
+    assert {(p.kind, p.train.name, p.held_out.name) for p in sweep.pairs} == {
+        ("loss", "train_loss", "val_loss"),
+        ("accuracy", "train_acc", "val_acc"),
+    }
+
+
+def test_an_optuna_table(read: Read) -> None:
+    sweep = read(
+        {
+            "": range(N),
+            "number": range(N),
+            "value": spread(0.1, 0.01),
+            "datetime_start": [f"2026-08-17 17:07:{i:02d}.959224" for i in range(N)],
+            "duration": [f"0 days 00:00:{i:02d}.922328" for i in range(1, N + 1)],
+            "params_lr": spread(0.1, 0.1),
+            "params_loss": ["mse", "mae"] * 6,
+            "user_attrs_best_epoch": spread(1),
+            "user_attrs_val_acc": spread(0.5, 0.01),
+            "system_attrs_tpe": ["{}"] * N,
+            "state": ["COMPLETE", "PRUNED", "FAIL"] * 4,
+        }
+    )
+    assert roles(sweep) == {
+        "column 1": "ignored",
+        "number": "id",
+        "value": "metric",
+        "datetime_start": "timestamp",
+        "duration": "duration",
+        "params_lr": "hyperparameter",
+        "params_loss": "hyperparameter",
+        "user_attrs_best_epoch": "ignored",
+        "user_attrs_val_acc": "metric",
+        "system_attrs_tpe": "ignored",
+        "state": "status",
+    }
+    assert sweep.seconds is not None
+    assert sweep.seconds[0] == pytest.approx(1.922328)
+
+
+def test_outcomes_and_bookkeeping_are_never_hyperparameters(read: Read) -> None:
+    sweep = read(
+        {
+            "run_name": [f"happy-sweep-{i}" for i in range(N)],
+            "lr": spread(0.1, 0.1),
+            "loss": spread(0.5, 0.1),
+            "perplexity": [2**x for x in spread(0.5, 0.1)],
+            "doubled": [2 * x for x in spread(0.5, 0.1)],
+            "best_loss": spread(0.4, 0.1),
+            "n_params": spread(1000),
+            "grad_norm": spread(3),
+            "hostname": ["node1", "node2"] * 6,
+            "git_sha": [f"{i:07x}a1b2c3" for i in range(N)],
+            "checkpoint": [f"/ckpt/{i}.pt" for i in range(N)],
+            "seed": spread(0),
+            "timestamp": spread(1_700_000_000),
+            "dropout": [0.1] * N,
+            "note": [f"a long remark on what was tried in run {i}, and why" for i in range(N)],
+        }
+    )
+    assert [name for name, role in roles(sweep).items() if role == "hyperparameter"] == ["lr"]
+    assert {r.name: r.reason for r in sweep.readings}["dropout"] == "held fixed at 0.1"
+    assert roles(sweep)["seed"] == "seed"
+
+
+@pytest.mark.parametrize(
+    "name", ["loss_weight", "score_threshold", "label_smoothing", "warmup_steps", "max_epochs", "clip_norm"]
+)
+def test_settings_that_sound_like_outcomes(read: Read, name: str) -> None:
+    assert roles(read({name: [1, 2, 3] * 4, "val_loss": spread(0.5)}))[name] == "hyperparameter"
+
+
+def test_a_text_loss_is_a_choice(read: Read) -> None:
+    assert roles(read({"loss": ["mse", "mae"] * 6, "val_loss": spread(0.5)}))["loss"] == "hyperparameter"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "split", "direction"),
+    [
+        ("val/loss", "loss", "val", "minimize"),
+        ("eval_loss", "loss", "val", "minimize"),
+        ("metrics.val_acc", "accuracy", "val", "maximize"),
+        ("trainAccuracy", "accuracy", "train", "maximize"),
+        ("mean_test_score", "score", "test", "maximize"),
+        ("score_val", "score", "val", "maximize"),
+        ("AUC", "auc", None, "maximize"),
+        ("test_RMSE", "rmse", "test", "minimize"),
+        ("train_loss_epoch", "loss", "train", "minimize"),
+    ],
+)
+def test_metrics_of_every_spelling(read: Read, name: str, kind: str, split: str | None, direction: str) -> None:
+    [(_, metric)] = read({"lr": spread(1), name: spread(0.5, 0.01)}).metrics()
+    assert (metric.kind, metric.split, metric.direction) == (kind, split, direction)
+
+
+def test_epochs_are_planned_where_few_values_are_shared_and_reached_where_dead_trials_have_zero(read: Read) -> None:
+    loss = spread(0.5)
+    assert roles(read({"lr": spread(1), "epochs": [10, 20, 40] * 4, "val_loss": loss}))["epochs"] == "hyperparameter"
+    assert roles(read({"lr": spread(1), "epochs": [0, 20, 40] * 4, "val_loss": loss}))["epochs"] == "budget"
+    assert roles(read({"lr": spread(1), "epoch": [10, 20, 40] * 4, "val_loss": loss}))["epoch"] == "budget"
+
+
+def history(read: Read, order: Callable[[list[tuple[int, int]]], list[tuple[int, int]]]) -> Sweep:
+    rows = order([(run, epoch) for run in range(5) for epoch in range(1, 6)])
+    return read(
+        {
+            "run": [f"run-{run}" for run, _ in rows],
+            "epoch": [epoch for _, epoch in rows],
+            "learning_rate": [10.0**-run for run, _ in rows],
+            "lr": [10.0**-run / epoch for run, epoch in rows],
+            "train/loss": [None if epoch % 2 else 1 / epoch for _, epoch in rows],
+            "val/loss": ["nan" if (run, epoch) == (2, 5) else run + 1 / epoch for run, epoch in rows],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "order", [list, lambda rows: sorted(rows, key=lambda row: row[1])], ids=["by run", "interleaved"]
+)
+def test_a_history_is_read_as_trials(read: Read, order: Callable[..., Any]) -> None:
+    sweep = history(read, order)
+    assert len(sweep) == 5
+    table = {column.name: column for column in sweep.table.columns}
+    by_run = {table["run"].show(row): row for row in range(5)}
+    assert table["val/loss"].show(by_run["run-2"]) == "NaN"
+    assert table["val/loss"].show(by_run["run-3"]) == "3.2"
+    assert table["train/loss"].show(by_run["run-0"]) == "0.25", "the last filled cell"
+    assert [column.name for column in sweep.columns(Role.HYPERPARAMETER)] == ["learning_rate"]
+    assert "25 rows, read as 5 trials by run" in sweep.table.repairs[-1].what
+
+
+def test_a_repeated_configuration_is_no_history(read: Read) -> None:
+    assert len(read({"name": ["a", "b"] * 6, "lr": spread(1), "val_loss": spread(0.5)})) == N
+
+
+def test_a_chart_export_is_refused(read: Read) -> None:
+    columns: dict[str, Sequence[Any]] = {"Step": range(N)}
+    for run in "ab":
+        columns |= {f"{run} - loss{band}": spread(0.5) for band in ("", "__MIN", "__MAX")}
+    assert "Export the runs table" in (chart_export(read(columns).table) or "")
+    assert chart_export(read({"lr": spread(1), "val_loss": spread(0.5)}).table) is None
