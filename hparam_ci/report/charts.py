@@ -1,39 +1,70 @@
-"""Pictures made of text: they show on GitHub without an image host."""
+"""Pictures made of text: they show on GitHub without an image host, and in a terminal without colour."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from hparam_ci.inspection import BucketTable, Count, SweepResult
+from hparam_ci.report.words import flagged
 
 SMALL = 5
-STEPS = ((0.0, "⬜"), (0.10, "🟨"), (0.35, "🟧"), (1.0, "🟥"))
-THIN = "◽"
-LEGEND = "⬜ none · 🟨 up to 10% · 🟧 up to 35% · 🟥 more · ◽ fewer than 5 trials"
+BOUNDS = (0.0, 0.10, 0.35, 1.0)  # level of heat: none, a little, more, most
+THIN = 4  # the level of a bucket with fewer than SMALL trials
+
+SQUARES = "⬜🟨🟧🟥◽"
+SHADES = "·░▒▓?"
+MEANINGS = ("none", "up to 10%", "up to 35%", "more", f"fewer than {SMALL} trials")
+TOO_FEW = f"No heatmap: every value was tried in fewer than {SMALL} trials."
 
 
-def square(count: Count | None) -> str:
-    """The heat of one bucket; a small square where too few trials stand behind it."""
+def worth_drawing(sweep: SweepResult) -> bool:
+    """Whether any bucket holds enough trials for a mark that says something."""
+    codes = [d.code for d in flagged(sweep)]
+    buckets = (bucket for table in sweep.buckets for bucket in table.buckets)
+    return any(heat(bucket.counts.get(code)) != THIN for bucket in buckets for code in codes)
+
+
+def legend(marks: str) -> str:
+    """What the marks of a heatmap mean."""
+    return " · ".join(f"{mark} {meaning}" for mark, meaning in zip(marks, MEANINGS, strict=True))
+
+
+def heat(count: Count | None) -> int:
+    """The level of one bucket: an index into SQUARES or SHADES."""
     if count is None or count.evaluable < SMALL:
         return THIN
-    share = count.affected / count.evaluable
-    return next(mark for bound, mark in STEPS if share <= bound)
+    return bisect_left(BOUNDS, min(1.0, count.affected / count.evaluable))
 
 
-def heat_row(table: BucketTable, code: str) -> str:
-    """One square a bucket, low to high, or most frequent category first."""
-    return "".join(square(bucket.counts.get(code)) for bucket in table.buckets)
+def heat_row(table: BucketTable, code: str, marks: str = SQUARES) -> str:
+    """One mark a bucket, low to high, or most frequent category first."""
+    return "".join(marks[heat(bucket.counts.get(code))] for bucket in table.buckets)
 
 
-def heat_codes(sweep: SweepResult) -> list[tuple[str, str]]:
-    """(code, title) of the detectors worth a column: those that flagged any trial."""
-    return [(d.code, d.title) for d in sweep.detectors if d.ran and d.count.affected]
+def heat_tables(sweep: SweepResult) -> list[BucketTable]:
+    """The sweep's hyperparameters for a heatmap: those that causes name, then by contrast."""
+    codes = [d.code for d in flagged(sweep)]
+    named = {condition.param for cause in sweep.causes for condition in cause.conditions}
+    return sorted(sweep.buckets, key=lambda table: (table.param not in named, -_contrast(table, codes)))
+
+
+def _contrast(table: BucketTable, codes: list[str]) -> float:
+    """The largest difference of shares between two buckets, over all issues."""
+    widest = 0.0
+    for code in codes:
+        counts = [bucket.counts.get(code) for bucket in table.buckets]
+        shares = [seen.affected / seen.evaluable for seen in counts if seen and seen.evaluable >= SMALL]
+        widest = max([widest, max(shares) - min(shares)] if shares else [widest])
+    return widest
 
 
 def span(table: BucketTable) -> str:
-    """What the squares run over: `0.0001 … 9.3`, or the first categories."""
+    """What the marks run over: `0.0001 … 9.3`, or the first categories."""
     labels = [bucket.label for bucket in table.buckets if bucket.label != "not set"]
+    blank = [", not set"] if len(labels) < len(table.buckets) and labels else []
     if not labels:
-        return ""
-    if table.ordered:
+        return "not set" if table.buckets else ""
+    if table.ordered and len(labels) > 1:
         low, high = labels[0].split(" to ")[0], labels[-1].rsplit(" to ", maxsplit=1)[-1]
-        return f"{low} … {high}"
-    return ", ".join(labels[:3]) + (", …" if len(labels) > 3 else "")
+        return "".join([f"{low} … {high}", *blank])
+    return "".join([", ".join(labels[:3]), ", …" * (len(labels) > 3), *blank])

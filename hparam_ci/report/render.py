@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from hparam_ci.inspection import Count, Inspection
-from hparam_ci.report import charts, words
-from hparam_ci.report.sanitize import Markdown, markdown_code, markdown_text
+from hparam_ci.inspection import Inspection
+from hparam_ci.report import charts, pieces, words
+from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdown_text
 from hparam_ci.wording import show_rate_name, show_share
 
 COMMENT_CHARACTERS = 65_000  # GitHub refuses more than 65,536
@@ -20,32 +22,83 @@ SUMMARY_BYTES = 1_000_000  # GitHub drops a summary over 1,048,576
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much of each list is shown; what is left out is said."""
+    """How much is shown; what is left out is said.
+
+    Attributes:
+        sweeps: sweeps with issues, each with its sections.
+        unfolded: of these, how many stand open where there are several.
+        healthy: sweeps without issues, a line each.
+        causes: rows a sweep; likewise recommendations, limits, columns and notes.
+        issues: sick trials of each kind.
+        heat_rows: hyperparameters in the heatmap.
+        skipped: files that were not inspected.
+        buckets: whether to print the counts behind the heatmap.
+        statistics: whether to print intervals and p-values.
+        shortened: whether this is less than usual, for a size limit.
+    """
 
     sweeps: int
+    unfolded: int
+    healthy: int
     causes: int
     recommendations: int
-    issues: int
     limits: int
-    skipped: int
     columns: int
+    notes: int
+    issues: int
+    heat_rows: int
+    skipped: int
     buckets: bool
-    heatmap: bool
+    statistics: bool
+    shortened: bool = False
 
 
+ALL = 1_000_000
 FULL = Detail(
-    sweeps=10_000,
-    causes=100,
-    recommendations=100,
+    sweeps=ALL,
+    unfolded=ALL,
+    healthy=ALL,
+    causes=ALL,
+    recommendations=ALL,
+    limits=ALL,
+    columns=ALL,
+    notes=ALL,
     issues=10,
-    limits=10_000,
-    skipped=10_000,
-    columns=10_000,
+    heat_rows=ALL,
+    skipped=ALL,
     buckets=True,
-    heatmap=True,
+    statistics=True,
 )
-SUMMARY = replace(FULL, sweeps=50, issues=5, limits=100, skipped=50, columns=200, buckets=False)
-COMMENT = replace(SUMMARY, sweeps=10, causes=8, recommendations=5, issues=3, limits=20, skipped=10, columns=0)
+SUMMARY = replace(
+    FULL,
+    sweeps=50,
+    unfolded=3,
+    healthy=200,
+    causes=50,
+    recommendations=20,
+    limits=50,
+    columns=100,
+    notes=20,
+    issues=5,
+    heat_rows=40,
+    skipped=50,
+    buckets=False,
+)
+COMMENT = replace(
+    SUMMARY,
+    sweeps=10,
+    unfolded=2,
+    healthy=50,
+    causes=8,
+    recommendations=5,
+    limits=20,
+    columns=0,
+    notes=10,
+    issues=3,
+    heat_rows=12,
+    skipped=10,
+    statistics=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,48 +111,58 @@ class Rendered:
 
 def comment(inspection: Inspection, *, footer: str = "") -> Rendered:
     """The pull-request comment, within COMMENT_CHARACTERS."""
-    return _fitted("comment.md.j2", inspection, COMMENT, footer, lambda text: len(text) <= COMMENT_CHARACTERS)
+    return _fitted(inspection, COMMENT, footer, lambda text: len(text) <= COMMENT_CHARACTERS)
 
 
 def summary(inspection: Inspection, *, footer: str = "") -> Rendered:
     """The job summary, within SUMMARY_BYTES of UTF-8."""
-    return _fitted("comment.md.j2", inspection, SUMMARY, footer, lambda text: len(text.encode()) <= SUMMARY_BYTES)
+    return _fitted(inspection, SUMMARY, footer, lambda text: len(text.encode()) <= SUMMARY_BYTES)
 
 
 def report(inspection: Inspection) -> str:
     """The full report; nothing is shed."""
-    return _render("report.md.j2", inspection, FULL, "")
+    return _render(inspection, FULL, f"hparam-inspector {inspection.version}")
 
 
-def _fitted(
-    template: str, inspection: Inspection, detail: Detail, footer: str, fits: Callable[[str], bool]
-) -> Rendered:
-    for step, shed in enumerate(_shedding(detail)):
-        text = _render(template, inspection, shed, footer)
+def _fitted(inspection: Inspection, detail: Detail, footer: str, fits: Callable[[str], bool]) -> Rendered:
+    for shed in _shedding(detail):
+        text = _render(inspection, shed, footer)
         if fits(text):
-            return Rendered(text, truncated=step > 0)
+            return Rendered(text, truncated=shed.shortened)
     raise AssertionError("the shortest form must fit every budget")
 
 
-def _shedding(detail: Detail) -> list[Detail]:
+def _shedding(detail: Detail) -> Iterator[Detail]:
     """The same report with less and less of what matters least."""
-    less = replace(detail, columns=0, issues=1)
-    few = replace(less, heatmap=False, issues=0, skipped=min(5, detail.skipped), limits=min(20, detail.limits))
-    return [
-        detail,
-        less,
-        few,
-        replace(few, sweeps=3, causes=5, recommendations=3, limits=10),
-        replace(few, sweeps=1, causes=3, recommendations=2, limits=5, skipped=3),
-        replace(few, sweeps=0, causes=0, recommendations=0, limits=3, skipped=1),
-    ]
+    yield detail
+    less = replace(detail, columns=0, notes=3, issues=1, heat_rows=min(8, detail.heat_rows), shortened=True)
+    yield less
+    few = replace(less, heat_rows=0, issues=0, skipped=min(5, detail.skipped), limits=10, healthy=20, notes=0)
+    yield few
+    yield replace(few, sweeps=20, causes=5, recommendations=3)
+    yield replace(few, sweeps=5, causes=5, recommendations=3, healthy=10)
+    yield replace(few, sweeps=2, causes=3, recommendations=2, limits=5, skipped=3, healthy=3)
+    yield replace(few, sweeps=0, causes=0, recommendations=0, limits=3, skipped=1, healthy=0)
 
 
-def _render(template: str, inspection: Inspection, detail: Detail, footer: str) -> str:
-    text = _environment().get_template(template).render(it=inspection, detail=detail, footer=footer)
-    return text.strip() + "\n"
+def _render(inspection: Inspection, detail: Detail, footer: str) -> str:
+    ranked = words.standings(inspection)
+    text = (
+        _environment()
+        .get_template("report.md.j2")
+        .render(
+            it=inspection,
+            detail=detail,
+            footer=footer,
+            one=ranked[0] if len(ranked) == 1 else None,
+            sick=[standing for standing in ranked if not standing.healthy],
+            healthy=[standing for standing in ranked if standing.healthy],
+        )
+    )
+    return re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n"
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("hparam_ci.report"),
@@ -111,46 +174,40 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         code=markdown_code,
-        codes=codes,
-        severities=severities,
-        counted=counted,
+        html=html_text,
         share=show_share,
         rate_title=show_rate_name,
+        plural=words.plural,
+        lost=words.lost,
+        allowed=words.allowed,
+        why=words.why,
+        codes=pieces.codes,
+        severities=pieces.severities,
+        ratio=pieces.ratio,
+        counted=pieces.counted,
+        interval=pieces.interval,
+        condition=pieces.condition,
+        leading=pieces.leading,
+        difference=pieces.difference,
+        p_value=pieces.p_value,
+        cited=pieces.cited,
     )
-    environment.globals.update(heat_row=charts.heat_row, heat_codes=charts.heat_codes, span=charts.span)
-    environment.globals.update(headline=words.headline, undetermined=words.undetermined, LEGEND=Markdown(charts.LEGEND))
-    environment.globals["ICONS"] = {name: Markdown(icon) for name, icon in ICONS.items()}
+    environment.globals.update(
+        heat_row=charts.heat_row,
+        heat_tables=charts.heat_tables,
+        worth_drawing=charts.worth_drawing,
+        TOO_FEW=charts.TOO_FEW,
+        span=charts.span,
+        words=words,
+        ICONS=pieces.ICONS,
+        LEGEND=pieces.LEGEND,
+        H3=Markdown("###"),
+        H4=Markdown("####"),
+        HEAT_LEGEND=Markdown(charts.legend(charts.SQUARES)),
+    )
     return environment
 
 
 def _finalize(value: Any) -> Markup:
     """What every expression of a template goes through: only Markdown that our own code made passes as it is."""
     return value if isinstance(value, Markup) else markdown_text(str(value))
-
-
-ICONS = {
-    "pass": "✅",
-    "warn": "⚠️",
-    "fail": "❌",
-    "inconclusive": "❓",
-    "not_checked": "➖",
-    "error": "🔴",
-    "warning": "🟠",
-    "notice": "🔵",
-}
-
-
-def counted(count: Count) -> Markdown:
-    """Both integers and the share: `18 of 19 (94.7%)`."""
-    return Markdown(f"{count.affected} of {count.evaluable} ({show_share(count)})")
-
-
-def codes(texts: Sequence[str], most: int, total: int | None = None) -> Markdown:
-    """The first texts as inline code, with an ellipsis where there are more of them."""
-    more = ", …" if (len(texts) if total is None else total) > most else ""
-    return Markdown(", ".join(markdown_code(text, 40) for text in texts[:most]) + more)
-
-
-def severities(counts: Mapping[str, int]) -> Markdown:
-    """`🔴 81 errors, 🟠 1 warning`."""
-    return Markdown(", ".join(f"{ICONS[name]} {n} {name}{'s' * (n != 1)}" for name, n in counts.items() if n))

@@ -8,26 +8,43 @@ import unicodedata
 from markupsafe import Markup
 
 MAX_LENGTH = 120
+TEXT_LENGTH = 400
 EMPTY = "∅"
 
-# Characters that can start or end Markdown structure; a character reference never does (CommonMark 0.31, 2.5).
-_STRUCTURE = re.compile(r"[\\`*\[\]<>|~!&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-# Text that GitHub turns into links and notifications after rendering: broken with a zero-width space.
-_LINKING = re.compile(r"@(?=\w)|#(?=\w)|(?<=:)(?=//)|(?<=\bwww)(?=\.)|\b(?<=GH)(?=-\d)", re.IGNORECASE)
 _ZERO_WIDTH = "\u200b"
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# Characters that can start or end Markdown structure inside a line; as a character reference they never do
+# (CommonMark 0.31, section 2.5).
+_STRUCTURE = re.compile(r"[\\`*\[\]<>|~!&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# The same at the start of a line: headings, lists, rules.
+_START = re.compile(r"([#=+-])|(\d{1,9})([.)])(?=\s|$)")
+# Text that GitHub links, announces or draws after rendering, where references are read as what they stand for: what
+# matches is followed by a zero-width space. Mentions and e-mail addresses, references, addresses, emoji short codes.
+_LINKING = re.compile(r"@|#(?=\w)|:(?=//)|:(?=[a-z0-9+_-]+:)|www(?=\.)|\bGH(?=-\d)|\bGHSA(?=-)", re.IGNORECASE)
+# GitHub's own way to write a dollar sign that opens no formula.
+_DOLLAR = "<span>&#36;</span>"
+
+# Accents that stack on one character until they cover the lines above.
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
+# Drawn as nothing although not control characters: fillers, blanks, selectors that can carry hidden text.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def one_line(text: str, length: int = MAX_LENGTH) -> str:
-    """One visible line: white space folded, control and direction characters shown as �, cut with an ellipsis."""
-    text = text[: 4 * length]
-    text = " ".join(text.split())
-    text = "".join("�" if _hidden(char) else char for char in text)
-    return text if len(text) <= length else text[: length - 1] + "…"
+    """One visible line of at most `length` characters.
 
-
-def _hidden(char: str) -> bool:
-    return char in _BIDI or char == _ZERO_WIDTH or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn")
+    White space is folded, what cannot be seen (controls, directions, fillers) becomes �, stacked accents are thinned,
+    and a cut is shown by an ellipsis.
+    """
+    longer = len(text) > 4 * length
+    line = " ".join(text[: 4 * length].split())
+    if not (line.isascii() and line.isprintable()):
+        line = "".join("�" if unicodedata.category(char) in _HIDDEN else char for char in line)
+        line = _MARKS.sub(lambda run: run[0][:3] + "�", _BLANK.sub("�", line))
+    if len(line) > length or (longer and line):
+        return line[: length - 1] + "…"
+    return "…" if longer else line
 
 
 class Markdown(Markup):
@@ -39,36 +56,44 @@ class Markdown(Markup):
     __slots__ = ()
 
 
-def markdown_text(text: str, length: int = 400) -> Markdown:
-    """Text for a Markdown paragraph or cell: shows as written, links nothing, notifies nobody."""
-    line = one_line(text, length)
-    linked = _LINKING.sub(lambda match: match[0] + _ZERO_WIDTH, line)
-    return Markdown(_STRUCTURE.sub(lambda match: f"&#{ord(match[0])};", linked))
+def markdown_text(text: str, length: int = TEXT_LENGTH) -> Markdown:
+    """Text for a Markdown paragraph, list item or cell: shows as written, links nothing, notifies nobody."""
+    line = _unlinked(one_line(text, length))
+    if not line:
+        return Markdown(EMPTY)
+    safe = _STRUCTURE.sub(lambda match: _reference(match[0]), line)
+    if start := _START.match(safe):
+        safe = (start[2] or "") + _reference(start[1] or start[3]) + safe[start.end() :]
+    return Markdown(safe.replace("$", _DOLLAR))
 
 
 def markdown_code(text: str, length: int = MAX_LENGTH) -> Markdown:
-    """Text as inline code for a Markdown paragraph or cell; inside code GitHub links nothing."""
+    """Text as inline code for a Markdown paragraph or cell; inside code GitHub links and draws nothing."""
     line = one_line(text, length)
     if not line:
         return Markdown(EMPTY)
     if "`" in line or "|" in line:
-        return Markdown(f"<code>{_entities(line)}</code>")
+        return Markdown(f"<code>{_references(_unlinked(line))}</code>")
     return Markdown(f"`{line}`")
-
-
-def _entities(line: str) -> str:
-    return "".join(char if char.isalnum() or char in " .,-=/" else f"&#{ord(char)};" for char in line)
 
 
 def html_text(text: str, length: int = MAX_LENGTH) -> Markdown:
     """Text for inside an HTML element of a Markdown document (a `<summary>`), where Markdown is not read."""
-    line = one_line(text, length)
-    return Markdown(_LINKING.sub(lambda match: match[0] + _ZERO_WIDTH, line).translate(_HTML) or EMPTY)
+    return Markdown(_references(_unlinked(one_line(text, length))) or EMPTY)
 
 
-_HTML = {ord(char): f"&#{ord(char)};" for char in "&<>\"'`|*_[]\\~$!"}
-
-
-def terminal_text(text: str, length: int = 400) -> str:
+def terminal_text(text: str, length: int = TEXT_LENGTH) -> str:
     """Text for a terminal: one line without control characters, so no escape sequence survives."""
-    return one_line(text, length)
+    return one_line(text, length) or EMPTY
+
+
+def _unlinked(line: str) -> str:
+    return _LINKING.sub(lambda match: match[0] + _ZERO_WIDTH, line)
+
+
+def _references(line: str) -> str:
+    return "".join(char if char.isalnum() or char in " .,-=/" + _ZERO_WIDTH else _reference(char) for char in line)
+
+
+def _reference(char: str) -> str:
+    return f"&#{ord(char)};"

@@ -1,155 +1,236 @@
-"""The Inspection for a terminal."""
+"""The Inspection for a terminal: the verdict first, then sweep by sweep, worst first. It reads without colour too."""
 
 from __future__ import annotations
 
-from rich.console import Console, Group, RenderableType
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hparam_ci.inspection import BucketTable, Count, Gate, Inspection, SweepResult
-from hparam_ci.report.sanitize import terminal_text
-from hparam_ci.report.words import headline, undetermined
+from hparam_ci.inspection import BucketTable, Cause, Count, DetectorResult, Inspection, SweepResult
+from hparam_ci.report import charts, words
+from hparam_ci.report.sanitize import one_line, terminal_text
+from hparam_ci.report.words import Standing
 from hparam_ci.wording import show_rate_name, show_share
 
-STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "inconclusive": "magenta", "not_checked": "dim"}
+OUTCOMES = {
+    "pass": ("✓", "green"),
+    "warn": ("!", "yellow"),
+    "fail": ("✗", "red"),
+    "inconclusive": ("?", "magenta"),
+}
 SEVERITIES = {"error": "red", "warning": "yellow", "notice": "blue"}
-HEAT = ((0.0, "grey42"), (0.10, "yellow"), (0.35, "dark_orange"), (1.0, "red"))
-TOP = 5
+HEAT = ("grey42", "yellow", "dark_orange", "red", "grey42")
+EXAMPLES = 5
+MOST_SWEEPS = 20
+MOST_LINES = 100
+MOST_ADVICE = 5
+MOST_NOTES = 8
+HEAT_ROWS = 12
+NAME = 24
+SPAN = 10
+GAP = 2
 
 
 def show(inspection: Inspection, console: Console) -> None:
-    """Print the inspection: the verdict first, then sweep by sweep."""
-    verdict = inspection.verdict
-    console.print()
-    console.print(
-        Text.assemble((f" {verdict.upper()} ", f"bold reverse {STYLES[verdict]}"), "  ", _plain(headline(inspection)))
-    )
-    console.print()
-    if any(limit.result != "not_checked" for limit in inspection.gate.limits):
-        console.print(_limits(inspection.gate, many=len(inspection.sweeps) > 1))
-    for sweep in inspection.sweeps:
-        console.print(_sweep(sweep))
-    for file in inspection.skipped:
-        console.print(
-            Text.assemble(("not inspected ", "magenta"), _plain(file.path, "bold"), ": ", _plain(file.reason))
+    """Print the inspection."""
+    ranked = words.standings(inspection)
+    detailed = [one for one in ranked if not (one.healthy and len(ranked) > 1)][:MOST_SWEEPS]
+    console.print(*_verdict(inspection), sep="\n")
+    if len(ranked) > 1:
+        console.print(*_overview(ranked), "", sep="\n")
+    for standing in detailed:
+        for part in _sweep(standing, console.width):
+            console.print(part)
+        console.print()
+    for line in _files(inspection):
+        console.print(line)
+
+
+def _verdict(inspection: Inspection) -> Iterator[RenderableType]:
+    verdict, aside = inspection.verdict, words.aside(inspection)
+    badge = (f" {verdict.upper()} ", f"bold reverse {OUTCOMES[verdict][1]}")
+    yield ""
+    yield _hanging(Text.assemble(badge), _plain(words.headline(inspection) + (f" ({aside})" if aside else ""), "bold"))
+    yield ""
+
+
+def _overview(ranked: list[Standing]) -> Iterator[RenderableType]:
+    """One line a sweep; those with issues first."""
+    sick = [one for one in ranked if not one.healthy]
+    for standing in ranked[:MOST_LINES]:
+        mark, style = OUTCOMES[standing.outcome]
+        sweep = standing.sweep
+        said = words.why(standing) if sweep.issues else words.well(sweep)
+        counted = f"{sweep.affected} of {sweep.trials} affected, {said}"
+        yield _hanging(Text(mark, style), Text.assemble(_plain(sweep.path, "bold"), "  ", _plain(counted)))
+    if len(ranked) > MOST_LINES:
+        yield Text(f"{MOST_LINES} of {words.plural(len(ranked), 'sweep')} shown", "dim")
+    if len(sick) > MOST_SWEEPS:
+        yield Text(
+            f"details of the worst {MOST_SWEEPS} of {words.plural(len(sick), 'sweep')} with issues follow", "dim"
         )
 
 
-def _plain(text: str, style: str = "") -> Text:
-    return Text(terminal_text(text), style=style)
+def _files(inspection: Inspection) -> Iterator[RenderableType]:
+    for file in inspection.skipped[:MOST_LINES]:
+        yield _labelled("not inspected", "magenta", Text.assemble(_plain(file.path, "bold"), ": ", _plain(file.reason)))
+    if len(inspection.skipped) > MOST_LINES:
+        yield Text(f"{MOST_LINES} of {words.plural(len(inspection.skipped), 'file')} shown", "dim")
+    if not inspection.sweeps:
+        for match in inspection.patterns[:MOST_LINES]:
+            yield _labelled("looked for", "blue", _plain(f"{match.pattern}: {words.plural(match.matches, 'match')}"))
 
 
-def _limits(gate: Gate, *, many: bool) -> Table:
-    table = _table("Limit", "Affected", "Share", "Allowed", *(["Sweep"] if many else []), right=(1, 2))
-    for limit in gate.limits:
-        if limit.result == "not_checked":
-            continue
-        share = Text(show_share(limit.count), STYLES[limit.result])
-        allowed = (f"{limit.warn} warns, " if limit.warn else "") + str(limit.fail)
-        counted = f"{limit.count.affected} of {limit.count.evaluable}"
-        cells: list[Text | str] = [_plain(show_rate_name(limit.rate)), counted, share, allowed]
-        table.add_row(*cells, *([_plain(limit.path)] if many else []))
-    return table
+# --- one sweep ------------------------------------------------------------------------------------
 
 
-def _sweep(sweep: SweepResult) -> RenderableType:
-    parts: list[RenderableType] = [Text(), _title(sweep), Text()]
+def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
+    sweep = standing.sweep
+    yield _title(sweep)
+    if standing.limits:
+        yield ""
+        yield _limits(standing)
     if sweep.issues:
-        parts += [_breakdown(sweep), Text(), *_causes(sweep), *_advice(sweep), *_heatmap(sweep)]
-    parts += [
-        Text.assemble(("not checked  ", "magenta"), _plain(f"{d.title}: {d.reason}", "dim"))
-        for d in sweep.detectors
-        if not d.ran
-    ]
-    parts += [Text.assemble(("note  ", "blue"), _plain(note, "dim")) for note in sweep.notes[:8]]
-    return Group(*parts)
+        yield ""
+        yield _breakdown(sweep)
+        yield from _causes(sweep)
+        yield from _advice(sweep)
+        yield from _heatmap(sweep, width)
+    unseen = [_labelled("not checked", "magenta", _plain(f"{d.title}: {d.reason}", "dim")) for d in words.blind(sweep)]
+    notes = [_labelled("note", "blue", _plain(note, "dim")) for note in sweep.notes[:MOST_NOTES]]
+    if len(sweep.notes) > MOST_NOTES:
+        notes.append(_labelled("note", "blue", Text(f"{MOST_NOTES} of {len(sweep.notes)} notes shown", "dim")))
+    if unseen or notes:
+        yield ""
+        yield from unseen + notes
 
 
 def _title(sweep: SweepResult) -> Text:
-    title = Text.assemble(_plain(sweep.path, "bold underline"), f"   {sweep.trials} trials")
-    if sweep.issues:
-        title.append(f", {sweep.affected} affected, {sweep.issues} issues")
-        if sweep.compute:
-            title.append(
-                f", {sweep.compute.lost_hours:.3g} of {sweep.compute.hours:.3g} hours went into affected trials"
-            )
-    else:
-        title.append(", no issue found", "green")
-    return title
+    title = Text.assemble(_plain(sweep.path, "bold underline"), "  ")
+    if not sweep.issues:
+        return title.append(f"{words.plural(sweep.trials, 'trial')}, no issue found", "green")
+    issues = f"{words.plural(sweep.issues, 'issue')} ({words.severities(words.counted_severities([sweep]))})"
+    title.append(f"{sweep.affected} of {words.plural(sweep.trials, 'trial')} affected, {issues}")
+    return title.append(f", {words.lost(sweep.compute)} lost") if sweep.compute else title
 
 
-def _breakdown(sweep: SweepResult) -> Table:
-    table = _table("Issue", "Code", "Trials that could show it", "Share", "For example", right=(3,))
-    for d in sweep.detectors:
-        if d.ran and d.count.affected:
-            examples = ", ".join(d.trials[:TOP]) + (", …" if d.count.affected > TOP else "")
-            counted = f"{d.count.affected} of {d.count.evaluable}"
-            table.add_row(
-                Text(d.title, SEVERITIES[d.severity]), d.code, counted, show_share(d.count), _plain(examples, "dim")
-            )
+def _limits(standing: Standing) -> Table:
+    table = _table("Rate", "Affected", "Share", "Limit", right=(1, 2))
+    for limit in standing.limits:
+        mark, style = OUTCOMES[limit.result]
+        name = Text.assemble((mark, style), " ", _plain(show_rate_name(limit.rate)))
+        table.add_row(name, words.ratio(limit), Text(show_share(limit.count), style), _plain(words.allowed(limit)))
     return table
 
 
-def _causes(sweep: SweepResult) -> list[RenderableType]:
-    proven = [cause for cause in sweep.causes if cause.strength != "suggestive"]
-    parts: list[RenderableType] = []
-    if proven:
-        table = _table("Cause", "Issue", "With it", "Without it", "Evidence", right=(2, 3))
-        for cause in proven:
-            text = _plain(cause.text, "bold")
-            if cause.moves_with:
-                text.append(terminal_text(f" (moves together with {', '.join(cause.moves_with)})"), "dim")
-            evidence = f"{cause.strength}, explains {cause.explains} of {cause.of}"
-            table.add_row(text, cause.issue, _counted(cause.inside), _counted(cause.outside), evidence)
-        parts += [table, Text()]
-    parts += [Text.assemble(("undetermined  ", "magenta"), _plain(line, "dim")) for line in undetermined(sweep)]
-    for cause in sweep.causes:
-        if cause.strength == "suggestive":
-            hint = (
-                f"{cause.text} for {cause.issue}: {_counted(cause.inside)} with it, {_counted(cause.outside)} without"
-            )
-            parts.append(Text.assemble(("hint, not proven  ", "blue"), _plain(hint, "dim")))
-    return [*parts, Text()] if sweep.undetermined or len(proven) < len(sweep.causes) else parts
-
-
-def _advice(sweep: SweepResult) -> list[RenderableType]:
-    lines: list[RenderableType] = []
-    for number, one in enumerate(sweep.recommendations[:TOP], 1):
-        lines.append(Text.assemble(f"{number}. ", _plain(one.action, "bold"), ": ", _plain(one.reason, "dim")))
-    return [Text("What to try next", "underline"), *lines, Text()] if lines else []
-
-
-def _heatmap(sweep: SweepResult) -> list[RenderableType]:
-    codes = [d for d in sweep.detectors if d.ran and d.count.affected]
-    if not sweep.buckets or not codes:
-        return []
-    table = _table("Hyperparameter", *(d.name for d in codes), "Buckets")
-    for buckets in sweep.buckets:
-        first, last = buckets.buckets[0].label, buckets.buckets[-1].label
+def _breakdown(sweep: SweepResult) -> Table:
+    table = _table("Issue", "Code", "Trials", "Share", "For example", right=(2, 3))
+    for d in words.flagged(sweep):
         table.add_row(
-            _plain(buckets.param), *(_heat(buckets, d.code) for d in codes), _plain(f"{first} … {last}", "dim")
+            _plain(d.title, SEVERITIES[d.severity]),
+            _plain(d.code),
+            f"{d.count.affected} of {d.count.evaluable}",
+            show_share(d.count),
+            _plain(_few(d.trials, EXAMPLES, d.count.affected), "dim"),
         )
-    return [table, Text()]
+    return table
 
 
-def _heat(table: BucketTable, code: str) -> Text:
-    row = Text()
-    for bucket in table.buckets:
-        seen = bucket.counts.get(code)
-        if seen is None or seen.evaluable < 5:
-            row.append("·", "grey42")
-            continue
-        share = seen.affected / seen.evaluable
-        row.append("■", next(style for bound, style in HEAT if share <= bound))
-    return row
+def _causes(sweep: SweepResult) -> Iterator[RenderableType]:
+    yield Text("\nHyperparameter pathologies", "underline")
+    for cause in words.proven(sweep):
+        yield _plain(f"{cause.text} → {cause.issue}", "bold")
+        yield Padding(_plain(_evidence(cause)), (0, 0, 0, 2))
+    for cause in words.hints(sweep):
+        hint = f"{cause.text} → {cause.issue}: {_counted(cause.inside)} with it, {_counted(cause.outside)} without"
+        yield _labelled("hint, not proven", "blue", _plain(hint, "dim"))
+    for line in words.undetermined(sweep):
+        yield _labelled("undetermined", "magenta", _plain(line, "dim"))
+
+
+def _evidence(cause: Cause) -> str:
+    together = f"; moves together with {', '.join(cause.moves_with)}" if cause.moves_with else ""
+    return (
+        f"{_counted(cause.inside)} with it, {_counted(cause.outside)} without; {cause.strength}, explains "
+        f"{cause.explains} of {cause.of}: {_few(cause.trials, 3, cause.explains)}{together}"
+    )
+
+
+def _advice(sweep: SweepResult) -> Iterator[RenderableType]:
+    if not sweep.recommendations:
+        return
+    yield Text("\nRecommendations", "underline")
+    for number, one in enumerate(sweep.recommendations[:MOST_ADVICE], 1):
+        yield _hanging(Text(f"{number}."), Text.assemble(_plain(one.action, "bold"), ": ", _plain(one.reason, "dim")))
+    if len(sweep.recommendations) > MOST_ADVICE:
+        yield Text(f"{MOST_ADVICE} of {len(sweep.recommendations)} recommendations shown", "dim")
+
+
+def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
+    found = words.flagged(sweep)
+    if not sweep.buckets or not found:
+        return
+    yield ""
+    if not charts.worth_drawing(sweep):
+        yield Text(charts.TOO_FEW, "dim")
+        return
+    tables = charts.heat_tables(sweep)[:HEAT_ROWS]
+    names = [Text(one_line(table.param, NAME)) for table in tables]
+    cell = max(5, *(len(table.buckets) for table in tables)) + GAP
+    room = width - max(len("Hyperparameter"), *(name.cell_len for name in names)) - GAP - SPAN
+    drawn = sorted(found, key=lambda d: -d.count.affected)[: max(1, room // cell)]
+    chart = _table("Hyperparameter", *(d.code for d in drawn), "From … to")
+    for name, table in zip(names, tables, strict=True):
+        chart.add_row(name, *(_heat(table, d) for d in drawn), _plain(charts.span(table), "dim"))
+    yield chart
+    if len(drawn) < len(found):
+        yield Text(f"{len(drawn)} of {len(found)} issues shown; a wider terminal shows more", "dim")
+    if len(sweep.buckets) > HEAT_ROWS:
+        yield Text(f"{HEAT_ROWS} of {len(sweep.buckets)} hyperparameters shown", "dim")
+    yield Text(charts.legend(charts.SHADES), "dim")
+
+
+def _heat(table: BucketTable, detector: DetectorResult) -> Text:
+    levels = [charts.heat(bucket.counts.get(detector.code)) for bucket in table.buckets]
+    return Text.assemble(*((charts.SHADES[level], HEAT[level]) for level in levels))
+
+
+# --- pieces ---------------------------------------------------------------------------------------
+
+
+def _plain(text: str, style: str = "") -> Text:
+    """Text from anywhere, made safe; rich reads no markup in a `Text`."""
+    return Text(terminal_text(text), style=style)
+
+
+def _few(texts: tuple[str, ...], most: int, total: int) -> str:
+    return ", ".join(texts[:most]) + (", …" if total > most else "")
 
 
 def _counted(count: Count) -> str:
     return f"{count.affected} of {count.evaluable} ({show_share(count)})"
 
 
+def _labelled(label: str, style: str, text: Text) -> Table:
+    return _hanging(Text(label, style), text)
+
+
+def _hanging(label: Text, text: Text) -> Table:
+    """A label and a text that wraps beside it."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(label, text)
+    return grid
+
+
 def _table(*headers: str, right: tuple[int, ...] = ()) -> Table:
+    """A table whose last column alone gives way where the terminal is narrow."""
     table = Table(box=None, pad_edge=False, header_style="dim")
+    last = len(headers) - 1
     for index, header in enumerate(headers):
-        table.add_column(header, justify="right" if index in right else "left", overflow="fold", no_wrap=index == 0)
+        table.add_column(header, justify="right" if index in right else "left", overflow="fold", no_wrap=index < last)
     return table

@@ -2,24 +2,206 @@
 
 from __future__ import annotations
 
-from hparam_ci.inspection import Inspection, SweepResult
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hparam_ci.inspection import (
+    Cause,
+    Compute,
+    DetectorResult,
+    Inspection,
+    LimitResult,
+    SweepResult,
+    Verdict,
+)
 from hparam_ci.wording import show_rate_name, show_share
+
+WORST_FIRST: tuple[Verdict, ...] = ("fail", "inconclusive", "warn", "pass")
+SEVERITIES = ("error", "warning", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One sweep and how it stands: the worst result among its limits, and those limits, worst first."""
+
+    sweep: SweepResult
+    outcome: Verdict
+    limits: tuple[LimitResult, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Within its limits and without any issue."""
+        return self.outcome == "pass" and not self.sweep.issues
+
+
+def standings(inspection: Inspection) -> list[Standing]:
+    """The sweeps, worst first."""
+    limits: dict[str, list[LimitResult]] = {}
+    for limit in inspection.gate.limits:
+        if limit.result != "not_checked":
+            limits.setdefault(limit.path, []).append(limit)
+    found = [_standing(sweep, limits.get(sweep.path, [])) for sweep in inspection.sweeps]
+    return sorted(found, key=lambda one: (WORST_FIRST.index(one.outcome), -_share(one.sweep)))
+
+
+def _standing(sweep: SweepResult, limits: list[LimitResult]) -> Standing:
+    ordered = tuple(limit for outcome in WORST_FIRST for limit in limits if limit.result == outcome)
+    outcomes = {limit.result for limit in limits}
+    return Standing(sweep, next((outcome for outcome in WORST_FIRST if outcome in outcomes), "pass"), ordered)
+
+
+def _share(sweep: SweepResult) -> float:
+    return sweep.affected / sweep.trials if sweep.trials else 0.0
+
+
+# --- the verdict ----------------------------------------------------------------------------------
 
 
 def headline(inspection: Inspection) -> str:
-    """The verdict's reason in one sentence: the limit that decided, or that none was passed."""
-    if inspection.verdict == "pass":
-        found = f"{inspection.affected} affected, within the limits" if inspection.issues else "no issue found"
-        return f"{inspection.trials} trials, {found}"
-    decisive = [limit for limit in inspection.gate.limits if limit.result == inspection.verdict]
-    if decisive and inspection.verdict in ("fail", "warn"):
-        worst = max(decisive, key=lambda limit: limit.count.share or 0.0)
-        bound = worst.fail if inspection.verdict == "fail" else worst.warn
-        more = f", and {len(decisive) - 1} more" if len(decisive) > 1 else ""
-        counts = f"{worst.count.affected} of {worst.count.evaluable}"
-        return f"{show_rate_name(worst.rate)} {show_share(worst.count)} ({counts}), limit {bound}{more}"
-    reasons = inspection.gate.reasons
-    return reasons[0] if reasons else "nothing to judge"
+    """The verdict's reason in one sentence: the limits that decided, or that none was passed."""
+    verdict, gate = inspection.verdict, inspection.gate
+    if verdict == "pass":
+        return _passed(inspection)
+    decisive = [limit for limit in gate.limits if limit.result == verdict]
+    if decisive and verdict != "inconclusive":
+        return _exceeded(decisive, len(inspection.sweeps))
+    warnings = {limit.reason for limit in gate.limits if limit.result == "warn"}
+    reasons = [reason for reason in gate.reasons if reason not in warnings]
+    return _first(reasons, 1) if reasons else "nothing to judge"
+
+
+def aside(inspection: Inspection) -> str:
+    """What the run does where the verdict alone does not say it."""
+    verdict, fails = inspection.verdict, inspection.gate.fails_run
+    if verdict in ("fail", "inconclusive") and not fails:
+        return "reported only: it does not fail the run"
+    return "warnings fail this run" if verdict == "warn" and fails else ""
+
+
+def _passed(inspection: Inspection) -> str:
+    sweeps = f" in {plural(len(inspection.sweeps), 'sweep')}" if len(inspection.sweeps) > 1 else ""
+    judged = any(limit.result != "not_checked" for limit in inspection.gate.limits)
+    counted = f"{inspection.affected} affected" if inspection.affected else plural(inspection.issues, "notice")
+    found = f"{counted}, within the limits" if judged else counted
+    found = found if inspection.issues else "no issue found"
+    return f"{plural(inspection.trials, 'trial')}{sweeps}, {found}" + ("" if judged else "; no limit could be judged")
+
+
+def _exceeded(decisive: list[LimitResult], sweeps: int) -> str:
+    worst_first = sorted(decisive, key=lambda limit: -(limit.count.share or 0.0))
+    if sweeps == 1:
+        return _first([over(limit) for limit in worst_first], 3)
+    paths = len({limit.path for limit in decisive})
+    exceeds = "exceeds its limits" if paths == 1 else "exceed their limits"
+    return f"{paths} of {sweeps} sweeps {exceeds}; the worst is {worst_first[0].path}: {over(worst_first[0])}"
+
+
+def over(limit: LimitResult) -> str:
+    """A limit and what was measured: `NaN or Inf rate 33.3% (2 of 6), limit 10%`."""
+    if limit.result == "inconclusive":
+        return limit.reason
+    bound = f"warning limit {limit.warn}" if limit.result == "warn" else f"limit {limit.fail or limit.warn}"
+    return f"{show_rate_name(limit.rate)} {show_share(limit.count)} ({ratio(limit)}), {bound}"
+
+
+def why(standing: Standing) -> str:
+    """Why a sweep stands as it does."""
+    decisive = [limit for limit in standing.limits if limit.result == standing.outcome]
+    if standing.outcome != "pass":
+        return _first([over(limit) for limit in decisive], 2)
+    return "within the limits" if standing.limits else "no limit could be judged"
+
+
+def allowed(limit: LimitResult) -> str:
+    """`10%`, or `5% warns, 10% fails`."""
+    if limit.warn and limit.fail:
+        return f"{limit.warn} warns, {limit.fail} fails"
+    return limit.fail or (f"{limit.warn} warns" if limit.warn else "–")
+
+
+def ratio(counted: LimitResult) -> str:
+    """Both integers: `2 of 6`."""
+    return f"{counted.count.affected} of {counted.count.evaluable}"
+
+
+def _first(texts: list[str], most: int) -> str:
+    rest = len(texts) - most
+    return "; ".join(texts[:most]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 trial`, `2 trials`, `3 matches`."""
+    ending = "" if number == 1 else "es" if noun.endswith("ch") else "s"
+    return f"{number} {noun}{ending}"
+
+
+def severities(sweep_severities: Iterable[tuple[str, int]]) -> str:
+    """`62 errors, 20 warnings`."""
+    return ", ".join(plural(number, name) for name, number in sweep_severities)
+
+
+def counted_severities(sweeps: Iterable[SweepResult]) -> list[tuple[str, int]]:
+    """(severity, issues) over the sweeps, worst first, without zeros."""
+    listed = list(sweeps)
+    totals = [(name, sum(sweep.severities.get(name, 0) for sweep in listed)) for name in SEVERITIES]
+    return [(name, number) for name, number in totals if number]
+
+
+def total_compute(sweeps: Iterable[SweepResult]) -> tuple[Compute | None, int]:
+    """The compute of all sweeps that record it, and how many trials they have."""
+    known = [(sweep.compute, sweep.trials) for sweep in sweeps if sweep.compute]
+    if not known:
+        return None, 0
+    total = Compute(
+        hours=sum(compute.hours for compute, _ in known),
+        lost_hours=sum(compute.lost_hours for compute, _ in known),
+        trials_with_duration=sum(compute.trials_with_duration for compute, _ in known),
+    )
+    return total, sum(trials for _, trials in known)
+
+
+def lost(compute: Compute) -> str:
+    """Hours that affected trials took, of all, in a unit that reads well: `14.1 of 26.9 minutes`."""
+    unit, factor = "hours", 1.0
+    if compute.hours < 2:
+        unit, factor = ("minutes", 60.0) if compute.hours * 60 >= 2 else ("seconds", 3600.0)
+    return f"{_amount(compute.lost_hours * factor)} of {_amount(compute.hours * factor)} {unit}"
+
+
+def _amount(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+# --- one sweep ------------------------------------------------------------------------------------
+
+
+def flagged(sweep: SweepResult) -> list[DetectorResult]:
+    """The detectors that flagged any trial."""
+    return [d for d in sweep.detectors if d.ran and d.count.affected]
+
+
+def blind(sweep: SweepResult) -> list[DetectorResult]:
+    """The detectors that could not look."""
+    return [d for d in sweep.detectors if not d.ran]
+
+
+def proven(sweep: SweepResult) -> list[Cause]:
+    """Causes that chance does not explain."""
+    return [cause for cause in sweep.causes if cause.strength != "suggestive"]
+
+
+def hints(sweep: SweepResult) -> list[Cause]:
+    """Causes that chance may explain."""
+    return [cause for cause in sweep.causes if cause.strength == "suggestive"]
+
+
+def parts(cause: Cause) -> list[str]:
+    """The cause's text, one piece a condition, where it can be told apart."""
+    pieces = cause.text.split(" and ")
+    return pieces if len(pieces) == len(cause.conditions) else [cause.text]
 
 
 def undetermined(sweep: SweepResult) -> list[str]:
@@ -33,5 +215,22 @@ def undetermined(sweep: SweepResult) -> list[str]:
     if few:
         names = ", ".join(f"{one.issue} ({one.affected})" for one in few)
         more = max(one.more_trials or 0 for one in few)
-        lines.append(f"too few trials to tell the cause of: {names}; at least {more} more are needed")
+        lines.append(f"Too few trials to tell the cause of {names}: at least {more} more are needed")
     return lines
+
+
+def well(sweep: SweepResult) -> str:
+    """What to say of a sweep without issues."""
+    names = ", ".join(d.title for d in blind(sweep))
+    return "no issue found" + (f"; not checked: {names}" if names else "")
+
+
+def unseen(sweep: SweepResult) -> str:
+    """What the fold of things not checked is about: `What could not be checked: Overfitting (2 notes)`."""
+    names = ", ".join(d.title for d in blind(sweep))
+    notes = plural(len(sweep.notes), "note")
+    if not names:
+        return f"How the file was read: {notes}"
+    return f"What could not be checked, and why: {names}" + (
+        f"; {notes} on how the file was read" if sweep.notes else ""
+    )

@@ -228,7 +228,7 @@ def _uneven(fields: Counts, short: Mask, long: Mask, lines: Ints, width: int) ->
     repairs = []
     for mask, remedy in ((short, "the rest is read as missing"), (long, "left out")):
         if mask.any():
-            least, most = int(fields[mask].min()), int(fields[mask].max())
+            least, most = int(np.min(fields[mask])), int(np.max(fields[mask]))
             count = f"{least}" if least == most else f"{least} to {most}"
             count += " field" if most == 1 else " fields"
             what = f"rows on {ranges(lines[mask])} have {count}, the header has {width}: {remedy}"
