@@ -28,7 +28,9 @@ FORMS = {
     "report": report,
 }
 ALLOWED = frozenset(
-    "h1 h2 h3 h4 p strong em code table thead tbody tr th td ul ol li details summary br hr sub span pre blockquote".split()
+    (
+        "h1 h2 h3 h4 p strong em code table thead tbody tr th td ul ol li details summary br hr sub span pre blockquote"
+    ).split()
 )
 
 

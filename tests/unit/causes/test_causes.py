@@ -69,16 +69,20 @@ PLANTED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", PLANTED)
-@pytest.mark.parametrize("seed", range(3))
-def test_a_planted_cause_is_found(kind: str, seed: int) -> None:
+def found_as_planted(kind: str, seed: int) -> bool:
     rng, columns = draw(200, seed)
     region, names = PLANTED[kind][0](columns), PLANTED[kind][1]
     hits = rng.random(200) < np.where(region, 0.9, 0.04)
     first = find(features(columns), hits, 0.05, seed)[0]
-    assert {condition.param for condition in first.conditions} == names
-    assert first.p_value <= 0.05
-    assert (first.region & region).sum() / (first.region | region).sum() > 0.7
+    overlap = (first.region & region).sum() / (first.region | region).sum()
+    named: set[str] = {condition.param for condition in first.conditions}
+    return bool(first.p_value <= 0.05 and named == names and overlap > 0.7)
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_cause_is_found(kind: str) -> None:
+    """At a 5 % error budget one sweep in a few may be told too much; never two in eight."""
+    assert sum(found_as_planted(kind, seed) for seed in range(8)) >= 7
 
 
 def test_zero_is_told_as_zero_and_a_threshold_as_a_round_number() -> None:
