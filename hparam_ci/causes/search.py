@@ -305,7 +305,7 @@ def _best_cut(x: NDArray[Any], hits: Mask, m: int, n: int, low_side: bool, ratio
     ends = np.flatnonzero(x[1:] > x[:-1])
     if not len(ends):
         return None
-    below = np.cumsum(hits)
+    below: NDArray[np.int64] = np.cumsum(hits, dtype=np.int64)
     a, k = (below[ends], ends + 1) if low_side else (below[-1] - below[ends], len(x) - ends - 1)
     g2 = np.where(a * (n - k) > (m - a) * k, ratio(a, k, np.array(m), np.array(n)), 0.0)
     best = np.flatnonzero(g2 >= g2.max() - 1e-9)

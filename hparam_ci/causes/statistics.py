@@ -90,4 +90,5 @@ def corrected(statistics: Reals) -> Reals:
     beta = max(float(draws.std()), 1e-9) * math.sqrt(6) / math.pi
     reduced = (scaled[:, 0] - (draws.mean() - EULER_GAMMA * beta)) / beta
     tail = -np.expm1(-np.exp(-np.clip(reduced, -30, 700)))
-    return np.where(above == 0, np.minimum(p, tail), p)
+    adjusted: Reals = np.where(above == 0, np.minimum(p, tail), p)
+    return adjusted
