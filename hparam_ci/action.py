@@ -169,6 +169,7 @@ def _verdict_outputs(inspection: Inspection) -> dict[str, str]:
     }
 
 
+ANNOTATIONS_EACH = 3
 OUTPUT_RATES = ("nan_rate", "failed_rate", "divergence_rate", "overfitting_rate", "short_run_rate")
 
 # Every output of action.yml, with what it says.
@@ -220,7 +221,7 @@ def _log_verdict(run: _Run) -> dict[str, str]:
 
 
 def _annotate(run: _Run) -> None:
-    """One annotation at each of the worst sick rows, errors first, at most 9: the verdict needs one of the 10."""
+    """Annotations at sick rows, a few of each kind, errors first, at most 9: the verdict needs one of the 10."""
     if run.settings.annotations == "off":
         return
     annotate = {"error": run.log.error, "warning": run.log.warning, "notice": run.log.notice}[run.settings.annotations]
@@ -230,7 +231,7 @@ def _annotate(run: _Run) -> None:
         for sweep in run.inspection.sweeps
         for detector in sweep.detectors
         if detector.severity != "notice"
-        for issue in detector.issues
+        for issue in detector.issues[:ANNOTATIONS_EACH]
     ]
     for _, path, detector, issue in sorted(found, key=lambda item: item[0])[:9]:
         annotate(
