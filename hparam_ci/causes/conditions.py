@@ -146,6 +146,8 @@ class Feature:
         if family.kind == "cut":
             return self.cut(float(np.max(within)), low_side=inside)
         ends = (float(np.min(within)), float(np.max(within)))
+        if ends[0] == ends[1]:
+            return Condition(param=self.name, op="==" if inside else "!=", value=ends[0])
         return Condition(param=self.name, op="between" if inside else "outside", value=ends)
 
     def _of_levels(self, chosen: NDArray[np.intp], *, inside: bool) -> Condition:

@@ -92,6 +92,12 @@ def test_zero_is_told_as_zero_and_a_threshold_as_a_round_number() -> None:
     assert cause in ("lr > 0.05", "lr > 0.049")
 
 
+def test_one_value_in_the_middle_is_told_as_that_value() -> None:
+    rng, columns = draw(300, 6)
+    columns["warmup"] = rng.choice([0.0, 0.1, 0.2, 0.3, 0.4], 300)
+    assert told(find(features(columns), columns["warmup"] == 0.2, 0.05, 0)) == ["warmup = 0.2"]
+
+
 def test_two_causes_are_both_told() -> None:
     rng, columns = draw(300, 3)
     region = (columns["lr"] > 0.1) | (columns["dropout"] > 0.6)
