@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,11 @@ import pandas as pd
 from .table import Cell, Column, Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from .table import Bytes, Floats, Ints, Mask
+    from .table import Floats, Ints, Mask
 
 NAN_WORDS = tuple(sign + word for word in ("nan", "NaN", "NAN", "Nan") for sign in ("", "-", "+"))
 MISSING_WORDS = frozenset(
@@ -30,7 +30,7 @@ EXACT = 2**53
 """Below it, every integer has a double of its own; from it on they share."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_INTEGER = re.compile(r"[+-]?0*([0-9]+)")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 _NAN = re.compile(r"[+-]?nan(?:\([a-z0-9_]*\))?", re.IGNORECASE)
 _INFINITY = re.compile(r"([+-]?)inf(?:inity)?", re.IGNORECASE)
 _NUMERIC = re.compile(rf"\s*(?:{_NUMBER.pattern}|(?i:{_NAN.pattern}|{_INFINITY.pattern}))?\s*")
@@ -93,15 +93,14 @@ def from_texts(name: str, texts: NDArray[np.object_], *, decimal_comma: bool) ->
     counts = np.bincount(which, minlength=len(distinct))
     readings = [_read(text.strip()) for text in distinct]
     readings = _as_identifiers(readings) or _as_numbers(readings, decimal_comma=decimal_comma)
-    tally: dict[str, int] = {}
+    tally: Counter[str] = Counter()
     for reading, count in zip(readings, counts.tolist(), strict=True):
         for repair in reading.repairs:
-            tally[repair] = tally.get(repair, 0) + count
+            tally[repair] += count
     return _column(name, which, readings), _repairs(name, tally)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What one distinct text was read as."""
 
     text: str
@@ -130,7 +129,7 @@ def _read(text: str) -> _Reading:
     if match := _INFINITY.fullmatch(text):
         return _infinity(text, -1.0 if match[1] == "-" else 1.0)
     if _GUARDED.fullmatch(text) and (inner := _read(text[1:])).kind != Cell.TEXT:
-        return replace(inner, repairs=(_GUARD_READ, *inner.repairs))
+        return inner._replace(repairs=(_GUARD_READ, *inner.repairs))
     return _Reading(text, Cell.TEXT)
 
 
@@ -149,9 +148,8 @@ def _infinity(text: str, sign: float, repairs: tuple[str, ...] = ()) -> _Reading
 
 def _as_identifiers(readings: list[_Reading]) -> list[_Reading] | None:
     """A column of nothing but integers, some too long for a double, is text: rounding would merge run ids."""
-    texts = [reading.text for reading in readings if reading.kind != Cell.MISSING]
-    integers = [_INTEGER.fullmatch(text) for text in texts if text not in MISSING_WORDS]
-    if not all(integers) or not any(match and _is_rounded(match[1]) for match in integers):
+    texts = [reading.text for reading in readings if reading.text and reading.text not in MISSING_WORDS]
+    if not all(map(_INTEGER.fullmatch, texts)) or not any(map(_is_rounded, texts)):
         return None
     return [
         reading
@@ -161,18 +159,21 @@ def _as_identifiers(readings: list[_Reading]) -> list[_Reading] | None:
     ]
 
 
-def _is_rounded(digits: str) -> bool:
-    return len(digits) > 16 or int(digits) >= EXACT
+def _is_rounded(integer: str) -> bool:
+    digits = integer.lstrip("+-0")
+    return len(digits) > 16 or int(digits or 0) >= EXACT
 
 
 def _as_numbers(readings: list[_Reading], *, decimal_comma: bool) -> list[_Reading]:
     """Texts that are numbers, or words for `no value`, in a column that holds nothing else."""
     texts = [reading.text for reading in readings if reading.kind == Cell.TEXT]
+    if not texts:
+        return readings
     numbers = [reading.text for reading in readings if reading.kind == Cell.NUMBER]
     others = [text for text in texts if text not in MISSING_WORDS]
     converted = _convert(others, numbers, decimal_comma=decimal_comma)
     numeric = converted or any(reading.kind not in (Cell.TEXT, Cell.MISSING) for reading in readings)
-    if not texts or converted is None or not numeric:
+    if converted is None or not numeric:
         return readings
     return [
         reading
@@ -197,9 +198,10 @@ def _convert(texts: list[str], numbers: list[str], *, decimal_comma: bool) -> di
             plain = [text.replace(".", "").replace(",", ".") for text in plain]
         plain = [_NOT_IN_NUMBERS.sub("", text) for text in plain]
         repairs.append(convention)
+    readings = map(_read_number, plain)
     return {
-        text: replace(_read_number(number), text=text, repairs=tuple(repairs))
-        for text, number in zip(texts, plain, strict=True)
+        text: _Reading(text, reading.kind, reading.value, (*repairs, *reading.repairs))
+        for text, reading in zip(texts, readings, strict=True)
     }
 
 
@@ -217,15 +219,15 @@ def _convention(texts: list[str], *, decimal_comma: bool) -> str | None:
 
 
 def _column(name: str, which: NDArray[np.intp], readings: list[_Reading]) -> Column:
-    kinds: Bytes = np.array([reading.kind for reading in readings], np.uint8)[which]
-    values: Floats = np.array([reading.value for reading in readings], np.float64)[which]
     levels: dict[str, int] = {}
-    codes: Ints = np.array(
-        [levels.setdefault(reading.text, len(levels)) if reading.kind == Cell.TEXT else -1 for reading in readings],
-        np.int32,
-    )[which]
-    return Column(name, kinds, values, codes, tuple(levels))
+    kinds, values = np.empty(len(readings), np.uint8), np.empty(len(readings))
+    codes = np.full(len(readings), -1, np.int32)
+    for place, (text, kind, value, _) in enumerate(readings):
+        kinds[place], values[place] = kind, value
+        if kind == Cell.TEXT:
+            codes[place] = levels.setdefault(text, len(levels))
+    return Column(name, kinds[which], values[which], codes[which], tuple(levels))
 
 
-def _repairs(name: str, tally: dict[str, int]) -> list[Repair]:
+def _repairs(name: str, tally: Mapping[str, int]) -> list[Repair]:
     return [Repair(what, count, name) for what, count in tally.items() if count]
