@@ -199,12 +199,14 @@ def _mend(text: bytes, ends: Places, last: Counts, lines: Ints, head: Head) -> B
     short, long = keep & (fields < width), keep & (fields > width)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], keep & ~short & ~long, [0]))))
     pieces = {first: text[starts[first] : stops[final - 1]] for first, final in edges.reshape(-1, 2).tolist()}
+    blanks = delimiter + b' "\r'
     for row in np.flatnonzero(short | long).tolist():
-        piece, over = text[starts[row] : stops[row]].rstrip(b"\r"), int(fields[row]) - width
+        start, stop, over = starts[row], stops[row], int(fields[row]) - width
+        end = ends[last[row] - max(over, 0)]
         if over < 0:
-            pieces[row] = piece + delimiter * -over
-        elif piece.endswith(delimiter * over):
-            pieces[row] = piece[:-over]
+            pieces[row] = text[start:stop].rstrip(b"\r") + delimiter * -over
+        elif not text[end:stop].strip(blanks):
+            pieces[row] = text[start:end]
             long[row] = False
     keep &= ~long
     if long.any() and not keep.any():

@@ -196,7 +196,8 @@ def _convert(texts: list[str], numbers: list[str], *, decimal_comma: bool) -> di
             if any("." in number for number in numbers):
                 return None
             plain = [text.replace(".", "").replace(",", ".") for text in plain]
-        plain = [_NOT_IN_NUMBERS.sub("", text) for text in plain]
+        else:
+            plain = [_NOT_IN_NUMBERS.sub("", text) for text in plain]
         repairs.append(convention)
     readings = map(_read_number, plain)
     return {

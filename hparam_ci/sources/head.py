@@ -98,20 +98,21 @@ def _skip_comments(text: bytes) -> tuple[int, int, list[str]]:
 
 
 def _top(text: bytes, start: int) -> str:
+    """The first lines, whole ones; empty if even the first is too long."""
     stream = io.BytesIO(text)
     stream.seek(start)
-    lines = (stream.readline(SAMPLE_BYTES) for _ in range(SAMPLE_ROWS + 1))
-    top = b"".join(lines)[:SAMPLE_BYTES]
-    return top.decode(errors="ignore")
+    top = b"".join(stream.readline(SAMPLE_BYTES) for _ in range(SAMPLE_ROWS + 1))
+    if len(top) >= SAMPLE_BYTES:
+        top = top[: top.rfind(b"\n", 0, SAMPLE_BYTES) + 1]
+    return top.decode()
 
 
 def _parse(text: str, delimiter: str) -> list[list[str]]:
-    """The rows of a text, blank lines left out, and the last one too if the text was cut off inside it."""
+    """The rows of a text up to one that cannot be read, blank lines left out."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
         rows.extend(row for row in read_rows(_lines(text), delimiter) if len(row) > 1 or "".join(row).strip())
-    cut = not text.endswith(("\n", "\r")) and len(text.encode()) >= SAMPLE_BYTES - 3
-    return rows[:-1] if cut else rows
+    return rows
 
 
 def _lines(text: str) -> Iterable[str]:

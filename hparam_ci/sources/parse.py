@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Texts = NDArray[np.object_]
 
-_NAN_STARTS = np.frombuffer(b"nN+-", np.uint8)
 _OPTIONS: dict[str, Any] = {
     "header": None,
     "index_col": False,
@@ -131,10 +130,8 @@ def _is_clean(column: pd.Series[Any]) -> bool:
 def _is_blank(body: Body, ends: Places, fields: NDArray[np.int64]) -> Mask:
     """(k,) where a field is blank, given the numbers of k fields that are either blank or the word NaN."""
     buffer = np.frombuffer(body.text, np.uint8)
-    final = len(buffer) - 1
-    at = np.where(fields > 0, ends[fields - 1].astype(np.int64) + 1, body.start)
-    while (space := (at <= final) & (buffer[np.minimum(at, final)] == ord(" "))).any():
-        at += space
-    at += buffer[np.minimum(at, final)] == ord('"')
-    blank: Mask = (at > final) | ~np.isin(buffer[np.minimum(at, final)], _NAN_STARTS)
+    at = ends[fields].astype(np.int64) - 1
+    for tail in b'\r"':
+        at -= buffer[np.maximum(at, 0)] == tail
+    blank: Mask = ~np.isin(buffer[np.maximum(at, 0)], np.frombuffer(b"nN", np.uint8))
     return blank

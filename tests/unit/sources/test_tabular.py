@@ -37,6 +37,13 @@ def fail(folder: Path, data: bytes | str, **limits: int) -> str:
     return caught.value.what
 
 
+def attempt(folder: Path, data: bytes) -> Table | SourceError:
+    try:
+        return read(folder, data)
+    except SourceError as error:
+        return error
+
+
 def rows(table: Table) -> list[list[str]]:
     assert all(len(column) == table.n_rows for column in table.columns)
     return [[column.show(row) for column in table.columns] for row in range(table.n_rows)]
@@ -334,8 +341,11 @@ def test_long_and_short_rows_that_make_up_for_each_other(tmp_path: Path) -> None
 
 
 def test_separators_at_the_end_of_a_row_do_not_make_it_too_long(tmp_path: Path) -> None:
-    table = read(tmp_path, "a,b\n1,2,\r\n3,4,,\n5,,\n")
-    assert rows(table) == [["1", "2"], ["3", "4"], ["5", ""]]
+    table = read(tmp_path, 'a,b\n1,2,\r\n3,4,,\n5,,\n6,"7", ,""\n')
+    assert rows(table) == [["1", "2"], ["3", "4"], ["5", ""], ["6", "7"]]
+    assert table.repairs == ()
+    table = read(tmp_path, 'a,b\n1,2,\n3"3,4"4,,\n')
+    assert rows(table) == [["1", "2"], ['3"3', '4"4']]
     assert table.repairs == ()
 
 
@@ -431,6 +441,10 @@ def test_a_header_of_great_length(tmp_path: Path) -> None:
 
 
 def test_a_large_cell_is_no_crash(tmp_path: Path) -> None:
+    table = read(tmp_path, "a,b\n1." + "7" * 2_000_000 + ",1\n2," + "0" * 200_000 + "\n")
+    assert rows(table) == [["1.77778", "1"], ["2", "0"]]
+    assert rows(read(tmp_path, "a,b\n" + " " * 2_000_000 + "nan,1\n")) == [["NaN", "1"]]
+    assert "100,000" in fail(tmp_path, "a,b\n1,x" + "7" * 2_000_000 + "\n")
     assert "100,000" in fail(tmp_path, 'a,b\n1,"' + "x" * 200_000 + '"\n')
     assert "not closed" in fail(tmp_path, 'a,b\n1,z"\n2,"' + "x" * 200_000 + '"\n')
 
@@ -528,11 +542,29 @@ def test_pandas_reads_a_cell_as_we_do(cells: list[str], above: int) -> None:
 @given(st.binary(max_size=60) | st.text("ab1.,;\"\n\r #'-", max_size=60).map(str.encode))
 def test_any_bytes_are_a_table_or_a_source_error(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            table = read(Path(folder), data)
-        except SourceError:
-            return
+        table = attempt(Path(folder), data)
+    if isinstance(table, SourceError):
+        return
     assert all(len(column) == table.n_rows for column in table.columns)
     assert len(set(names(table))) == len(table.columns) > 0
     assert sorted(set(table.lines.tolist())) == table.lines.tolist()
     assert all(repair.count > 0 for repair in table.repairs)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text('a1,;"\n\r ', max_size=30), st.sampled_from(["", "1,2\n", '"1","2"\r\n', "1,2\r"]), st.booleans())
+def test_any_text_is_read_as_csv_reads_it(text: str, above: str, many: bool) -> None:
+    text = "a,b\n" + above * (150 if many else 1) + text
+    with tempfile.TemporaryDirectory() as folder:
+        table = attempt(Path(folder), text.encode())
+    if isinstance(table, SourceError):
+        assert "a quote is opened" in table.what or "every row has more fields" in table.what
+        return
+    cells, lines, line = [], [], 1
+    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    for row in reader:
+        start, line = line, reader.line_num + 1
+        if any(cell.strip() for cell in row) and not any(cell.strip() for cell in row[2:]):
+            cells.append([*row, ""][:2])
+            lines.append(start)
+    expect_same(table, ["a", "b"], cells[1:], lines[1:])
