@@ -17,7 +17,7 @@ _ZERO_WIDTH = "\u200b"
 # (CommonMark 0.31, section 2.5).
 _STRUCTURE = re.compile(r"[\\`*\[\]<>|~!&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 # The same at the start of a line: headings, lists, rules.
-_START = re.compile(r"([#=+-])|(\d{1,9})([.)])(?=\s|$)")
+_START = re.compile(r"([#+-])|(\d{1,9})([.)])(?=\s|$)")
 # Text that GitHub links, announces or draws after rendering, where references are read as what they stand for: what
 # matches is followed by a zero-width space. Mentions and e-mail addresses, references, addresses, emoji short codes.
 _LINKING = re.compile(r"@|#(?=\w)|:(?=//)|:(?=[a-z0-9+_-]+:)|www(?=\.)|\bGH(?=-\d)|\bGHSA(?=-)", re.IGNORECASE)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from hparam_ci.inspection import Inspection
+from hparam_ci import inspection
 
 TEXTS = (
     "a|b|c",
@@ -35,27 +35,32 @@ TEXTS = (
     "x" * 10_000,
 )
 
-# What our own code writes: enumerations and ids that no file can reach.
-OURS = frozenset(
-    "code id severity strength op result verdict kind rate metric split direction confidence version warn fail".split()
-)
+# Fields of a closed vocabulary: the schema refuses any other text in them. All other texts are poisoned.
+CLOSED = {
+    field.name
+    for kind in vars(inspection).values()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    for field in msgspec.structs.fields(kind)
+    if "Literal" in str(field.type)
+}
 
 
 def poisoned(value: Any, text: str, name: str = "") -> Any:
-    """The same structure with the text in each field that can hold text of a file."""
+    """The same structure with the text in each field that takes any text, names of hyperparameters included."""
     if isinstance(value, str):
-        return value if name in OURS else text
+        return value if name in CLOSED else text
     if isinstance(value, tuple):
         return tuple(poisoned(item, text, name) for item in value)
     if isinstance(value, dict):
-        return {key: poisoned(item, text, key) for key, item in value.items()}
+        closed = name == "severities"
+        return {key if closed else text: poisoned(item, text, name) for key, item in value.items()}
     if isinstance(value, msgspec.Struct):
         fields = {field: poisoned(getattr(value, field), text, field) for field in value.__struct_fields__}
         return type(value)(**fields)
     return value
 
 
-def poisoned_inspection(inspection: Inspection, text: str) -> Inspection:
+def poisoned_inspection(it: inspection.Inspection, text: str) -> inspection.Inspection:
     """An Inspection of which every reachable text is hostile."""
-    poison: Inspection = poisoned(inspection, text)
+    poison: inspection.Inspection = poisoned(it, text)
     return poison
