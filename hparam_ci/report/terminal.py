@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -232,5 +232,6 @@ def _table(*headers: str, right: tuple[int, ...] = ()) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     last = len(headers) - 1
     for index, header in enumerate(headers):
-        table.add_column(header, justify="right" if index in right else "left", overflow="fold", no_wrap=index < last)
+        justify: JustifyMethod = "right" if index in right else "left"
+        table.add_column(_plain(header), justify=justify, overflow="fold", no_wrap=index < last)
     return table
