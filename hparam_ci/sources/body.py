@@ -199,13 +199,12 @@ def _mend(text: bytes, ends: Places, last: Counts, lines: Ints, head: Head) -> B
     short, long = keep & (fields < width), keep & (fields > width)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], keep & ~short & ~long, [0]))))
     pieces = {first: text[starts[first] : stops[final - 1]] for first, final in edges.reshape(-1, 2).tolist()}
-    blanks = delimiter + b' "\r'
     for row in np.flatnonzero(short | long).tolist():
         start, stop, over = starts[row], stops[row], int(fields[row]) - width
         end = ends[last[row] - max(over, 0)]
         if over < 0:
             pieces[row] = text[start:stop].rstrip(b"\r") + delimiter * -over
-        elif not text[end:stop].strip(blanks):
+        elif _is_empty(text[end:stop], head.delimiter):
             pieces[row] = text[start:end]
             long[row] = False
     keep &= ~long
@@ -216,6 +215,13 @@ def _mend(text: bytes, ends: Places, last: Counts, lines: Ints, head: Head) -> B
         )
     body = b"".join(pieces[row] + b"\n" for row in sorted(pieces))
     return Body(body, 0, width, head.delimiter, lines[keep], _uneven(fields, short, long, lines, width))
+
+
+def _is_empty(fields: bytes, delimiter: str) -> bool:
+    if b'"' not in fields:
+        return not fields.strip(delimiter.encode() + b" \r")
+    rows = read_rows(io.StringIO(fields.decode(), newline=""), delimiter)
+    return not any(cell.strip() for row in rows for cell in row)
 
 
 def _blank_rows(text: bytes, starts: Counts, stops: Counts, fields: Counts, width: int) -> Mask:

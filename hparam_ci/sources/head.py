@@ -63,7 +63,7 @@ def read_head(text: bytes) -> Head:
         )
     top = _top(text, start)
     delimiter = max(DELIMITERS, key=lambda each: _fit(top, each))
-    rows = _parse(top, delimiter)
+    rows = _parse(top, delimiter)[: SAMPLE_ROWS + 1]
     if not rows:
         raise UnreadableError(f"line {line} is no header: it is too long", "Check for a quote that is never closed.")
     names, sample, skip, repairs = rows[0], rows[1:], 1, []

@@ -481,9 +481,15 @@ def write(table: list[list[str]], delimiter: str, quoting: int, end: str) -> tup
     return stream.getvalue(), lines
 
 
-def expect_same(table: Table, header: list[str], cells: list[list[str]], lines: list[int]) -> None:
+def expect_same(
+    table: Table,
+    header: list[str],
+    cells: list[list[str]],
+    lines: list[int],
+    sample: list[list[str]] | None = None,
+) -> None:
     """Each column as `from_texts` reads it; rows without a value are left out."""
-    flag = uses_decimal_comma([cell for row in cells[:100] for cell in row])
+    flag = uses_decimal_comma([cell for row in (sample or cells)[:100] for cell in row])
     columns = [
         from_texts(name.strip(), np.array([row[place] for row in cells], object), decimal_comma=flag)[0]
         for place, name in enumerate(header)
@@ -560,11 +566,13 @@ def test_any_text_is_read_as_csv_reads_it(text: str, above: str, many: bool) -> 
     if isinstance(table, SourceError):
         assert "a quote is opened" in table.what or "every row has more fields" in table.what
         return
-    cells, lines, line = [], [], 1
+    cells, lines, sample, line = [], [], [], 1
     reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
     for row in reader:
         start, line = line, reader.line_num + 1
+        if len(row) > 1 or "".join(row).strip():
+            sample.append(row)
         if any(cell.strip() for cell in row) and not any(cell.strip() for cell in row[2:]):
             cells.append([*row, ""][:2])
             lines.append(start)
-    expect_same(table, ["a", "b"], cells[1:], lines[1:])
+    expect_same(table, ["a", "b"], cells[1:], lines[1:], sample[1:])
