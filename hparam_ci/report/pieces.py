@@ -29,9 +29,9 @@ def ratio(count: Count) -> Markdown:
     return Markdown(f"{count.affected} of {count.evaluable}")
 
 
-def counted(count: Count) -> Markdown:
-    """Both integers and the share: `18 of 19 (94.7%)`."""
-    return Markdown(f"{count.affected} of {count.evaluable} ({show_share(count)})")
+def counted(count: Count | None) -> Markdown:
+    """Both integers and the share: `18 of 19 (94.7%)`; a dash where nobody counted."""
+    return Markdown("–" if count is None else f"{count.affected} of {count.evaluable} ({show_share(count)})")
 
 
 def interval(count: Count) -> Markdown:

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from hparam_ci.inspection import Inspection, SweepResult
+from hparam_ci.report.words import standings
 
 OUTPUT_CHARACTERS = 200_000  # larger step outputs break later steps that take them through the environment
 
+# What goes first. The verdict, the limits and the counts of each detector stay longest.
+LISTS = ("columns", "buckets", "issues", "notes", "undetermined", "recommendations", "causes")
+SWEEPS = (200, 50, 10, 1)
+MOST = 50
+TITLE = 200
+
 
 def fit_json(inspection: Inspection, budget: int = OUTPUT_CHARACTERS) -> tuple[str, bool]:
-    """Compact ASCII-safe JSON of at most `budget` characters, and whether anything was left out."""
-    for step, smaller in enumerate((inspection, *_smaller(inspection))):
+    """Compact JSON of at most `budget` characters (at least 1,500), and whether anything was left out."""
+    for smaller in _smaller(inspection):
         text = msgspec.json.encode(smaller, order="deterministic").decode()
         if len(text) <= budget:
-            return text, step > 0
+            return text, smaller is not inspection
     raise AssertionError("an inspection without sweeps and files must fit every budget")
 
 
-def _smaller(inspection: Inspection) -> list[Inspection]:
+def _smaller(inspection: Inspection) -> Iterator[Inspection]:
+    """The inspection, then the same with less and less; of the sweeps the worst stay."""
     replace = msgspec.structs.replace
+    yield inspection
+    for most in range(1, len(LISTS) + 1):
+        yield replace(inspection, sweeps=tuple(_without(sweep, LISTS[:most]) for sweep in inspection.sweeps))
+    gate = replace(inspection.gate, limits=inspection.gate.limits[:MOST], reasons=inspection.gate.reasons[:MOST])
+    skipped, patterns = inspection.skipped[:MOST], inspection.patterns[:MOST]
+    short = replace(inspection, gate=gate, skipped=skipped, patterns=patterns)
+    worst = [_without(standing.sweep, LISTS) for standing in standings(inspection)]
+    for most in SWEEPS:
+        yield replace(short, sweeps=tuple(worst[:most]))
+    bare = replace(inspection.gate, limits=(), reasons=())
+    yield replace(inspection, title=inspection.title[:TITLE], gate=bare, sweeps=(), skipped=(), patterns=())
 
-    def without(sweep: SweepResult, *lists: str) -> SweepResult:
-        detectors = tuple(replace(d, issues=()) for d in sweep.detectors) if "issues" in lists else sweep.detectors
-        return replace(sweep, detectors=detectors, **{name: () for name in lists if name != "issues"})
 
-    lists = ("columns", "buckets", "issues", "notes", "undetermined", "recommendations", "causes")
-    steps = [
-        replace(inspection, sweeps=tuple(without(sweep, *lists[: n + 1]) for sweep in inspection.sweeps))
-        for n in range(len(lists))
-    ]
-    short_gate = replace(inspection.gate, limits=inspection.gate.limits[:50], reasons=inspection.gate.reasons[:10])
-    short = replace(inspection, gate=short_gate, skipped=inspection.skipped[:20], patterns=inspection.patterns[:20])
-    last_gate = replace(inspection.gate, limits=(), reasons=())
-    return [
-        *steps,
-        replace(short, sweeps=steps[-1].sweeps[:20]),
-        replace(short, sweeps=()),
-        replace(inspection, gate=last_gate, sweeps=(), skipped=(), patterns=()),
-    ]
+def _without(sweep: SweepResult, lists: tuple[str, ...]) -> SweepResult:
+    replace = msgspec.structs.replace
+    detectors = tuple(replace(d, issues=()) for d in sweep.detectors) if "issues" in lists else sweep.detectors
+    return replace(sweep, detectors=detectors, **{name: () for name in lists if name != "issues"})

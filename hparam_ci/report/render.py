@@ -139,7 +139,7 @@ def _shedding(detail: Detail) -> Iterator[Detail]:
     yield less
     few = replace(less, heat_rows=0, issues=0, skipped=min(5, detail.skipped), limits=10, healthy=20, notes=0)
     yield few
-    yield replace(few, sweeps=20, causes=5, recommendations=3)
+    yield replace(few, sweeps=min(20, detail.sweeps), causes=5, recommendations=3)
     yield replace(few, sweeps=5, causes=5, recommendations=3, healthy=10)
     yield replace(few, sweeps=2, causes=3, recommendations=2, limits=5, skipped=3, healthy=3)
     yield replace(few, sweeps=0, causes=0, recommendations=0, limits=3, skipped=1, healthy=0)

@@ -1,0 +1,181 @@
+"""Inspections made by hand, as large and as odd as a test wants them."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from hparam_ci import inspection
+from hparam_ci.inspection import (
+    Bucket,
+    BucketTable,
+    Cause,
+    ColumnReading,
+    Compute,
+    Condition,
+    Count,
+    DetectorResult,
+    Gate,
+    Inspection,
+    Issue,
+    LimitResult,
+    Outcome,
+    Recommendation,
+    Skipped,
+    Strength,
+    SweepResult,
+    Verdict,
+)
+
+
+def count(affected: int, evaluable: int) -> Count:
+    return Count(affected=affected, evaluable=evaluable, low=0.0, high=1.0)
+
+
+def detector(affected: int = 0, evaluable: int = 10, *, code: str = "HP101", issues: int = 0, **more: Any) -> Any:
+    values: dict[str, Any] = {
+        "code": code,
+        "name": "nan-metric",
+        "title": "NaN in a metric",
+        "severity": "error",
+        "rate": "nan_rate",
+        "ran": True,
+        "reason": "",
+        "count": count(affected, evaluable),
+        "trials": tuple(str(n) for n in range(min(affected, 10))),
+        "issues": tuple(issue(n, code) for n in range(issues)),
+    }
+    return DetectorResult(**(values | more))
+
+
+def issue(number: int, code: str = "HP101") -> Issue:
+    return Issue(
+        id=f"I{number}",
+        code=code,
+        trial=f"trial-{number}",
+        line=number + 2,
+        column="loss",
+        value="nan",
+        limit="",
+        message="NaN in loss",
+        params={"lr": "0.1"},
+    )
+
+
+def cause(number: int = 1, strength: Strength = "strong", explains: int = 3, of: int = 4) -> Cause:
+    return Cause(
+        id=f"C{number}",
+        code="HP101",
+        issue="NaN in a metric",
+        conditions=(Condition(param="lr", op=">", value=0.1),),
+        text="lr > 0.1",
+        inside=count(explains, 5),
+        outside=count(of - explains, 5),
+        difference=(0.1, 0.6),
+        risk_ratio=3.0,
+        p_value=0.01,
+        score=1.0,
+        strength=strength,
+        explains=explains,
+        of=of,
+        trials=("1", "2", "3"),
+    )
+
+
+def buckets(param: str, shares: list[tuple[int, int]], *, code: str = "HP101") -> BucketTable:
+    made = tuple(
+        Bucket(label=f"{n} to {n + 1}", trials=evaluable, counts={code: count(affected, evaluable)})
+        for n, (affected, evaluable) in enumerate(shares)
+    )
+    return BucketTable(param=param, ordered=True, buckets=made)
+
+
+def sweep(path: str = "a.csv", *detectors: DetectorResult, trials: int = 10, **more: Any) -> SweepResult:
+    found = sum(d.count.affected for d in detectors)
+    values: dict[str, Any] = {
+        "path": path,
+        "sha256": "0" * 64,
+        "trials": trials,
+        "affected": min(found, trials),
+        "issues": found,
+        "severities": {"error": found, "warning": 0, "notice": 0},
+        "compute": None,
+        "columns": (),
+        "notes": (),
+        "rates": (),
+        "detectors": detectors,
+        "causes": (),
+        "undetermined": (),
+        "buckets": (),
+        "recommendations": (),
+    }
+    return SweepResult(**(values | more))
+
+
+def sick(path: str = "a.csv", **more: Any) -> SweepResult:
+    """A sweep with four of ten trials affected."""
+    return sweep(path, detector(4, issues=4), **more)
+
+
+def limit(path: str = "a.csv", result: Outcome = "fail", affected: int = 4, evaluable: int = 10, **more: Any) -> Any:
+    values: dict[str, Any] = {
+        "path": path,
+        "rate": "nan_rate",
+        "count": count(affected, evaluable),
+        "warn": None,
+        "fail": "10%",
+        "result": result,
+        "reason": f"reason of {path}",
+    }
+    return LimitResult(**(values | more))
+
+
+def inspected(verdict: Verdict, *sweeps: SweepResult, limits: tuple[LimitResult, ...] = (), **more: Any) -> Inspection:
+    fails_run = more.pop("fails_run", verdict in ("fail", "inconclusive"))
+    reasons = more.pop("reasons", tuple(one.reason for one in limits if one.result not in ("pass", "not_checked")))
+    values: dict[str, Any] = {
+        "schema_version": inspection.SCHEMA_VERSION,
+        "version": "0.0.0",
+        "title": "Sweep inspection",
+        "gate": Gate(verdict=verdict, fails_run=fails_run, reasons=reasons, limits=limits),
+        "sweeps": sweeps,
+        "skipped": (),
+        "patterns": (),
+    }
+    return Inspection(**(values | more))
+
+
+def crowd(sweeps: int = 400, text: str = "ünïcödé/日本語-🔥") -> Inspection:
+    """Many sweeps with long lists and names outside ASCII: 10,000 findings and 2,000 columns in the first."""
+    many = 2_000
+    columns = tuple(
+        ColumnReading(name=f"{text}-{n}", role="hyperparameter", confidence="low", reason=text) for n in range(many)
+    )
+    first = sweep(
+        f"{text}/0.csv",
+        *(detector(1_000, 5_000, code=f"HP{100 + n}", issues=1_000) for n in range(10)),
+        trials=10_000,
+        columns=columns,
+        buckets=tuple(buckets(column.name, [(1, 10)] * 8) for column in columns),
+        causes=tuple(cause(n) for n in range(300)),
+        recommendations=tuple(recommendation(n) for n in range(300)),
+        notes=tuple(f"{text} {n}" for n in range(300)),
+        compute=Compute(hours=1e6, lost_hours=1e5, trials_with_duration=9_000),
+    )
+    others = [sick(f"{text}/{n}.csv", causes=(cause(n),)) for n in range(1, sweeps)]
+    limits = tuple(limit(one.path) for one in (first, *others))
+    skipped = tuple(Skipped(path=f"{text}/no/{n}.csv", reason=text, kind="unreadable") for n in range(1_000))
+    return inspected("fail", first, *others, limits=limits, skipped=skipped)
+
+
+def recommendation(number: int = 1) -> Recommendation:
+    return Recommendation(
+        id=f"R{number}",
+        action="Keep lr at or below 0.1",
+        reason="would have spared 3 of the 4 trials with NaN",
+        evidence=(f"C{number}",),
+        trials_saved=3,
+        hours_saved=None,
+    )
+
+
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
