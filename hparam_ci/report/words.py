@@ -35,23 +35,19 @@ class Standing:
 
 
 def standings(inspection: Inspection) -> list[Standing]:
-    """The sweeps, worst first."""
+    """The sweeps, worst result first; among equals the one with most affected trials."""
     limits: dict[str, list[LimitResult]] = {}
     for limit in inspection.gate.limits:
         if limit.result != "not_checked":
             limits.setdefault(limit.path, []).append(limit)
     found = [_standing(sweep, limits.get(sweep.path, [])) for sweep in inspection.sweeps]
-    return sorted(found, key=lambda one: (WORST_FIRST.index(one.outcome), -_share(one.sweep)))
+    return sorted(found, key=lambda one: (WORST_FIRST.index(one.outcome), -one.sweep.affected))
 
 
 def _standing(sweep: SweepResult, limits: list[LimitResult]) -> Standing:
     ordered = tuple(limit for outcome in WORST_FIRST for limit in limits if limit.result == outcome)
     outcomes = {limit.result for limit in limits}
     return Standing(sweep, next((outcome for outcome in WORST_FIRST if outcome in outcomes), "pass"), ordered)
-
-
-def _share(sweep: SweepResult) -> float:
-    return sweep.affected / sweep.trials if sweep.trials else 0.0
 
 
 # --- the verdict ----------------------------------------------------------------------------------
@@ -64,7 +60,7 @@ def headline(inspection: Inspection) -> str:
         return _passed(inspection)
     decisive = [limit for limit in gate.limits if limit.result == verdict]
     if decisive and verdict != "inconclusive":
-        return _exceeded(decisive, len(inspection.sweeps))
+        return _exceeded(inspection, decisive)
     warnings = {limit.reason for limit in gate.limits if limit.result == "warn"}
     reasons = [reason for reason in gate.reasons if reason not in warnings]
     return _first(reasons, 1) if reasons else "nothing to judge"
@@ -87,13 +83,15 @@ def _passed(inspection: Inspection) -> str:
     return f"{plural(inspection.trials, 'trial')}{sweeps}, {found}" + ("" if judged else "; no limit could be judged")
 
 
-def _exceeded(decisive: list[LimitResult], sweeps: int) -> str:
+def _exceeded(inspection: Inspection, decisive: list[LimitResult]) -> str:
     worst_first = sorted(decisive, key=lambda limit: -(limit.count.share or 0.0))
-    if sweeps == 1:
+    if len(inspection.sweeps) == 1:
         return _first([over(limit) for limit in worst_first], 3)
-    paths = len({limit.path for limit in decisive})
-    exceeds = "exceeds its limits" if paths == 1 else "exceed their limits"
-    return f"{paths} of {sweeps} sweeps {exceeds}; the worst is {worst_first[0].path}: {over(worst_first[0])}"
+    sweeps = len({limit.path for limit in decisive})
+    exceeds = "exceeds its limits" if sweeps == 1 else "exceed their limits"
+    worst = standings(inspection)[0].sweep.path
+    limit = next((limit for limit in worst_first if limit.path == worst), worst_first[0])
+    return f"{sweeps} of {len(inspection.sweeps)} sweeps {exceeds}; the worst is {limit.path}: {over(limit)}"
 
 
 def over(limit: LimitResult) -> str:

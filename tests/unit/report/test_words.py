@@ -21,7 +21,8 @@ def test_a_fail_names_the_limits_that_decided() -> None:
 
 def test_a_fail_of_several_sweeps_says_how_many_and_the_worst() -> None:
     limits = (limit("a.csv"), limit("b.csv", affected=6))
-    it = inspected("fail", sick("a.csv"), sick("b.csv"), sweep("c.csv"), limits=limits)
+    worst = sweep("b.csv", detector(6))
+    it = inspected("fail", sick("a.csv"), worst, sweep("c.csv"), limits=limits)
     assert words.headline(it) == (
         "2 of 3 sweeps exceed their limits; the worst is b.csv: NaN or Inf rate 60% (6 of 10), limit 10%"
     )
