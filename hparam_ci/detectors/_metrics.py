@@ -1,30 +1,61 @@
-"""Shared by the detectors that look for one kind of cell in the metrics."""
+"""Shared by the detectors that look at the cells of metrics."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Evidence
-from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.dialects import SPLIT_TOKENS, tokens
+from hparam_ci.sources.sweep import Pair, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, any_of
 
 
 def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | CouldNotLook:
-    """Trials with such a cell in any metric, among the trials that reported any metric."""
+    """Trials with such a cell in any metric, among the ended trials that reported any metric."""
     metrics = [column for column, _ in sweep.metrics()]
     if not metrics:
         return CouldNotLook("no metric column was recognised")
+    at_risk = sweep.reported & sweep.ended
     hits = {column.name: column.is_(*cells) for column in metrics}
-    flagged = any_of(list(hits.values()), len(sweep))
+    flagged = at_risk & any_of(list(hits.values()), len(sweep))
 
     def evidence(row: int) -> Evidence:
         columns = [column for column in metrics if hits[column.name][row]]
         names = ", ".join(column.name for column in columns)
         return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}")
 
-    return Detection(flagged, sweep.reported, evidence)
+    return Detection(flagged, at_risk, evidence)
 
 
 def finite(column: Column) -> Floats:
     """(n,) the numbers of a column, NaN where the cell is none."""
     return np.where(column.is_(Cell.NUMBER), column.values, np.nan)
+
+
+def accuracies(sweep: Sweep) -> list[Floats]:
+    """(n,) each accuracy column, as shares even where the file has percent."""
+    columns = [finite(column) for column, _ in sweep.metrics(kinds=("accuracy",))]
+    return [values / 100 if is_percent(values) else values for values in columns]
+
+
+def is_percent(*columns: Floats) -> bool:
+    """Whether scores are in percent: some are above 1.5, and none above 100."""
+    values = np.concatenate(columns)
+    top = float(np.max(values, where=np.isfinite(values), initial=-np.inf))
+    return 1.5 < top <= 100.0
+
+
+def pairs(sweep: Sweep) -> list[Pair]:
+    """Training and held-out columns of one metric, one pair a kind; `loss` beside `val_loss` is the training loss."""
+    found = {pair.kind: pair for pair in sweep.pairs}
+    metrics = sweep.metrics()
+    for train, about in metrics:
+        for held_out, other in metrics:
+            named_alike = _core(train.name) == _core(held_out.name) and about.kind == other.kind
+            if about.split is None and about.direction and other.split == "val" and named_alike:
+                found.setdefault(about.kind, Pair(about.kind, train, held_out, about.direction))
+    return list(found.values())
+
+
+def _core(name: str) -> list[str]:
+    return [word for word in tokens(name) if word not in SPLIT_TOKENS]

@@ -6,64 +6,127 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import finite
+from hparam_ci.detectors._losses import Loss, blind_loss, is_cross_entropy, losses
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Column, Floats, any_of
+from hparam_ci.sources.table import Floats, Mask, any_of
 
 MAD_TO_SIGMA = 1.4826
 FEW = 5
+TAIL = 2.0  # decades that the healthy tail may run on above the limit
+BLIND = (2.0, 10.0)  # times the loss of a blind guess: never exploded below, always above
+LARGEST = 1e300
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
-    losses = [column for column, metric in sweep.metrics("minimize") if metric.split != "test"]
-    losses = losses or [column for column, _ in sweep.metrics("minimize")]
-    if not losses:
+    columns = losses(sweep)
+    if not columns:
         return CouldNotLook("no loss or error column was recognised")
-    values = {column.name: finite(column) for column in losses}
-    limits = {name: limit(numbers, options) for name, numbers in values.items()}
-    over = {name: numbers > limits[name] for name, numbers in values.items()}
-    flagged = any_of(list(over.values()), len(sweep))
-    at_risk = any_of([np.isfinite(numbers) for numbers in values.values()], len(sweep))
+    limits = {kind: _limit_of_kind(columns, kind, sweep, options) for kind in {x.metric.kind for x in columns}}
+    over = [_over(loss, columns, limits[loss.metric.kind], options) & sweep.ended for loss in columns]
+    at_risk = sweep.ended & any_of([np.isfinite(loss.values) for loss in columns], len(sweep))
 
     def evidence(row: int) -> Evidence:
-        column = next(column for column in losses if over[column.name][row])
-        return _evidence(column, row, limits[column.name], values[column.name])
+        loss = next(loss for loss, mask in zip(columns, over, strict=True) if mask[row])
+        return _evidence(loss, row, limits[loss.metric.kind])
 
-    return Detection(flagged, at_risk, evidence)
+    return Detection(any_of(over, len(sweep)), at_risk, evidence)
 
 
-def limit(values: Floats, options: Options) -> float:
-    """The loss above which a trial of this sweep counts as exploded.
+def _limit_of_kind(columns: list[Loss], kind: str, sweep: Sweep, options: Options) -> float:
+    """One limit for all splits, the most lenient of the held-out ones: a training loss has no floor that all share."""
+    of_kind = [loss for loss in columns if loss.metric.kind == kind]
+    of_kind = [loss for loss in of_kind if loss.metric.split != "train"] or of_kind
+    return max(limit(loss, options, blind_loss(sweep), sweep.ended) for loss in of_kind)
 
-    In log10, the first quartile plus max(`decades`, `sigmas` robust standard deviations); the spread is the median
-    distance to the first quartile among the lower half, so that exploded trials (up to two in three) do not widen it.
-    With fewer than five finite losses, `absurd`. Losses that can be negative are taken on their own scale.
 
-    Args:
-        values: (n,) losses, NaN where there is none.
-        options: the detector's.
+def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Mask:
+    """(n,) trials above the limit. Where the training loss is good, a poor held-out loss must be `decades` above it:
+    below that the trial overfits."""
+    over: Mask = loss.values > limit
+    for train in columns:
+        if train.metric.split == "train" != loss.metric.split and train.metric.kind == loss.metric.kind and over.any():
+            fits = train.values <= np.nanmedian(np.where(over, np.nan, loss.values))
+            over &= ~fits | (loss.values > min(limit * 10 ** options["decades"], LARGEST))
+    return over
+
+
+def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> float:
+    """The loss above which a trial of this sweep counts as exploded; see `spread_limit`.
+
+    With fewer than five finite losses it is `absurd`. An error rate has none. Where accuracies tell what a blind guess
+    costs, a cross-entropy has not exploded below 2 times that, and has above 10 times (unless the better quarter is
+    worse than blind: then the loss is a sum, or none of these). Elsewhere several trials with the same loss are taken
+    for the blind ones.
     """
-    numbers = values[np.isfinite(values)]
+    numbers = loss.values[rows & np.isfinite(loss.values)]
+    if loss.is_bounded:
+        return float("inf")
     if len(numbers) < FEW:
         return options["absurd"]
-    if float(np.min(numbers)) <= 0:
-        centre, sigma = _quartile_and_sigma(numbers)
-        return float(centre + max(options["decades"] * 10 * abs(centre), 2 * options["sigmas"] * sigma, 10.0))
-    centre, sigma = _quartile_and_sigma(np.log10(numbers))
-    return float(10 ** min(centre + max(options["decades"], options["sigmas"] * sigma), 300.0))
+    found = spread_limit(numbers, options)
+    if blind is None or not is_cross_entropy(loss):
+        return max(found, BLIND[0] * _plateau(numbers))
+    most = BLIND[1] * blind if np.quantile(numbers, 0.25) < blind else np.inf
+    return float(np.clip(found, BLIND[0] * blind, most))
 
 
-def _quartile_and_sigma(numbers: Floats) -> tuple[float, float]:
-    quartile, median = np.quantile(numbers, [0.25, 0.5])
-    return float(quartile), float(MAD_TO_SIGMA * np.median(np.abs(numbers[numbers <= median] - quartile)))
+def spread_limit(numbers: Floats, options: Options) -> float:
+    """In decades, the first quartile plus the larger of `decades` and `sigmas` robust standard deviations.
+
+    The spread is the median distance to the first quartile among the lower half, so that exploded trials (up to three
+    in five) do not widen it; both are wider in small sweeps. Where the losses run on above that without a gap of `gap`
+    decades, and end within 1.5 decades, they are the sweep's own tail, and the limit is its end.
+
+    Args:
+        numbers: (n,) finite losses, n at least five.
+        options: the detector's.
+    """
+    scale = _scale(numbers)
+    if scale == 0:
+        return options["absurd"]
+    with np.errstate(over="ignore"):
+        decades = np.sort(
+            np.log10(np.maximum(numbers, scale)) if np.min(numbers) >= 0 else np.arcsinh(numbers / scale) / np.log(10)
+        )
+    quartile, median = np.quantile(decades, [0.25, 0.5])
+    sigma = MAD_TO_SIGMA * np.median(np.abs(decades[decades <= median] - quartile))
+    small = 1 / len(numbers)
+    top = quartile + max(options["decades"] * (1 + 4 * small), options["sigmas"] * sigma * (1 + 10 * small))
+    top = _end_of_tail(decades, top, options["gap"])
+    return float(10 ** min(top, 300.0) if np.min(numbers) >= 0 else scale * np.sinh(min(top * np.log(10), 600.0)))
 
 
-def _evidence(column: Column, row: int, limit: float, values: Floats) -> Evidence:
-    usual = float(np.quantile(values[np.isfinite(values)], 0.25))
-    times = values[row] / usual if usual > 0 else float("nan")
-    compared = f", {times:.3g} times the sweep's lower quartile" if times > 0 else ""
-    return Evidence(column.name, column.show(row), f"{limit:.3g}", f"{column.name} is {column.show(row)}{compared}")
+def _scale(numbers: Floats) -> float:
+    """The loss below which differences mean nothing: a tenth of what two in five trials reach; if losses are negative,
+    the usual distance from 0 of the lower half."""
+    if np.min(numbers) < 0:
+        return float(np.median(np.abs(numbers[numbers <= np.median(numbers)])))
+    return 0.1 * float(np.quantile(numbers, 0.4))
+
+
+def _end_of_tail(decades: Floats, top: float, gap: float) -> float:
+    """Half a gap above the largest loss, where the losses above `top` are but a tail; else `top`."""
+    first = int(np.searchsorted(decades, top, side="right"))
+    if first in (0, len(decades)) or decades[-1] > top + TAIL or np.max(np.diff(decades[first - 1 :])) >= gap:
+        return top
+    return float(decades[-1]) + gap / 2
+
+
+def _plateau(numbers: Floats) -> float:
+    """The highest loss that a tenth of the trials (at least three) share within 1 %; 0 if there is none."""
+    ordered = np.sort(numbers)
+    many = max(3, -(-len(ordered) // 10))
+    low, high = ordered[: 1 - many or None], ordered[many - 1 :]
+    shared = high[(low > 0) & (high <= 1.01 * low)]
+    return float(shared[-1]) if len(shared) else 0.0
+
+
+def _evidence(loss: Loss, row: int, limit: float) -> Evidence:
+    name, value = loss.column.name, loss.column.show(row)
+    quartile = loss.shown(float(np.nanquantile(loss.values, 0.25)))
+    message = f"{name} is {value}; the lower quartile of the sweep is {quartile}"
+    return Evidence(name, value, loss.shown(limit), message)
 
 
 DETECTOR = Detector(
@@ -76,8 +139,8 @@ DETECTOR = Detector(
     summary="A loss or error is finite but far above what the sweep's healthy trials reach.",
     why="The optimisation ran away; the trial's other numbers mean nothing.",
     advice="Lower the learning rate, warm it up, or clip gradients; check the scale of inputs and initial weights.",
-    source="The median and MAD rule for outliers (Iglewicz and Hoaglin, 1993) on the log of the loss, taken from "
-    "the lower half of the sweep.",
+    source="The median and MAD rule for outliers (Iglewicz and Hoaglin, 1993) on the log of the loss, taken from the "
+    "lower half of the sweep. 1000 is the loss that AutoTrainer counts as NaN (Zhang et al., ICSE 2021).",
     look=_look,
     options=(
         DetectorOption(
@@ -85,6 +148,9 @@ DETECTOR = Detector(
         ),
         DetectorOption(
             "sigmas", 6.0, "robust standard deviations", "And at least this many spreads of the sweep's lower half."
+        ),
+        DetectorOption(
+            "gap", 0.7, "powers of ten", "Losses that run on above the limit in smaller steps are the sweep's own tail."
         ),
         DetectorOption("absurd", 1000.0, "loss", "The limit where fewer than five trials have a finite loss."),
     ),

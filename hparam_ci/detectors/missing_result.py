@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -19,7 +20,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     at_risk = sweep.in_state(State.OK) if sweep.has_status else sweep.reported
     if not at_risk.any():
         return CouldNotLook("no trial is marked as finished")
-    missing = {column.name: column.is_(Cell.MISSING) for column in metrics}
+    names = {column.name for column in metrics}
+    missing = {c.name: c.is_(Cell.MISSING) for c in metrics if _per_epoch(c.name) not in names - {c.name}}
     usual = {name for name, blank in missing.items() if np.mean(~blank[at_risk]) >= options["share"]}
     if not usual:
         return CouldNotLook("no metric is filled in often enough to be expected")
@@ -30,6 +32,11 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return Evidence(blank[0], "", "a value", f"finished without {', '.join(blank)}")
 
     return Detection(flagged, at_risk, evidence)
+
+
+def _per_epoch(name: str) -> str:
+    """The name that the same metric has once an epoch, where a logger writes both: `loss_step`, `loss_epoch`."""
+    return re.sub(r"step$", "epoch", name)
 
 
 DETECTOR = Detector(

@@ -3,99 +3,128 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import finite
+from hparam_ci.detectors._losses import Loss, as_loss
+from hparam_ci.detectors._metrics import finite, is_percent, pairs
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
-from hparam_ci.sources.sweep import Pair, Sweep
+from hparam_ci.sources.dialects import State
+from hparam_ci.sources.sweep import Metric, Pair, Sweep
 from hparam_ci.sources.table import Floats, Mask, any_of
 
 TINY = 1e-12
+FEW = 4
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
-    pairs = {pair.kind: pair for pair in sweep.pairs}
-    loss = next((pair for pair in pairs.values() if pair.direction == "minimize"), None)
-    score = pairs.get("accuracy") or next((pair for pair in pairs.values() if pair.direction == "maximize"), None)
-    if loss is None and score is None:
+    found = pairs(sweep)
+    if not found:
         return CouldNotLook("no metric was recognised on both a training and a held-out split")
     sick = [earlier[code].flagged for code in ("HP101", "HP102", "HP201") if code in earlier]
-    healthy = ~any_of(sick, len(sweep))
-    by_loss = _Loss(loss, healthy, options) if loss else None
-    by_score = _Score(score, healthy, options) if score else None
-    flagged = np.zeros(len(sweep), bool)
-    at_risk = np.zeros(len(sweep), bool)
-    if by_score:
-        flagged |= by_score.flagged
-        at_risk |= by_score.at_risk
-    if by_loss:
-        confirmed = by_loss.flagged & (by_score.confirms if by_score else True)
-        flagged |= confirmed
-        at_risk |= by_loss.at_risk
+    rows = sweep.ended & ~sweep.in_state(State.STOPPED) & ~any_of(sick, len(sweep))
+    losses = [(pair, both) for pair in found if (both := _as_losses(pair))]
+    scores = [pair for pair in found if pair.direction == "maximize" and not _as_losses(pair)]
+    loss = _by_loss(*min(losses, key=lambda x: x[0].kind != "loss"), rows, options) if losses else None
+    score = _by_score(min(scores, key=lambda x: x.kind != "accuracy"), rows, options) if scores else None
+    seen = [view for view in (loss, score) if view]
+    if not seen:
+        return CouldNotLook("the losses on both splits are negative, and their ratio says nothing")
+    flagged = any_of([view.flagged for view in seen], len(sweep))
+    if loss and score:
+        flagged = (loss.flagged & score.agrees) | (score.flagged & loss.agrees)
 
     def evidence(row: int) -> Evidence:
-        if by_loss and by_loss.flagged[row]:
-            return by_loss.evidence(row)
-        assert by_score is not None
-        return by_score.evidence(row)
+        return next(view for view in seen if view.flagged[row]).evidence(row)
 
-    return Detection(flagged, at_risk, evidence)
+    return Detection(flagged, any_of([view.at_risk for view in seen], len(sweep)), evidence)
 
 
-def _usual(gap: Floats, held_out: Floats, at_risk: Mask, minimize: bool) -> float:
-    """The gap of the sweep's best quarter by the held-out metric: what good trials of this task show."""
-    rows = np.flatnonzero(at_risk)
-    if len(rows) < 4:
-        return float("nan")
-    order = np.argsort(held_out[rows] if minimize else -held_out[rows], kind="stable")
-    return float(np.median(gap[rows[order[: max(1, len(rows) // 4)]]]))
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """What one pair of columns says.
 
+    Attributes:
+        flagged: (n,) trials that overfit by this pair.
+        agrees: (n,) trials of which this pair does not say the contrary.
+        distance: (n,) how far the splits are apart: a ratio of losses, or a gap of scores.
+        words: what that distance is, with `{far}` for it.
+        limit: what a trial had to keep.
+    """
 
-class _Loss:
-    """Held-out loss over training loss, on trials whose two losses are positive."""
-
-    def __init__(self, pair: Pair, healthy: Mask, options: Options) -> None:
-        self.pair = pair
-        train, held_out = finite(pair.train), finite(pair.held_out)
-        self.at_risk = healthy & (train >= 0) & (held_out > 0)
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            self.ratio = held_out / np.maximum(train, TINY)
-            best = _usual(held_out, held_out, self.at_risk, minimize=True)
-            worse = held_out > options["worse"] * best if np.isfinite(best) else True
-            self.flagged = self.at_risk & (self.ratio > options["ratio"]) & worse
-        self.limit = options["ratio"]
+    pair: Pair
+    at_risk: Mask
+    flagged: Mask
+    agrees: Mask
+    distance: Floats
+    words: str
+    limit: str
 
     def evidence(self, row: int) -> Evidence:
-        train, held_out = self.pair.train, self.pair.held_out
-        ratio = f"{self.ratio[row]:.3g}" if self.ratio[row] < 1e6 else "over a million"
-        message = f"{held_out.name} {held_out.show(row)} is {ratio} times {train.name} {train.show(row)}"
-        return Evidence(held_out.name, held_out.show(row), f"{self.limit:g} times {train.name}", message)
+        train, held_out, far = self.pair.train, self.pair.held_out, float(self.distance[row])
+        shown = self.words.format(far=f"{far:.3g}" if far < 1e6 else "over a million")
+        message = f"{held_out.name} {held_out.show(row)} against {train.name} {train.show(row)}: {shown}"
+        return Evidence(held_out.name, held_out.show(row), self.limit, message)
 
 
-class _Score:
-    """Training minus held-out score (accuracy and the like), in points of its own scale."""
+def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
+    """The training and the held-out loss; None for scores, and for losses below 0, whose ratio says nothing."""
+    train, held_out = (
+        as_loss(column, Metric(pair.kind, None, pair.direction)) for column in (pair.train, pair.held_out)
+    )
+    if not train or not held_out or (train.values < 0).any() or (held_out.values < 0).any():
+        return None
+    return train, held_out
 
-    def __init__(self, pair: Pair, healthy: Mask, options: Options) -> None:
-        self.pair = pair
-        train, held_out = finite(pair.train), finite(pair.held_out)
-        self.at_risk = healthy & np.isfinite(train) & np.isfinite(held_out)
-        top = np.nanmax(np.abs(np.concatenate([train, held_out, [0.0]])))
-        scale = 100.0 if 1.5 < top <= 100.0 else 1.0
-        self.gap = train - held_out
-        usual = _usual(self.gap, held_out, self.at_risk, minimize=False)
-        usual = usual if np.isfinite(usual) else 0.0
-        with np.errstate(invalid="ignore"):
-            self.limit = max(options["gap"] * scale, usual + options["beyond"] * scale)
-            self.flagged = self.at_risk & (self.gap > self.limit)
-            self.confirms = ~self.at_risk | (self.gap > usual + 0.6 * options["beyond"] * scale)
 
-    def evidence(self, row: int) -> Evidence:
-        train, held_out = self.pair.train, self.pair.held_out
-        message = (
-            f"{train.name} {train.show(row)} against {held_out.name} {held_out.show(row)}: a gap of {self.gap[row]:.3g}"
-        )
-        return Evidence(held_out.name, held_out.show(row), f"a gap of {self.limit:.3g}", message)
+def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> _View:
+    """Held-out loss over training loss, against the same ratio in the sweep's best quarter."""
+    train, held_out = (loss.values for loss in losses)
+    at_risk = rows & np.isfinite(train) & (held_out > 0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        ratio = held_out / np.maximum(train, TINY)
+        best = _best_quarter(held_out, at_risk)
+        usual = float(np.quantile(ratio[best], 0.75)) if len(best) else np.inf
+        most = max(options["ratio"], options["times"] * usual)
+        worst = options["worse"] * float(np.median(held_out[best])) if len(best) else np.inf
+        flagged = at_risk & (ratio > most) & (held_out > worst)
+        agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
+    what = losses[0].reading
+    return _View(pair, at_risk, flagged, agrees, ratio, f"the {what} is {{far}} times as high", f"{most:.3g} times")
+
+
+def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
+    """Training minus held-out score, against the same gap in the sweep's best quarter."""
+    train, held_out = finite(pair.train), finite(pair.held_out)
+    at_risk = rows & np.isfinite(train) & np.isfinite(held_out)
+    best = _best_quarter(-held_out, at_risk)
+    gap = train - held_out
+    usual = float(np.quantile(gap[best], 0.75)) if len(best) else 0.0
+    good, fit = (float(np.median(x[best])) if len(best) else 0.0 for x in (held_out, train))
+    unit = _unit(train[at_risk], held_out[at_risk], good)
+    most = max(options["gap"] * unit, usual + options["beyond"] * unit)
+    with np.errstate(invalid="ignore"):
+        fits = (train >= fit) & (held_out <= good - options["beyond"] * unit)
+        flagged = at_risk & (gap > most) & (fits | (len(best) == 0))
+        agrees = ~at_risk | (gap > usual + options["beyond"] / 2 * unit)
+    return _View(pair, at_risk, flagged, agrees, gap, "a gap of {far}", f"a gap of {most:.3g}")
+
+
+def _unit(train: Floats, held_out: Floats, good: float) -> float:
+    """What counts as 1: 100 for percent; for scores without a bound, what the best quarter reaches."""
+    if is_percent(train, held_out):
+        return 100.0
+    top = max(np.max(np.abs(x), initial=0.0) for x in (train[train > 0], held_out[held_out > 0]))
+    return 1.0 if top <= 1.5 else abs(good)
+
+
+def _best_quarter(worse: Floats, rows: Mask) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """The quarter of the trials (at least two) that is best by the held-out metric; none of fewer than four trials."""
+    where = np.flatnonzero(rows)
+    if len(where) < FEW:
+        return where[:0]
+    return where[np.argsort(worse[where], kind="stable")[: max(2, len(where) // 4)]]
 
 
 DETECTOR = Detector(
@@ -105,8 +134,8 @@ DETECTOR = Detector(
     trials="overfitting trials",
     severity="warning",
     rate="overfitting_rate",
-    summary="The held-out metric is much worse than the training metric, and worse than the sweep's best trials show "
-    "that it has to be.",
+    summary="The training metric is as good as the sweep's best trials have it, and the held-out metric is much worse "
+    "than it, and worse than those trials show that it has to be.",
     why="The model memorised. Its training curve looks best of all, and it will disappoint on new data.",
     advice="Add weight decay or dropout, use more data or augmentation, a smaller model, or stop earlier.",
     source="The loss ratio and the accuracy gap of 0.1 are the rules of SageMaker Debugger and AutoTrainer (Zhang et "
@@ -116,6 +145,7 @@ DETECTOR = Detector(
         DetectorOption(
             "ratio", 2.0, "held-out loss / training loss", "The loss ratio above which a trial is looked at."
         ),
+        DetectorOption("times", 3.0, "times the best quarter's loss ratio", "And its ratio must be this far above."),
         DetectorOption(
             "worse", 1.5, "times the best quarter's held-out loss", "And its held-out loss must be this much worse."
         ),

@@ -3,59 +3,114 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
-from hparam_ci.sources.dialects import State
+from hparam_ci.sources.dialects import PLANNED_TOKENS, State, tokens
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Floats, Mask, any_of
+from hparam_ci.sources.table import Column, Floats, Mask, any_of
 
-ENOUGH_FOR_QUARTILES = 20
+FEW = 4
+ENOUGH_FOR_PLANS = 20  # trials, before several ends in common are taken for plans
+MOST_REACH = 0.75  # of the trials must reach a planned end before missing it counts
+UNITS = ("epoch", "iteration", "iter", "step", "token")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measure:
+    """How far trials ran: `values` below `limits` are short; `expected` says, for one row, against what."""
+
+    name: str
+    values: Floats
+    limits: Floats
+    expected: str
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
-    budgets = sweep.columns(Role.BUDGET)[:1]
-    measures: list[tuple[str, Floats, float]] = [(column.name, finite(column), options["share"]) for column in budgets]
-    if sweep.seconds is not None:
-        name = sweep.columns(Role.DURATION)[0].name
-        measures.append((name, np.where(sweep.seconds > 0, sweep.seconds, np.nan), options["runtime_share"]))
-    if not measures:
-        return CouldNotLook("no column says how far or how long a trial ran")
     died = any_of([earlier[code].flagged for code in ("HP101", "HP102", "HP104") if code in earlier], len(sweep))
     usual = sweep.in_state(State.OK, State.UNKNOWN) & sweep.reported & ~died
-    at_risk = usual & any_of([np.isfinite(values) for _, values, _ in measures], len(sweep))
-    limits = [limit(values[usual], share) for _, values, share in measures]
+    measure = _by_budget(sweep, usual, options["share"]) or _by_time(sweep, usual, options["runtime_share"])
+    if measure is None:
+        return CouldNotLook("no column says how far or how long a trial ran")
+    at_risk = usual & np.isfinite(measure.values)
     with np.errstate(invalid="ignore"):
-        under: list[Mask] = [values < floor for (_, values, _), floor in zip(measures, limits, strict=True)]
-    flagged = at_risk & any_of(under, len(sweep))
+        flagged = at_risk & (measure.values < measure.limits)
 
     def evidence(row: int) -> Evidence:
-        i = next(i for i, mask in enumerate(under) if mask[row])
-        name, values, _ = measures[i]
-        middle = float(np.nanmedian(values[usual]))
-        message = f"{name} is {values[row]:.4g}; the sweep's median is {middle:.4g}"
-        return Evidence(name, f"{values[row]:.6g}", f"{limits[i]:.3g}", message)
+        value = f"{measure.values[row]:.4g}"
+        return Evidence(
+            measure.name, value, f"{measure.limits[row]:.3g}", f"{measure.name} is {value}; {measure.expected}"
+        )
 
     return Detection(flagged, at_risk, evidence)
 
 
-def limit(values: Floats, share: float) -> float:
-    """Below this a run is short: `share` of the median, and with 20 trials or more also Tukey's lower fence on the log.
+def _by_budget(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
+    """Epochs, or steps: against what was planned for the trial, else what others planned, else what is usual."""
+    budgets = sorted(sweep.columns(Role.BUDGET), key=lambda column: UNITS.index(_unit(column.name)))
+    if not budgets:
+        return None
+    reached = finite(budgets[0])
+    name = budgets[0].name
+    for column in sweep.table.columns:
+        planned = finite(column)
+        if _is_plan(column, budgets, _unit(name)) and np.mean(reached[usual] + 1 >= planned[usual]) >= MOST_REACH:
+            return _Measure(name, reached, share * planned - 1, f"{column.name} says how far it was to run")
+    ends, shares = _ends(reached[usual])
+    if np.max(shares, initial=0.0) >= MOST_REACH:
+        ends, shares = ends[[np.argmax(shares)]], np.array([np.max(shares)])
+    elif len(ends) > 1 and usual.sum() < ENOUGH_FOR_PLANS:
+        return _Measure(name, reached, np.full(len(reached), -np.inf), "")
+    if shares.sum() < MOST_REACH:
+        return _against_others(name, reached, usual, share, 1.5)
+    to_come = ends[np.minimum(np.searchsorted(ends, reached), len(ends) - 1)]
+    return _Measure(name, reached, share * to_come, f"most trials end at {_listed(ends)}")
 
-    Args:
-        values: how far or long the usual trials ran; NaN where not recorded.
-        share: of the median (0 to 1).
-    """
-    numbers = values[np.isfinite(values) & (values > 0)]
-    if len(numbers) < 4:
-        return -np.inf
-    floor = share * float(np.median(numbers))
-    if len(numbers) >= ENOUGH_FOR_QUARTILES:
-        low, high = np.quantile(np.log(numbers), [0.25, 0.75])
-        floor = min(floor, float(np.exp(low - 1.5 * (high - low))))
-    return floor
+
+def _by_time(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
+    if sweep.seconds is None:
+        return None
+    seconds = np.where(sweep.seconds > 0, sweep.seconds, np.nan)
+    return _against_others(sweep.columns(Role.DURATION)[0].name, seconds, usual, share, 2.1)
+
+
+def _against_others(name: str, values: Floats, usual: Mask, share: float, fences: float) -> _Measure:
+    """Short is below `share` of the median, and below Tukey's fence: `fences` times the quartiles' distance below the
+    first quartile, on the log scale."""
+    numbers = values[usual & (values > 0)]
+    floor, median = -np.inf, np.nan
+    if len(numbers) >= FEW:
+        low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75])
+        floor = min(share * median, low * (low / high) ** fences)
+    return _Measure(name, values, np.full(len(values), floor), f"the sweep's median is {median:.4g}")
+
+
+def _ends(reached: Floats) -> tuple[Floats, Floats]:
+    """The ends that a tenth of the trials, at least two, have in common (planned, or a scheduler's rungs), and the
+    share of the trials that each has."""
+    ends, counts = np.unique(reached[np.isfinite(reached)], return_counts=True)
+    shared = counts >= max(2, 0.1 * len(reached))
+    return ends[shared], counts[shared] / len(reached)
+
+
+def _is_plan(column: Column, budgets: list[Column], unit: str) -> bool:
+    """Whether a column says how far a trial was to run, in the same unit: `max_epochs`, `config/epochs`."""
+    words = tokens(column.name)
+    planned = bool(set(words) & PLANNED_TOKENS) or words[-1] == unit + "s"
+    return planned and _unit(column.name) == unit and all(column is not budget for budget in budgets)
+
+
+def _unit(name: str) -> str:
+    words = {word.removesuffix("s") for word in tokens(name)}
+    return next((unit for unit in UNITS if unit in words), "")
+
+
+def _listed(ends: Floats) -> str:
+    shown = ", ".join(f"{end:.4g}" for end in ends[:4])
+    return shown + (", …" if len(ends) > 4 else "")
 
 
 DETECTOR = Detector(
@@ -65,14 +120,18 @@ DETECTOR = Detector(
     trials="short runs",
     severity="notice",
     rate="short_run_rate",
-    summary="The trial finished after far fewer epochs or far less time than the others, though nothing says "
-    "that it was stopped.",
+    summary="The trial finished after far fewer epochs or far less time than planned or than the others, though "
+    "nothing says that it was stopped.",
     why="Its metrics are those of a half-trained model and do not compare with the rest.",
     advice="Look for an early exit in its log; compare trials at equal budget, or mark stopped trials as pruned.",
-    source="Half of the median, and Tukey's lower fence on the log scale (Exploratory Data Analysis, 1977).",
+    source="Half of the planned or median epochs; a quarter of the median run time. What is held against the other "
+    "trials must also be below Tukey's fence on the log scale (Exploratory Data Analysis, 1977): 1.5 quartile "
+    "distances for epochs, 2.1 (3.5 standard deviations) for run time.",
     look=_look,
     options=(
-        DetectorOption("share", 0.5, "of the median epochs", "Fewer epochs than this share of the median are short."),
+        DetectorOption(
+            "share", 0.5, "of the epochs", "Fewer epochs than this share of the planned or usual ones are short."
+        ),
         DetectorOption(
             "runtime_share", 0.25, "of the median run time", "Less time than this share of the median is short."
         ),
