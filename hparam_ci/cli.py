@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,9 @@ SHELLS = ("bash", "zsh", "tcsh")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (the gate), 2 (usage) or 3 (internal error)."""
     single_threaded_algebra()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows only ASCII still gets the report
     parser = build_parser()
     options = parser.parse_args(arguments)
     try:
@@ -189,8 +193,6 @@ def _as_bytes(inspection: Inspection, form: str) -> bytes:
         return inspection.to_json()
     if form == "md":
         return _markdown(inspection).encode()
-    import io
-
     from rich.console import Console
 
     from hparam_ci.report.terminal import show

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,14 @@ def test_a_report_can_be_written_to_a_file(form: str, tmp_path: Path) -> None:
     assert main(["inspect", HEALTHY, "--format", form, "-o", str(tmp_path / "out")]) == 0
     assert "healthy_sweep.csv" in (tmp_path / "out").read_text(encoding="utf-8")
     assert main(["inspect", HEALTHY, "-o", str(tmp_path / "no" / "folder")]) == 2
+
+
+def test_a_terminal_that_knows_only_ascii_gets_the_report() -> None:
+    command = [sys.executable, "-m", "hparam_ci.cli", "inspect", SAMPLE]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False)
+    assert done.returncode == 1
+    assert b"NaN or Inf rate" in done.stdout
+    assert done.stderr == b""
 
 
 def test_rules_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
