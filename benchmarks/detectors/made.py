@@ -152,7 +152,7 @@ def _record(
         epochs = np.where(short, np.min(epochs), epochs)
     reached = np.where(short, np.floor(epochs * rng.uniform(0.02, 0.4 if with_epochs else 0.15, n)), epochs)
     reached = np.maximum(1, reached)
-    seconds = reached * rng.lognormal(0, rng.uniform(0.05, 0.5), n) * 10 ** rng.uniform(-1, 2)
+    seconds = reached * rng.lognormal(0, rng.uniform(0.05, 0.4), n) * 10 ** rng.uniform(-1, 2)
     columns: dict[str, list[Any]] = {"trial_id": list(range(n))}
     if has_status:
         ok, bad = [("completed", "failed"), ("FINISHED", "FAILED"), ("COMPLETE", "FAIL")][rng.integers(3)]

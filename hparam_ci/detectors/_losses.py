@@ -8,12 +8,14 @@ from typing import Literal
 import numpy as np
 
 from hparam_ci.detectors._metrics import accuracies, finite
+from hparam_ci.sources.dialects import tokens
 from hparam_ci.sources.sweep import Metric, Sweep
 from hparam_ci.sources.table import Column, Floats
 
 Reading = Literal["loss", "negative", "logarithm", "unexplained share"]
 
 PERPLEXITIES = frozenset(["perplexity", "ppl"])
+NEGATED = frozenset(["neg", "negative", "negated"])
 RATES = frozenset(["error", "err", "wer", "cer"])
 FEWEST_CLASSES, MOST_CLASSES = 2, 1000
 
@@ -64,15 +66,16 @@ def losses(sweep: Sweep) -> list[Loss]:
 def as_loss(column: Column, metric: Metric) -> Loss | None:
     """A metric read as a loss, or None where it is a score."""
     values = finite(column)
+    never_above = np.isfinite(values).any() and bool(np.nanmax(values) <= 0)
+    negated = metric.direction == "maximize" or bool(NEGATED & set(tokens(column.name)))
+    if never_above and negated and metric.kind not in ("accuracy", "r2"):
+        return Loss(column, metric, "negative", -values)
     if metric.direction == "minimize":
         if metric.kind not in PERPLEXITIES:
             return Loss(column, metric, "loss", values)
         return Loss(column, metric, "logarithm", np.log(np.where(values >= 1, values, np.nan)))
     if metric.kind == "r2":
         return Loss(column, metric, "unexplained share", 1 - values)
-    never_above = np.isfinite(values).any() and bool(np.nanmax(values) <= 0)
-    if metric.direction == "maximize" and never_above and metric.kind != "accuracy":
-        return Loss(column, metric, "negative", -values)
     return None
 
 

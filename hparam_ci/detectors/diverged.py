@@ -7,15 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._losses import Loss, blind_loss, is_cross_entropy, losses
+from hparam_ci.detectors._spread import limit_by_spread, plateau
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Floats, Mask, any_of
+from hparam_ci.sources.table import Mask, any_of
 
-MAD_TO_SIGMA = 1.4826
 FEW = 5
-TAIL = 2.0  # decades that the healthy tail may run on above the limit
 BLIND = (2.0, 10.0)  # times the loss of a blind guess: never exploded below, always above
-LARGEST = 1e300
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -44,15 +42,15 @@ def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Ma
     """(n,) trials above the limit. Where the training loss is good, a poor held-out loss must be `decades` above it:
     below that the trial overfits."""
     over: Mask = loss.values > limit
+    usual = loss.values[~over & np.isfinite(loss.values)]
     for train in columns:
-        if train.metric.split == "train" != loss.metric.split and train.metric.kind == loss.metric.kind and over.any():
-            fits = train.values <= np.nanmedian(np.where(over, np.nan, loss.values))
-            over &= ~fits | (loss.values > min(limit * 10 ** options["decades"], LARGEST))
+        if train.metric.split == "train" != loss.metric.split and train.metric.kind == loss.metric.kind and len(usual):
+            over &= ~(train.values <= np.median(usual)) | (loss.values / 10 ** options["decades"] > limit)
     return over
 
 
 def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> float:
-    """The loss above which a trial of this sweep counts as exploded; see `spread_limit`.
+    """The loss above which a trial of this sweep counts as exploded; see `limit_by_spread`.
 
     With fewer than five finite losses it is `absurd`. An error rate has none. Where accuracies tell what a blind guess
     costs, a cross-entropy has not exploded below 2 times that, and has above 10 times (unless the better quarter is
@@ -64,62 +62,11 @@ def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> floa
         return float("inf")
     if len(numbers) < FEW:
         return options["absurd"]
-    found = spread_limit(numbers, options)
+    found = limit_by_spread(numbers, options["decades"], options["sigmas"], options["gap"], options["absurd"])
     if blind is None or not is_cross_entropy(loss):
-        return max(found, BLIND[0] * _plateau(numbers))
+        return max(found, BLIND[0] * plateau(numbers))
     most = BLIND[1] * blind if np.quantile(numbers, 0.25) < blind else np.inf
     return float(np.clip(found, BLIND[0] * blind, most))
-
-
-def spread_limit(numbers: Floats, options: Options) -> float:
-    """In decades, the first quartile plus the larger of `decades` and `sigmas` robust standard deviations.
-
-    The spread is the median distance to the first quartile among the lower half, so that exploded trials (up to three
-    in five) do not widen it; both are wider in small sweeps. Where the losses run on above that without a gap of `gap`
-    decades, and end within 1.5 decades, they are the sweep's own tail, and the limit is its end.
-
-    Args:
-        numbers: (n,) finite losses, n at least five.
-        options: the detector's.
-    """
-    scale = _scale(numbers)
-    if scale == 0:
-        return options["absurd"]
-    with np.errstate(over="ignore"):
-        decades = np.sort(
-            np.log10(np.maximum(numbers, scale)) if np.min(numbers) >= 0 else np.arcsinh(numbers / scale) / np.log(10)
-        )
-    quartile, median = np.quantile(decades, [0.25, 0.5])
-    sigma = MAD_TO_SIGMA * np.median(np.abs(decades[decades <= median] - quartile))
-    small = 1 / len(numbers)
-    top = quartile + max(options["decades"] * (1 + 4 * small), options["sigmas"] * sigma * (1 + 10 * small))
-    top = _end_of_tail(decades, top, options["gap"])
-    return float(10 ** min(top, 300.0) if np.min(numbers) >= 0 else scale * np.sinh(min(top * np.log(10), 600.0)))
-
-
-def _scale(numbers: Floats) -> float:
-    """The loss below which differences mean nothing: a tenth of what two in five trials reach; if losses are negative,
-    the usual distance from 0 of the lower half."""
-    if np.min(numbers) < 0:
-        return float(np.median(np.abs(numbers[numbers <= np.median(numbers)])))
-    return 0.1 * float(np.quantile(numbers, 0.4))
-
-
-def _end_of_tail(decades: Floats, top: float, gap: float) -> float:
-    """Half a gap above the largest loss, where the losses above `top` are but a tail; else `top`."""
-    first = int(np.searchsorted(decades, top, side="right"))
-    if first in (0, len(decades)) or decades[-1] > top + TAIL or np.max(np.diff(decades[first - 1 :])) >= gap:
-        return top
-    return float(decades[-1]) + gap / 2
-
-
-def _plateau(numbers: Floats) -> float:
-    """The highest loss that a tenth of the trials (at least three) share within 1 %; 0 if there is none."""
-    ordered = np.sort(numbers)
-    many = max(3, -(-len(ordered) // 10))
-    low, high = ordered[: 1 - many or None], ordered[many - 1 :]
-    shared = high[(low > 0) & (high <= 1.01 * low)]
-    return float(shared[-1]) if len(shared) else 0.0
 
 
 def _evidence(loss: Loss, row: int, limit: float) -> Evidence:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hparam_ci.detectors._losses import Loss, as_loss
 from hparam_ci.detectors._metrics import finite, is_percent, pairs
@@ -16,6 +17,7 @@ from hparam_ci.sources.table import Floats, Mask, any_of
 
 TINY = 1e-12
 FEW = 4
+FENCE = 1.5  # quartile distances, on the log scale
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -79,14 +81,15 @@ def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
 
 
 def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> _View:
-    """Held-out loss over training loss, against the same ratio in the sweep's best quarter."""
+    """Held-out loss over training loss, against the same ratio in the sweep's best quarter: `times` its upper quartile,
+    and above Tukey's fence, for the ratios of healthy trials span decades where losses are learnt to near 0."""
     train, held_out = (loss.values for loss in losses)
     at_risk = rows & np.isfinite(train) & (held_out > 0)
     with np.errstate(invalid="ignore", over="ignore"):
         ratio = held_out / np.maximum(train, TINY)
         best = _best_quarter(held_out, at_risk)
-        usual = float(np.quantile(ratio[best], 0.75)) if len(best) else np.inf
-        most = max(options["ratio"], options["times"] * usual)
+        low, usual = np.quantile(ratio[best], [0.25, 0.75]) if len(best) else (1.0, np.inf)
+        most = max(options["ratio"], float(usual * max(options["times"], (usual / low) ** FENCE)))
         worst = options["worse"] * float(np.median(held_out[best])) if len(best) else np.inf
         flagged = at_risk & (ratio > most) & (held_out > worst)
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
@@ -119,12 +122,14 @@ def _unit(train: Floats, held_out: Floats, good: float) -> float:
     return 1.0 if top <= 1.5 else abs(good)
 
 
-def _best_quarter(worse: Floats, rows: Mask) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _best_quarter(worse: Floats, rows: Mask) -> NDArray[np.intp]:
     """The quarter of the trials (at least two) that is best by the held-out metric; none of fewer than four trials."""
     where = np.flatnonzero(rows)
     if len(where) < FEW:
         return where[:0]
-    return where[np.argsort(worse[where], kind="stable")[: max(2, len(where) // 4)]]
+    last = np.sort(worse[where])[max(2, len(where) // 4) - 1]  # and whoever is as good: the order of rows is no matter
+    best: NDArray[np.intp] = where[worse[where] <= last]
+    return best
 
 
 DETECTOR = Detector(

@@ -11,17 +11,17 @@ from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import PLANNED_TOKENS, State, tokens
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Column, Floats, Mask, any_of
+from hparam_ci.sources.table import Cell, Column, Floats, Mask, any_of
 
 FEW = 4
-ENOUGH_FOR_PLANS = 20  # trials, before several ends in common are taken for plans
-MOST_REACH = 0.75  # of the trials must reach a planned end before missing it counts
+ENOUGH = 20  # trials, before several ends in common are taken for plans
+MOST, MOST_OF_FEW = 0.6, 0.75  # of the trials must reach a planned end before missing it counts
 UNITS = ("epoch", "iteration", "iter", "step", "token")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Measure:
-    """How far trials ran: `values` below `limits` are short; `expected` says, for one row, against what."""
+    """How far trials ran: (n,) `values` below (n,) `limits` are short; `expected` says against what they are held."""
 
     name: str
     values: Floats
@@ -32,6 +32,8 @@ class _Measure:
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
     died = any_of([earlier[code].flagged for code in ("HP101", "HP102", "HP104") if code in earlier], len(sweep))
     usual = sweep.in_state(State.OK, State.UNKNOWN) & sweep.reported & ~died
+    if not usual.any():
+        return CouldNotLook("no trial finished with a metric")
     measure = _by_budget(sweep, usual, options["share"]) or _by_time(sweep, usual, options["runtime_share"])
     if measure is None:
         return CouldNotLook("no column says how far or how long a trial ran")
@@ -50,21 +52,24 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
 def _by_budget(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
     """Epochs, or steps: against what was planned for the trial, else what others planned, else what is usual."""
-    budgets = sorted(sweep.columns(Role.BUDGET), key=lambda column: UNITS.index(_unit(column.name)))
+    budgets = [
+        column for column in sweep.columns(Role.BUDGET) if 2 * column.is_(Cell.NUMBER)[usual].sum() > usual.sum()
+    ]
     if not budgets:
         return None
-    reached = finite(budgets[0])
-    name = budgets[0].name
+    budget = min(budgets, key=lambda column: UNITS.index(_unit(column.name)))
+    name, reached = budget.name, finite(budget)
     for column in sweep.table.columns:
-        planned = finite(column)
-        if _is_plan(column, budgets, _unit(name)) and np.mean(reached[usual] + 1 >= planned[usual]) >= MOST_REACH:
+        planned = finite(column)  # an epoch counted from 0 ends one short of the plan
+        if _is_plan(column, budget) and np.mean(reached[usual] + 1 >= planned[usual]) >= MOST:
             return _Measure(name, reached, share * planned - 1, f"{column.name} says how far it was to run")
+    few = usual.sum() < ENOUGH
     ends, shares = _ends(reached[usual])
-    if np.max(shares, initial=0.0) >= MOST_REACH:
+    if np.max(shares, initial=0.0) >= (MOST_OF_FEW if few else MOST):
         ends, shares = ends[[np.argmax(shares)]], np.array([np.max(shares)])
-    elif len(ends) > 1 and usual.sum() < ENOUGH_FOR_PLANS:
+    elif few and len(ends) > 1:
         return _Measure(name, reached, np.full(len(reached), -np.inf), "")
-    if shares.sum() < MOST_REACH:
+    if shares.sum() < (MOST_OF_FEW if few else MOST):
         return _against_others(name, reached, usual, share, 1.5)
     to_come = ends[np.minimum(np.searchsorted(ends, reached), len(ends) - 1)]
     return _Measure(name, reached, share * to_come, f"most trials end at {_listed(ends)}")
@@ -73,7 +78,7 @@ def _by_budget(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
 def _by_time(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
     if sweep.seconds is None:
         return None
-    seconds = np.where(sweep.seconds > 0, sweep.seconds, np.nan)
+    seconds = np.where((sweep.seconds > 0) & np.isfinite(sweep.seconds), sweep.seconds, np.nan)
     return _against_others(sweep.columns(Role.DURATION)[0].name, seconds, usual, share, 2.1)
 
 
@@ -96,11 +101,11 @@ def _ends(reached: Floats) -> tuple[Floats, Floats]:
     return ends[shared], counts[shared] / len(reached)
 
 
-def _is_plan(column: Column, budgets: list[Column], unit: str) -> bool:
+def _is_plan(column: Column, budget: Column) -> bool:
     """Whether a column says how far a trial was to run, in the same unit: `max_epochs`, `config/epochs`."""
-    words = tokens(column.name)
-    planned = bool(set(words) & PLANNED_TOKENS) or words[-1] == unit + "s"
-    return planned and _unit(column.name) == unit and all(column is not budget for budget in budgets)
+    unit, words = _unit(budget.name), tokens(column.name)
+    planned = bool(set(words) & PLANNED_TOKENS) or words[-1:] == (f"{unit}s",)
+    return planned and _unit(column.name) == unit and column is not budget
 
 
 def _unit(name: str) -> str:

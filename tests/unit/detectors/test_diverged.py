@@ -1,0 +1,168 @@
+"""HP201: exploded losses are found, and what only looks wide is left alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from hparam_ci.detectors._spread import limit_by_spread, plateau
+from hparam_ci.detectors.detector import detect
+from hparam_ci.sources.sweep import Sweep
+from tests.unit.detectors.conftest import Look, rows
+
+Numbers = list[float]
+
+
+def around(n: int, centre: float, decades: float, seed: int = 0) -> Numbers:
+    """n losses about a centre, log-normal."""
+    return [float(x) for x in centre * 10 ** np.random.default_rng(seed).normal(0, decades, n)]
+
+
+def between(n: int, low: float, high: float, seed: int = 0) -> Numbers:
+    """n losses, log-uniform."""
+    draws = np.random.default_rng(seed).uniform(math.log10(low), math.log10(high), n)
+    return [float(10**x) for x in draws]
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2, 0.4, 0.6])
+@pytest.mark.parametrize("scale", [1e-6, 0.3, 4e5])
+def test_exploded_trials_up_to_three_in_five(look: Look, share: float, scale: float) -> None:
+    sick = round(50 * share)
+    losses = around(50 - sick, scale, 0.1) + between(sick, scale * 1e2, scale * 1e8, seed=1)
+    assert rows(look("diverged", {"val_loss": losses}).flagged) == list(range(50 - sick, 50))
+
+
+def test_one_in_six(look: Look) -> None:
+    assert rows(look("diverged", {"val_loss": [0.41, 0.52, 0.37, 4e4, 0.61, 0.45]}).flagged) == [3]
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        pytest.param(between(60, 1e-3, 1.0), id="three decades"),
+        pytest.param(around(200, 0.3, 0.25), id="log-normal"),
+        pytest.param([0.01] * 25 + between(25, 0.01, 0.5), id="half of them under-trained"),
+        pytest.param([-x for x in around(40, 800, 0.03)], id="log-likelihoods"),
+        pytest.param([x - 0.5 for x in around(40, 0.6, 0.2)], id="signed"),
+        pytest.param(between(40, 1e-9, 1e-8), id="near 0"),
+        pytest.param([0.5] * 40, id="constant"),
+        pytest.param([0.5] * 39 + [0.500001], id="constant but for one"),
+        pytest.param([0.0] * 40, id="all 0"),
+        pytest.param([0.05] * 20 + [2.303, 2.304, 2.302, 2.3025, 2.301], id="blind guesses"),
+        pytest.param([0.0, *around(40, 0.3, 0.1)], id="one exact 0"),
+    ],
+)
+def test_healthy_losses_of_every_shape(look: Look, losses: Numbers) -> None:
+    assert rows(look("diverged", {"val_loss": losses}).flagged) == []
+
+
+def test_negative_losses_can_explode(look: Look) -> None:
+    assert rows(look("diverged", {"val_loss": [-x for x in around(30, 800, 0.02)] + [1e6]}).flagged) == [30]
+
+
+def test_scores_that_are_negated_losses_can_explode(look: Look) -> None:
+    seen = look("diverged", {"val_neg_log_loss": [-x for x in around(30, 0.4, 0.1)] + [-9e4]})
+    assert rows(seen.flagged) == [30]
+    assert seen.evidence(30).value == "-90000"
+    assert seen.evidence(30).limit.startswith("-")
+
+
+def test_an_r2_far_below_0_is_an_explosion(look: Look) -> None:
+    r2 = [0.9, 0.8, 0.85, 0.7, 0.6, 0.1, -0.05, 0.88, 0.75, -1e6]
+    assert rows(look("diverged", {"val_r2": r2}).flagged) == [9]
+
+
+def test_perplexities_count_by_their_logarithm(look: Look) -> None:
+    healthy = [20.0, 22, 25, 31, 44, 80, 300, 5_000, 30_000, 24, 21]
+    assert rows(look("diverged", {"val_perplexity": healthy}).flagged) == []
+    assert rows(look("diverged", {"val_perplexity": [*healthy, 1e200]}).flagged) == [11]
+
+
+@pytest.mark.parametrize("unit", [1, 100])
+def test_an_error_rate_cannot_explode(look: Look, unit: int) -> None:
+    rates = [0.02 * unit] * 20 + [0.9 * unit, 0.88 * unit]
+    assert rows(look("diverged", {"val_error": rates}).flagged) == []
+
+
+def test_fewer_than_five_losses_have_an_absolute_limit(look: Look) -> None:
+    assert rows(look("diverged", {"val_loss": [0.5, 900, 0.4]}).flagged) == []
+    assert rows(look("diverged", {"val_loss": [0.5, 1001, 0.4]}).flagged) == [1]
+    assert rows(look("diverged", {"train_loss": [1e6, 2e6], "val_loss": [1e6, 2e6]}).flagged) == [0, 1]
+
+
+def test_huge_values_overflow_nothing(look: Look) -> None:
+    assert rows(look("diverged", {"val_loss": [*around(20, 1e-8, 0.1), 1e300, -1e300]}).flagged) == [20]
+    assert rows(look("diverged", {"val_loss": [*around(20, 1e299, 0.1), 1e307]}).flagged) == [20]
+
+
+def test_any_of_several_losses(look: Look) -> None:
+    train, val = around(20, 0.2, 0.1), around(20, 0.3, 0.1, seed=1)
+    train[3] = val[3] = 1e6
+    val[7] = 1e9
+    assert rows(look("diverged", {"train_loss": train, "val_loss": val}).flagged) == [3, 7]
+
+
+def test_training_losses_learnt_by_heart_make_the_others_no_explosion(look: Look) -> None:
+    train = [1e-9] * 15 + [0.3] * 15
+    assert rows(look("diverged", {"train_loss": train, "val_loss": around(30, 0.4, 0.05)}).flagged) == []
+
+
+def test_a_poor_held_out_loss_with_a_good_training_loss_is_another_matter(look: Look) -> None:
+    train, val = around(30, 0.2, 0.05), around(30, 0.3, 0.05, seed=1)
+    train[4], val[4] = 0.001, 6.0
+    assert rows(look("diverged", {"train_loss": train, "val_loss": val}).flagged) == []
+
+
+def test_accuracies_tell_what_a_blind_guess_costs(look: Look) -> None:
+    """A loss of ln 10 among good trials of ten classes is a trial that learnt nothing; 40 is an explosion."""
+    losses = [*around(30, 0.05, 0.05), 2.303, 2.9, 40.0]
+    accuracies = [0.98] * 30 + [0.1, 0.12, 0.09]
+    assert rows(look("diverged", {"val_loss": losses, "val_acc": accuracies}).flagged) == [32]
+    percent = [100 * x for x in accuracies]
+    assert rows(look("diverged", {"val_loss": losses, "val_acc": percent}).flagged) == [32]
+
+
+def test_summed_losses_are_no_cross_entropy(look: Look) -> None:
+    assert rows(look("diverged", {"val_loss": around(30, 150, 0.1), "val_acc": [0.9] * 30}).flagged) == []
+
+
+def test_running_trials_are_left_out(look: Look) -> None:
+    seen = look("diverged", {"state": ["COMPLETE"] * 10 + ["RUNNING"], "val_loss": [*around(10, 0.3, 0.1), 1e9]})
+    assert (rows(seen.flagged), rows(seen.at_risk)) == ([], list(range(10)))
+
+
+def test_blank_nan_and_infinite_losses_are_not_at_risk(look: Look) -> None:
+    seen = look("diverged", {"val_loss": [*around(10, 0.3, 0.1), "nan", "inf", ""]})
+    assert rows(seen.at_risk) == list(range(10))
+
+
+def test_the_evidence_has_number_and_limit(look: Look) -> None:
+    evidence = look("diverged", {"val_loss": [0.4] * 9 + [1e6]}).evidence(9)
+    assert evidence.message == "val_loss is 1e+06; the lower quartile of the sweep is 0.4"
+    assert float(evidence.limit) == pytest.approx(0.4 * 10**1.4, rel=0.01)
+
+
+def test_options_move_the_limit(look: Look) -> None:
+    losses = {"val_loss": [*around(40, 0.3, 0.02), 20.0]}
+    assert rows(look("diverged", losses).flagged) == [40]
+    assert rows(look("diverged", losses, decades=3).flagged) == []
+
+
+def test_no_loss_no_look(sweep_of: Callable[..., Sweep]) -> None:
+    table = detect(sweep_of(lr=[1, 2, 3], val_acc=[0.5, 0.6, 0.7]), {})
+    assert "no loss" in table.not_seen["HP201"]
+
+
+def test_the_tail_of_a_sweep_is_not_apart() -> None:
+    tail = np.concatenate([np.full(50, 1.0), 10 ** np.arange(0.1, 2, 0.1)])
+    assert limit_by_spread(tail, 1, 6, 0.7, 1e3) > tail.max()
+    assert limit_by_spread(np.append(np.full(50, 1.0), 100), 1, 6, 0.7, 1e3) < 100
+
+
+def test_a_plateau_takes_three_trials_and_a_tenth() -> None:
+    assert plateau(np.array([0.1, 0.2, 2.3, 2.3])) == 0
+    assert plateau(np.array([0.1, 0.2, 2.30, 2.31, 2.305])) == 2.31
+    assert plateau(np.append(np.geomspace(1e-3, 1, 97), [2.3, 2.3, 2.3])) == 0
