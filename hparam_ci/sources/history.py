@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.sources.dialects import BUDGET_TOKENS, HISTORY_IDS, tokens
-from hparam_ci.sources.table import Cell, Column, Repair, Table
+from hparam_ci.sources.table import Cell, Column, History, Repair, Table
 
 Rows = NDArray[np.intp]
 
@@ -68,13 +68,25 @@ def _collapsed(table: Table, name: Column, step: Column, groups: _Groups) -> Tab
     said = (
         f"a history of {table.n_rows} rows, read as {len(ends)} trials by {name.name} (the last value of each column)"
     )
+    varying = frozenset(column.name for column in table.columns if _varies(column, groups)) - {name.name}
     return replace(
         table,
         columns=columns,
         lines=table.lines[ends[by_file]],
         repairs=(*table.repairs, Repair(said, table.n_rows)),
-        varying=frozenset(column.name for column in table.columns if _varies(column, groups)) - {name.name},
+        varying=varying,
+        history=_curves(table, varying, step, groups, by_file),
     )
+
+
+def _curves(table: Table, varying: frozenset[str], step: Column, groups: _Groups, by_file: Rows) -> History:
+    """The rows of each trial in the order of the collapsed table."""
+    lengths = np.diff(np.r_[groups.starts, len(groups.order)])[by_file]
+    starts = np.r_[0, np.cumsum(lengths)]
+    within = np.arange(len(groups.order)) - np.repeat(starts[:-1], lengths)
+    rows = groups.order[np.repeat(groups.starts[by_file], lengths) + within]
+    columns = {column.name: column.take(rows) for column in table.columns if column.name in varying}
+    return History(starts, step.values[rows], columns)
 
 
 def _last_filled(column: Column, groups: _Groups) -> Rows:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,9 +90,51 @@ class Repair:
     column: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a store or a configuration says of one column; beats every rule of `read_roles`.
+
+    Attributes:
+        role: a `Role`'s value, such as "hyperparameter"; None leaves the role to the rules.
+        reason: why, in words: "a parameter of the study".
+        direction: "minimize" or "maximize", of a metric.
+        kind: what a metric measures ("loss", "accuracy", …), where its name does not say.
+        split: "train", "val" or "test", of a metric.
+        low: the least value that was searched.
+        high: the greatest value that was searched.
+        log: whether it was searched on a logarithmic scale.
+        sure: "high", "medium" or "low".
+    """
+
+    role: str | None
+    reason: str
+    direction: Literal["minimize", "maximize"] | None = None
+    kind: str | None = None
+    split: str | None = None
+    low: float | None = None
+    high: float | None = None
+    log: bool | None = None
+    sure: Literal["high", "medium", "low"] = "high"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """The curves of `n` trials, in `m` rows: sorted by trial, and by step within a trial.
+
+    Attributes:
+        starts: (n + 1,) rows `starts[i]` to `starts[i + 1]` are those of trial i; none where both are the same.
+        steps: (m,) epoch or step of each row, never falling within a trial.
+        columns: each (m,); the ones that vary within a trial, by name.
+    """
+
+    starts: NDArray[np.intp]
+    steps: Floats
+    columns: Mapping[str, Column]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """One file, read.
+    """One file or store, read.
 
     Attributes:
         path: relative to the workspace, with forward slashes.
@@ -100,6 +143,9 @@ class Table:
         lines: (n_rows,) the line of the file on which each row starts, counted from 1.
         repairs: what was done silently, now said.
         varying: columns that changed within a trial, where the file was a history.
+        history: the curves, where the file or store has them.
+        hints: what a store knows of its columns, by name.
+        notes: what a reader should know of the source, one sentence each: "13 trials raised before their first report".
     """
 
     path: str
@@ -108,6 +154,9 @@ class Table:
     lines: Ints
     repairs: tuple[Repair, ...] = ()
     varying: frozenset[str] = frozenset()
+    history: History | None = None
+    hints: Mapping[str, Hint] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:

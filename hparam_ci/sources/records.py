@@ -1,0 +1,103 @@
+"""From Python records, as JSON and the stores of other tools give them, to a `Table`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .cells import from_numbers, from_texts
+from .table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from .table import Column, Hint, History, Repair
+
+MOST_ITEMS = 20
+"""A longer list is data, not a setting."""
+
+MOST_LEVELS = 8
+"""Deeper nesting is kept as text."""
+
+
+def from_records(
+    path: str,
+    sha256: str,
+    records: Sequence[Mapping[str, object]],
+    *,
+    lines: Sequence[int] | None = None,
+    hints: Mapping[str, Hint] | None = None,
+    history: History | None = None,
+    notes: Sequence[str] = (),
+) -> Table:
+    """A table of one row a record.
+
+    Args:
+        path: of the source, relative to the workspace.
+        sha256: of the source's content.
+        records: `n` mappings of column to value: number, text, bool or None; nested mappings become columns `a.b`.
+            A key that a record lacks, and a None, is a missing cell. The text `nan` is read as in a CSV file.
+        lines: (n,) the line of each record; counted from 1 where not given.
+        hints: what the store knows of a column, by the column's flat name.
+        history: the curves, in the order of the records.
+        notes: what a reader should know of the store.
+    """
+    columns, repairs = columns_of([dict(flat(record)) for record in records])
+    numbered = np.array(lines if lines is not None else range(1, len(records) + 1), np.int32)
+    return Table(
+        path,
+        sha256,
+        tuple(columns),
+        numbered,
+        tuple(repairs),
+        history=history,
+        hints=dict(hints or {}),
+        notes=tuple(notes),
+    )
+
+
+def columns_of(records: Sequence[Mapping[str, object]]) -> tuple[list[Column], list[Repair]]:
+    """A column for each key of flat records, in order of first appearance."""
+    names = dict.fromkeys(name for record in records for name in record)
+    columns, repairs = [], []
+    for name in names:
+        column, more = _column(name, [record.get(name) for record in records])
+        columns.append(column)
+        repairs += more
+    return columns, repairs
+
+
+def flat(record: Mapping[str, object], prefix: str = "", level: int = 0) -> Iterator[tuple[str, object]]:
+    """The leaves of nested mappings, `config: {lr: 0.1}` as `config.lr`; long lists and media objects are left out."""
+    for key, value in record.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value and level < MOST_LEVELS:
+            if "_type" not in value:
+                yield from flat(value, f"{name}.", level + 1)
+        elif not isinstance(value, list | tuple) or len(value) <= MOST_ITEMS:
+            yield name, value
+
+
+def _column(name: str, values: Sequence[object]) -> tuple[Column, list[Repair]]:
+    if all(value is None or _is_number(value) for value in values):
+        blank = np.array([value is None for value in values], bool)
+        numbers = np.array([np.nan if value is None else value for value in values], float)
+        return from_numbers(name, numbers, blank, np.full(len(values), -1, np.int32))
+    texts = np.array([_text(value) for value in values], object)
+    return from_texts(name, texts, decimal_comma=False)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53 or value != value
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return repr(value)
+    return json.dumps(value, default=str)
