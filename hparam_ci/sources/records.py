@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .cells import from_numbers, from_texts
+from .cells import EXACT, from_numbers, from_texts
 from .table import Table
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _column(name: str, values: Sequence[object]) -> tuple[Column, list[Repair]]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53 or value != value
+    return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < EXACT)
 
 
 def _text(value: object) -> str:
