@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, SettingsError
+from hparam_ci.config import load_config
+from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, SettingsError, unknown
 from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event, resolve
 from hparam_ci.inspection import Inspection
-from hparam_ci.settings import BY_NAME, Settings, build, load_config, unknown
+from hparam_ci.settings import BY_NAME, Settings, build
 
 if TYPE_CHECKING:
     from hparam_ci.github.api import Repository

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
+from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
-from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build, load_config
+from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
 
 if TYPE_CHECKING:
     from hparam_ci.inspection import Inspection

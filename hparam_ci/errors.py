@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
+from typing import NoReturn
+
 EXIT_OK = 0
 EXIT_GATE = 1
 EXIT_USAGE = 2
@@ -30,3 +34,10 @@ class SourceError(UserError):
         self.path = path
         self.what = what
         self.fix = fix
+
+
+def unknown(name: str, allowed: Sequence[str], where: str) -> NoReturn:
+    """Raise for a name that does not exist, with the nearest one that does."""
+    near = difflib.get_close_matches(name, allowed, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(allowed)}."
+    raise SettingsError(f"{where}: unknown option {name[:80]!r}; {hint}")

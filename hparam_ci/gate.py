@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 
 from hparam_ci.inspection import Gate, LimitResult, Outcome, Rate, Skipped, Verdict
-from hparam_ci.settings import Limit, Settings, show_rate
+from hparam_ci.limits import Limit, show_rate
+from hparam_ci.settings import Settings
 from hparam_ci.wording import show_rate_name, show_share
 
 

@@ -32,12 +32,12 @@ from hparam_ci.inspection import (
     SweepResult,
 )
 from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
+from hparam_ci.sources.configured import misses
 from hparam_ci.sources.discovery import Discovery, find
-from hparam_ci.sources.history import chart_export, collapse
-from hparam_ci.sources.roles import read_roles
+from hparam_ci.sources.notes import notes
+from hparam_ci.sources.read import read_sweeps, why_no_sweep
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Mask, Repair, any_of
-from hparam_ci.sources.tabular import read_table
+from hparam_ci.sources.table import Mask, any_of
 
 EXAMPLES = 10
 NOTHING = Count(affected=0, evaluable=0, low=0.0, high=1.0)
@@ -80,11 +80,11 @@ def inspect(
     for number, path in enumerate(found.files):
         if progress:
             progress(number, len(found.files), path.as_posix())
-        outcome = _inspect_file(path, root, settings, ids, named=path.as_posix() in named)
-        if isinstance(outcome, Skipped):
-            skipped.append(outcome)
-        else:
-            sweeps.append(outcome)
+        for outcome in _inspect_file(path, root, settings, ids, named=path.as_posix() in named):
+            if isinstance(outcome, Skipped):
+                skipped.append(outcome)
+            else:
+                sweeps.append(outcome)
     rates = [rate for sweep in sweeps for rate in sweep.rates]
     return Inspection(
         schema_version=SCHEMA_VERSION,
@@ -130,19 +130,26 @@ class _Ids:
 # --- one file -------------------------------------------------------------------------------------
 
 
-def _inspect_file(path: Path, root: Path, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:
+def _inspect_file(
+    path: Path, root: Path, settings: Settings, ids: _Ids, *, named: bool
+) -> Iterator[SweepResult | Skipped]:
+    """What is in one file or store, sweep by sweep."""
     try:
-        sweep = read_roles(collapse(read_table(path, root)))
+        sweeps = read_sweeps(path, root, settings.columns)
     except SourceError as error:
-        return Skipped(path=path.as_posix(), reason=f"{error.what}. {error.fix}", kind="unreadable")
+        yield Skipped(path=path.as_posix(), reason=f"{error.what}. {error.fix}", kind="unreadable")
+        return
+    for sweep in sweeps:
+        yield _inspect_sweep(sweep, settings, ids, named=named)
+
+
+def _inspect_sweep(sweep: Sweep, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:
+    path = sweep.table.path
     if not len(sweep):
-        return Skipped(path=path.as_posix(), reason="a header without any trial below it", kind="empty")
-    if reason := chart_export(sweep.table):
-        return Skipped(path=path.as_posix(), reason=reason, kind="not_a_sweep")
-    if not sweep.metrics():
-        names = ", ".join(column.name for column in sweep.table.columns[:8])
-        reason = f"not a sweep: no column was recognised as a metric (loss, accuracy, …) among {names}"
-        return Skipped(path=path.as_posix(), reason=reason, kind="unreadable" if named else "not_a_sweep")
+        return Skipped(path=path, reason="a header without any trial below it", kind="empty")
+    if reason := why_no_sweep(sweep):
+        is_chart = reason.startswith("a chart")
+        return Skipped(path=path, reason=reason, kind="unreadable" if named and not is_chart else "not_a_sweep")
     return _result(sweep, detect(sweep, settings.detectors), settings, ids)
 
 
@@ -161,7 +168,7 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
         severities=_severities(issues),
         compute=compute,
         columns=tuple(_column_readings(sweep)),
-        notes=tuple(_notes(sweep)),
+        notes=(*misses(sweep.table, settings.columns), *notes(sweep)),
         rates=tuple(_rates(sweep, issues)),
         detectors=detectors,
         causes=causes,
@@ -236,25 +243,6 @@ def _column_readings(sweep: Sweep) -> Iterator[ColumnReading]:
             split=metric.split if metric else None,
             direction=metric.direction if metric else None,
         )
-
-
-def _notes(sweep: Sweep) -> Iterator[str]:
-    """What a reader should know of how the file was read, one sentence each."""
-    for repair in sweep.table.repairs:
-        yield _repair(repair)
-    if not sweep.columns(Role.HYPERPARAMETER):
-        yield "no hyperparameter column that varies was recognised: rates are judged, causes cannot be searched"
-    running = int((~sweep.ended).sum())
-    if running:
-        yield f"{running} trials are marked as running or waiting and leave every denominator"
-    unknown = [name for name, known in sweep.status_words.items() if not known]
-    if unknown:
-        yield f"status words that are not known, taken as neither good nor bad: {', '.join(unknown[:5])}"
-
-
-def _repair(repair: Repair) -> str:
-    where = f"column {repair.column}: " if repair.column else ""
-    return f"{where}{repair.what}"
 
 
 def _rates(sweep: Sweep, issues: IssueTable) -> Iterator[Rate]:

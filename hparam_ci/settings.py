@@ -2,88 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from hparam_ci.errors import SettingsError
+from hparam_ci.columns import ColumnRules, column_rules
+from hparam_ci.config import CONFIG_FILE, check_keys
+from hparam_ci.errors import SettingsError, unknown
+from hparam_ci.limits import RATE_OPTIONS, Limit, RateOption, default_limits, parse_rate, scalar_limit, threshold
 
 FailOn = Literal["fail", "warn", "never"]
 
-CONFIG_FILE = ".github/hparam-inspector.yml"
 LEGACY_VARIABLE = "HPATH_RESULTS_CSV"
 LEGACY_FILE = "results.csv"
 DEFAULT_PATTERN = "**/*.csv"
-
-RATE_FORM = "a percentage such as 5% or a share such as 0.05"
-_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?)\s*%")
-_SHARE = re.compile(r"(?:0?\.[0-9]{1,14}|[01](?:\.0{1,14})?)")
-
-
-def parse_rate(text: str) -> Fraction:
-    """`5%` or `0.05` as an exact fraction.
-
-    Raises:
-        ValueError: not in that form, or outside 0 % to 100 %; the message says what is allowed.
-    """
-    text = text.strip()
-    if len(text) > 20:
-        raise ValueError(f"{text[:20]!r}… is not a rate; write {RATE_FORM}")
-    if match := _PERCENT.fullmatch(text):
-        rate = Fraction(match[1]) / 100
-    elif _SHARE.fullmatch(text) and text != "1":
-        rate = Fraction(text)
-    elif re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        raise ValueError(f"{text!r} could mean {text} % or a share; write {text}% or a share such as 0.05")
-    else:
-        raise ValueError(f"{text!r} is not a rate; write {RATE_FORM}")
-    if rate > 1:
-        raise ValueError(f"{text!r} is more than 100%; write {RATE_FORM}, between 0% and 100%")
-    return rate
-
-
-def show_rate(rate: Fraction) -> str:
-    """An exact rate for people: `5%`, `2.5%`."""
-    return f"{float(rate * 100):.6g}%"
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Limits on one rate; a rate above `fail` fails, above `warn` warns. `asked` is False for a built-in default."""
-
-    rate: str
-    fail: Fraction | None
-    warn: Fraction | None = None
-    glob: str | None = None
-    asked: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RateOption:
-    """The scalar limit of one rate and its built-in default."""
-
-    rate: str
-    option: str
-    default: str
-    meaning: str
-
-
-RATE_OPTIONS = (
-    RateOption("nan_rate", "max_nan_rate", "10%", "trials that logged NaN or infinity in a metric"),
-    RateOption("failed_rate", "max_failed_rate", "20%", "trials that failed, crashed, timed out or were killed"),
-    RateOption("divergence_rate", "max_divergence_rate", "10%", "trials whose loss is finite but exploded"),
-    RateOption("overfitting_rate", "max_overfitting_rate", "", "trials that overfit"),
-    RateOption("short_run_rate", "max_short_run_rate", "", "trials that ended far too early"),
-)
-
-
-def default_limits() -> tuple[Limit, ...]:
-    """The limits that hold where the user set none."""
-    return tuple(Limit(o.rate, parse_rate(o.default), asked=False) for o in RATE_OPTIONS if o.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +50,7 @@ class Settings:
     ca_bundle: str = ""
     log_level: str = "info"
     detectors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    columns: tuple[ColumnRules, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +287,7 @@ def build(
         SettingsError: an option that cannot be used.
     """
     config = config or {}
-    _check_keys(config, config_path)
+    check_keys(config, [name for name in BY_NAME if name not in ("github_token", "config")], config_path)
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     for option in OPTIONS:
@@ -362,12 +298,13 @@ def build(
         from hparam_ci.detectors.detector import rate_names
 
         known_rates = rate_names()
-    limits = [_scalar_limit(option, values.pop(option.option)) for option in RATE_OPTIONS]
-    thresholds = [_threshold(line, places["thresholds"], known_rates) for line in values.pop("thresholds")]
+    limits = [scalar_limit(option, values.pop(option.option)) for option in RATE_OPTIONS]
+    thresholds = [threshold(line, places["thresholds"], known_rates) for line in values.pop("thresholds")]
     return Settings(
         **values,
         limits=tuple([limit for limit in limits if limit.fail is not None] + thresholds),
         detectors=_detector_options(config.get("detectors", {}), config_path),
+        columns=column_rules(config, config_path),
     )
 
 
@@ -399,50 +336,6 @@ def _as_text(option: Option, value: Any) -> str:
     return str(value)
 
 
-def _check_keys(config: Mapping[str, Any], path: str) -> None:
-    if not isinstance(config, Mapping):
-        raise SettingsError(f"{path}: must be a mapping of option names to values.")
-    allowed = [name for name in BY_NAME if name not in ("github_token", "config")] + ["detectors"]
-    for key in config:
-        unknown(str(key), allowed, path) if key not in allowed else None
-
-
-def unknown(name: str, allowed: list[str], where: str) -> None:
-    """Raise for a name that does not exist, with the nearest one that does."""
-    near = difflib.get_close_matches(name, allowed, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(allowed)}."
-    raise SettingsError(f"{where}: unknown option {name[:80]!r}; {hint}")
-
-
-def _scalar_limit(option: RateOption, value: Fraction | Literal["default"] | None) -> Limit:
-    if value == "default":
-        return Limit(option.rate, parse_rate(option.default) if option.default else None, asked=False)
-    return Limit(option.rate, value)
-
-
-_THRESHOLD = re.compile(r"(?:(?P<glob>[^|]+)\|)?\s*(?P<rate>[a-z_]+)\s*:\s*(?P<limits>.+)")
-
-
-def _threshold(line: str, where: str, known_rates: tuple[str, ...]) -> Limit:
-    match = _THRESHOLD.fullmatch(line)
-    if not match:
-        raise SettingsError(
-            f"{where}: cannot read {line[:80]!r}; "
-            "write `nan_rate: 5%`, `nan_rate: 1%/5%` or `results/*.csv | nan_rate: 5%`."
-        )
-    if match["rate"] not in known_rates:
-        unknown(match["rate"], list(known_rates), where)
-    parts = match["limits"].split("/")
-    try:
-        limits = [parse_rate(part) for part in parts]
-    except ValueError as error:
-        raise SettingsError(f"{where}: {match['rate']}: {error}.") from None
-    if len(limits) > 2 or (len(limits) == 2 and limits[0] > limits[1]):
-        raise SettingsError(f"{where}: {line[:80]!r}: write warn/fail with warn not above fail, such as 1%/5%.")
-    glob = match["glob"].strip() if match["glob"] else None
-    return Limit(match["rate"], limits[-1], limits[0] if len(limits) == 2 else None, glob)
-
-
 def _detector_options(given: Any, path: str) -> dict[str, dict[str, float]]:
     if not given:
         return {}
@@ -465,29 +358,3 @@ def _detector_options(given: Any, path: str) -> dict[str, dict[str, float]]:
                 raise SettingsError(f"{path}: detectors: {name}: {key}: {value!r} is not a number from 0 up.")
         chosen[name] = {key: float(value) for key, value in options.items()}
     return chosen
-
-
-def load_config(root: Path, name: str) -> tuple[dict[str, Any], str]:
-    """The configuration file as a mapping, and its path for messages.
-
-    Args:
-        root: the workspace.
-        name: path below it; empty for the usual place, which may be absent.
-
-    Raises:
-        SettingsError: named but absent, unreadable, or not YAML.
-    """
-    path = root / (name or CONFIG_FILE)
-    if not path.is_file():
-        if name:
-            raise SettingsError(f"config: {name!r} does not exist in the workspace.")
-        return {}, CONFIG_FILE
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise SettingsError(f"config: {path.name!r} leads out of the workspace.")
-    import yaml
-
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise SettingsError(f"{name or CONFIG_FILE}: cannot be read as YAML ({type(error).__name__}).") from None
-    return config or {}, name or CONFIG_FILE

@@ -39,6 +39,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+(?
 _SURE_DECIMAL_COMMA = re.compile(r"[+-]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?:[eE][+-]?[0-9]+)?")
 _COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _OTHER_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\u00a0\u202f\u2009'][0-9]{3})+(?:\.[0-9]+)?")
+_WITH_UNIT = re.compile(rf"({_NUMBER.pattern})\s?([A-Za-z°µ][A-Za-z°µ/]{{0,11}})")
+_TIME_UNITS = frozenset("ns us µs ms s sec secs second seconds m min mins minutes h hour hours d day days".split())
 _NOT_IN_NUMBERS = re.compile(r"[^0-9eE.+-]")
 
 
@@ -188,6 +190,8 @@ def _convert(texts: list[str], numbers: list[str], *, decimal_comma: bool) -> di
     plain, repairs = texts, list[str]()
     if texts and all(text.endswith("%") for text in texts) and not any(map(float, numbers)):
         plain, repairs = [text[:-1].rstrip() for text in texts], [_PERCENT_READ]
+    elif unit := _common_unit(texts, numbers):
+        plain, repairs = [text[: -len(unit)].rstrip() for text in texts], [f"the unit {unit} left off"]
     if not all(_NUMBER.fullmatch(text) for text in plain):
         convention = _convention(plain, decimal_comma=decimal_comma)
         if convention is None:
@@ -204,6 +208,14 @@ def _convert(texts: list[str], numbers: list[str], *, decimal_comma: bool) -> di
         text: _Reading(text, reading.kind, reading.value, (*repairs, *reading.repairs))
         for text, reading in zip(texts, readings, strict=True)
     }
+
+
+def _common_unit(texts: list[str], numbers: list[str]) -> str:
+    """The one unit behind every number, as in `512 MB`; empty without one, and for times, whose units are mixed."""
+    matches = [_WITH_UNIT.fullmatch(text) for text in texts]
+    units = {match[2] if match else "" for match in matches}
+    unit = units.pop() if len(units) == 1 and not numbers else ""
+    return "" if unit.lower() in _TIME_UNITS else unit
 
 
 def _convention(texts: list[str], *, decimal_comma: bool) -> str | None:

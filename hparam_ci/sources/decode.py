@@ -11,7 +11,6 @@ from .table import Repair
 
 _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or save the sheet as CSV, first."),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it first, e.g. with `gunzip`."),
     (b"BZh", "a bzip2 archive", "Unpack it first, e.g. with `bunzip2`."),
     (b"\xfd7zXZ\x00", "an xz archive", "Unpack it first, e.g. with `unxz`."),
     (b"\x28\xb5\x2f\xfd", "a zstandard archive", "Unpack it first, e.g. with `unzstd`."),
@@ -56,12 +55,13 @@ class UnreadableError(ValueError):
         self.fix = fix
 
 
-def to_utf8(data: bytes) -> tuple[bytes, list[Repair]]:
+def to_utf8(data: bytes, *, is_json: bool = False) -> tuple[bytes, list[Repair]]:
     """The text of a file as UTF-8 without a byte order mark, and what had to be done for it.
 
     Where each line ends in CR alone, it is LF now.
 
     A byte order mark says UTF-8 or UTF-16; without one the bytes are UTF-8 if they can be, else Windows-1252.
+    `is_json` allows what would be refused as a table.
 
     Raises:
         UnreadableError: the file is empty, or an archive, a database, a document or another binary format.
@@ -71,7 +71,7 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Repair]]:
     _refuse_nul(text)
     if not text or text.isspace():
         raise UnreadableError("the file is empty", "Check that the sweep wrote its results before this step.")
-    _refuse_textual(text)
+    _refuse_textual(text, allowed="JSON" if is_json else "")
     return (text if b"\n" in text else text.replace(b"\r", b"\n")), repairs
 
 
@@ -110,10 +110,10 @@ def _refuse_binary(data: bytes) -> None:
             raise UnreadableError(f"this looks like {name}", fix)
 
 
-def _refuse_textual(text: bytes) -> None:
+def _refuse_textual(text: bytes, allowed: str) -> None:
     head = text[:256].lstrip()
     for pattern, name, fix in _TEXTUAL:
-        if re.match(pattern, head):
+        if name != allowed and re.match(pattern, head):
             raise UnreadableError(f"this looks like {name}", fix)
 
 

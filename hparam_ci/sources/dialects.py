@@ -62,20 +62,31 @@ STATUS_WORDS: dict[str, State] = {
 }
 
 # Name prefix to the role of everything below it, in the order in which they are tried.
+_BELOW = r"(?:params?|config|conf|cfg|hparams?|hps?|hyper_?param(?:eter)?s?|parameters?|args|flags|search_space)"
 CONTAINERS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(r"(?:params?|config|hparams?|hp|cfg|parameters|hyperparameters|args)[_./](?=.)", re.I),
-        "hyperparameter",
-    ),
+    (re.compile(_BELOW + r"[_./:]+(?=.)", re.I), "hyperparameter"),
     (re.compile(r"(?:split\d+_(?:test|train)|(?:mean|std|rank)_(?:test|train))_", re.I), "metric"),
     (re.compile(r"(?:metrics?[./]|values?_\d|values_)", re.I), "metric"),
-    (re.compile(r"(?:user_attrs|system_attrs|tags|sys|st)[_./](?=.)", re.I), "metadata"),
+    (
+        re.compile(
+            r"(?:(?:user_attrs|system_attrs|st)[_./:]|(?:tags|sys|summary|tuner|info|perf|timers)[./:])(?=.)", re.I
+        ),
+        "metadata",
+    ),
 )
 
 ALIASES: dict[str, str] = {
     "lr": "learning_rate",
     "learning_rate_init": "learning_rate",
     "init_lr": "learning_rate",
+    "initial_lr": "learning_rate",
+    "initial_learning_rate": "learning_rate",
+    "peak_lr": "learning_rate",
+    "lrate": "learning_rate",
+    "learn_rate": "learning_rate",
+    "learningrate": "learning_rate",
+    "alpha_lr": "learning_rate",
+    "step_lr": "learning_rate",
     "base_lr": "learning_rate",
     "eta": "learning_rate",
     "wd": "weight_decay",
@@ -83,61 +94,40 @@ ALIASES: dict[str, str] = {
     "l2": "weight_decay",
     "bs": "batch_size",
     "batch": "batch_size",
+    "batchsize": "batch_size",
+    "n_batch": "batch_size",
+    "log2_batch_size": "batch_size",
+    "train_batch": "batch_size",
+    "weightdecay": "weight_decay",
+    "decay_weight": "weight_decay",
+    "opt": "optimizer",
+    "optimiser": "optimizer",
+    "drop": "dropout",
+    "dropout_p": "dropout",
     "per_device_train_batch_size": "batch_size",
 }
 
-KNOWN_HYPERPARAMETERS = frozenset(
-    (
-        "learning_rate weight_decay batch_size dropout momentum optimizer activation scheduler warmup "
-        "warmup_steps num_layers n_layers layers depth hidden hidden_dim hidden_size width units neurons "
-        "heads label_smoothing clip_norm grad_clip beta1 beta2 epsilon eps gamma alpha init_scale ema_decay "
-        "patch_size max_epochs n_estimators max_depth subsample l1 temperature rank"
-    ).split()
-)
-
-# Name token to (metric kind, better direction).
-METRIC_TOKENS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(("loss", "nll", "logloss", "crossentropy", "cost", "elbo", "kl"), ("loss", "minimize")),
-    **dict.fromkeys(
-        ("error", "err", "mse", "rmse", "mae", "mape", "wer", "cer", "fid", "bpb", "perplexity", "ppl"),
-        ("error", "minimize"),
-    ),
-    **dict.fromkeys(("acc", "accuracy", "top1", "acc1"), ("accuracy", "maximize")),
-    **dict.fromkeys(
-        (
-            "auc auroc f1 precision recall sensitivity specificity r2 bleu rouge iou dice map mrr ndcg score reward "
-            "return mcc kappa psnr lik likelihood"
-        ).split(),
-        ("score", "maximize"),
-    ),
-}
-
 SPLIT_TOKENS: dict[str, str] = {
-    **dict.fromkeys(("train", "training", "trn", "fit"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "eval", "dev", "holdout"), "val"),
-    **dict.fromkeys(("test",), "test"),
+    **dict.fromkeys(("train", "training", "trn", "tr", "fit"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "heldout", "oof"), "val"),
+    **dict.fromkeys(("test", "tst"), "test"),
 }
 
-# Tokens of outcomes that are no measure of quality, and of bookkeeping.
-DERIVED_TOKENS = frozenset(
-    (
-        "best std rank delta params parameters flops memory rss gpu util temp throughput artifact checkpoint ckpt "
-        "path dir logdir uri url git sha commit host hostname node ip pid user tp tn fp fn support grad norm "
-        "count"
-    ).split()
-)
 PLANNED_TOKENS = frozenset(["max", "num", "n", "total", "planned"])
-BUDGET_TOKENS = frozenset("epoch epochs step steps iteration iterations iter iters tokens".split())
-DURATION_TOKENS = frozenset("runtime time elapsed duration walltime seconds secs".split())
+BUDGET_TOKENS = frozenset(
+    "epoch epochs step steps iteration iterations iter iters tokens resource resources timesteps".split()
+)
+DURATION_TOKENS = frozenset("runtime time times elapsed duration walltime seconds secs dauer wallclock".split())
 TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))
 ID_NAMES = frozenset(
-    "id trial trial_id trial_name number trial_number run run_id run_name name experiment experiment_id index version "
-    "column_1".split()
+    "id trial trial_id trial_name number trial_number trial_index run run_id run_name run_number name experiment "
+    "experiment_id exp exp_id index version uuid job job_id config_id trainingjobname training_job_name "
+    "trialjobid trial_job_id arm_name column_1".split()
 )
 HISTORY_IDS = frozenset("id run trial version name uuid experiment".split())
-CONTEXT_NAMES = frozenset("split level dataset task backend mode_of_split".split())
+CONTEXT_NAMES = frozenset("split level dataset task backend benchmark dataset_name task_name".split())
 
 UNIT_SECONDS: dict[str, float] = {
     "ms": 0.001, "s": 1.0, "sec": 1.0, "secs": 1.0, "seconds": 1.0, "second": 1.0,
@@ -145,7 +135,7 @@ UNIT_SECONDS: dict[str, float] = {
 }  # fmt: skip
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEPARATORS = re.compile(r"[\s/._\-:|()\[\]]+")
+_SEPARATORS = re.compile(r"[\s/._\-:|()\[\]{}%#=,;>]+")
 
 
 def tokens(name: str) -> tuple[str, ...]:

@@ -106,12 +106,3 @@ def _varies(column: Column, groups: _Groups) -> bool:
     low = np.minimum.reduceat(np.where(filled, content, np.inf), groups.starts)
     high = np.maximum.reduceat(np.where(filled, content, -np.inf), groups.starts)
     return bool(np.any(high > low))
-
-
-def chart_export(table: Table) -> str | None:
-    """Why a table is a chart's export, which holds curves and no configuration; None if it is not."""
-    names = [column.name for column in table.columns]
-    bands = sum(name.endswith(("__MIN", "__MAX")) for name in names)
-    if bands < 2 or 2 * bands < len(names) - 1:
-        return None
-    return "a chart's export: it holds curves and no configuration. Export the runs table instead"

@@ -63,7 +63,7 @@ def columns_of(records: Sequence[Mapping[str, object]]) -> tuple[list[Column], l
     names = dict.fromkeys(name for record in records for name in record)
     columns, repairs = [], []
     for name in names:
-        column, more = _column(name, [record.get(name) for record in records])
+        column, more = column_of(name, [record.get(name) for record in records])
         columns.append(column)
         repairs += more
     return columns, repairs
@@ -80,7 +80,8 @@ def flat(record: Mapping[str, object], prefix: str = "", level: int = 0) -> Iter
             yield name, value
 
 
-def _column(name: str, values: Sequence[object]) -> tuple[Column, list[Repair]]:
+def column_of(name: str, values: Sequence[object]) -> tuple[Column, list[Repair]]:
+    """A column of Python values; None is a missing cell."""
     if all(value is None or _is_number(value) for value in values):
         blank = np.array([value is None for value in values], bool)
         numbers = np.array([np.nan if value is None else value for value in values], float)

@@ -1,402 +1,269 @@
-"""Which column is what, and why: containers beat names, names beat content."""
+"""Which column is what, and why: what is known beats containers, containers beat names, names beat content."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
-from hparam_ci.inspection import Confidence
-from hparam_ci.sources.dialects import (
-    BUDGET_TOKENS,
-    CONTAINERS,
-    CONTEXT_NAMES,
-    DERIVED_TOKENS,
-    DURATION_TOKENS,
-    ID_NAMES,
-    KNOWN_HYPERPARAMETERS,
-    METRIC_TOKENS,
-    PLANNED_TOKENS,
-    SEED_NAMES,
-    SEED_TOKENS,
-    SPLIT_TOKENS,
-    STATUS_WORDS,
-    TIMESTAMP_TOKENS,
-    UNIT_SECONDS,
-    canonical,
-    tokens,
-)
-from hparam_ci.sources.sweep import Direction, Metric, Reading, Role, Sweep, status_word
-from hparam_ci.sources.table import Cell, Column, Table
+from .dialects import STATUS_WORDS, State, canonical, tokens
+from .names import container_of, is_objective, metric_of
+from .role_rules import File, hyperparameter, ignored, is_known, is_numeric, n_distinct, read_column
+from .sweep import Direction, Metric, Reading, Role, Sweep
+from .table import Cell, Column, Floats, Hint, Table
 
-FEW_LEVELS = 20
-FREE_TEXT_LENGTH = 40
 NEAR_FUNCTION = 0.99
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
-_SPAN = re.compile(r"\d+ days.*|\d{1,4}:\d{2}:\d{2}(\.\d+)?|\d+(\.\d+)?\s?(ms|s|sec|min|m|h)")
-_LOCATION = re.compile(r"://|^(?:\.{0,2}/|[A-Za-z]:\\)|/.*\.\w{1,5}$")
-_HEX = re.compile(r"(?=.*\d)[0-9a-f]{7,64}(-[0-9a-f]{4,})*")
-
-# Words beside a metric's name that make it a setting: loss_weight, score_threshold.
-_SETTING = frozenset(
-    (
-        "weight weights scale coef coeff coefficient fn func function type name threshold smoothing target "
-        "margin ratio lambda clip penalty reduction mode averaging"
-    ).split()
-)
-_METRIC_EXTRAS = frozenset("epoch step final last mean avg macro micro weighted logged score".split())
-_PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
-_REACHED = frozenset("global training trained actual completed current last done reached".split())
-_PARTIAL_TIME = frozenset(
-    "this iter per score eval std since marginal pred remaining step restore best test val".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What the rules need to know of the whole file."""
-
-    table: Table
-    has_parameter_container: bool
-    kinds_without_best: frozenset[tuple[str, str | None]]
-
-
-def read_roles(table: Table) -> Sweep:
-    """The sweep behind a table: every column gets a role, a confidence and a reason."""
-    counts = Counter(kind for column in table.columns if (kind := _container(column.name)[0]))
-    file = _File(table, counts["hyperparameter"] >= 2, _plain_metrics(table))
-    readings = [_read(column, file) for column in table.columns]
-    readings = _only_first(readings, Role.STATUS)
-    readings = _only_first(readings, Role.ID)
-    return Sweep(table, tuple(_without_shadows(table, readings)))
-
-
-def _read(column: Column, file: _File) -> Reading:
-    if column.count(Cell.MISSING) == len(column):
-        return _ignored(column, "high", "empty")
-    for rule in _RULES:
-        reading = rule(column, file)
-        if reading is not None:
-            return reading
-    return _hyperparameter(column, "low", "varies between trials; its name and values are not known")
-
-
-def _container(name: str) -> tuple[str | None, str]:
-    """The role that a name's prefix gives, and the rest of the name."""
-    for pattern, role in CONTAINERS:
-        if match := pattern.match(name):
-            return role, name[match.end() :]
-    return None, name
-
-
-# --- rules, in order; the first that answers decides ----------------------------------------------
-
-
-def _in_container(column: Column, file: _File) -> Reading | None:
-    role, rest = _container(column.name)
-    prefix = column.name[: len(column.name) - len(rest)]
-    if role == "hyperparameter" and file.has_parameter_container:
-        if _is_seed(rest):
-            return Reading(column.name, Role.SEED, "high", f"a seed below {prefix}")
-        return _hyperparameter(column, "high", f"below {prefix}")
-    if role == "metric" and prefix.startswith(("std_", "rank_")):
-        return _ignored(column, "high", "derived from other scores")
-    if role == "metric":
-        scorer = rest if rest else column.name
-        direction: Direction | None = "maximize" if re.match(r"(split\d+|mean)_", prefix) else None
-        metric = _metric(column.name) or _metric(scorer) or Metric("objective", None, direction)
-        if direction:
-            split = "train" if "train_" in prefix else "test"
-            metric = Metric(f"{scorer}" if scorer != "score" else "score", split, direction)
-        return Reading(column.name, Role.METRIC, "high", f"below {prefix}", metric)
-    if role == "metadata":
-        found = _metric(rest)
-        if found and _numeric(column) and "best" not in tokens(rest):
-            return Reading(column.name, Role.METRIC, "medium", f"an outcome below {prefix}", found)
-        return _ignored(column, "high", f"bookkeeping below {prefix}")
-    return None
-
-
-def _status(column: Column, file: _File) -> Reading | None:
-    if not column.levels or len(column.levels) > 12 or column.count(Cell.NUMBER):
-        return None
-    known = [status_word(level) in STATUS_WORDS for level in column.levels]
-    if sum(known) < 0.8 * len(known):
-        return None
-    words = ", ".join(column.levels[:4])
-    return Reading(column.name, Role.STATUS, "high", f"status words: {words}")
-
-
-def _identifier(column: Column, file: _File) -> Reading | None:
-    name = "_".join(tokens(column.name))
-    unique = _distinct(column) == len(column)
-    if name in ID_NAMES and unique:
-        return Reading(column.name, Role.ID, "high", "unique, and named as an id")
-    if (
-        column.levels
-        and unique
-        and len(column) >= 5
-        and all(_HEX.fullmatch(level.lower()) for level in column.levels[:50])
-    ):
-        return Reading(column.name, Role.ID, "medium", "unique hexadecimal text")
-    if name in ID_NAMES:
-        return _ignored(column, "medium", "named as an id, but not unique")
-    return None
-
-
-def _timestamp(column: Column, file: _File) -> Reading | None:
-    words = set(tokens(column.name))
-    if column.levels and all(_DATE.fullmatch(level) for level in column.levels[:20]):
-        return Reading(column.name, Role.TIMESTAMP, "high", "dates")
-    if words & TIMESTAMP_TOKENS and _numeric(column):
-        numbers = column.values[column.is_(Cell.NUMBER)]
-        if len(numbers) and (np.all((numbers > 1e9) & (numbers < 3e9)) or np.all((numbers > 1e12) & (numbers < 3e12))):
-            return Reading(column.name, Role.TIMESTAMP, "high", "seconds or milliseconds since 1970")
-    return None
-
-
-def _seed(column: Column, file: _File) -> Reading | None:
-    return Reading(column.name, Role.SEED, "high", "named as a seed or fold") if _is_seed(column.name) else None
-
-
-def _duration(column: Column, file: _File) -> Reading | None:
-    words = tokens(column.name)
-    spans = bool(column.levels) and all(_SPAN.fullmatch(level) for level in column.levels[:20])
-    if not set(words) & DURATION_TOKENS or not (_numeric(column) or spans):
-        return None
-    if set(words) & _PARTIAL_TIME:
-        return _ignored(column, "high", "time of a part of the run")
-    unit = next((UNIT_SECONDS[word] for word in reversed(words) if word in UNIT_SECONDS), 1.0)
-    return Reading(column.name, Role.DURATION, "high", "named as a duration", seconds=unit)
-
-
-def _quality(column: Column, file: _File) -> Reading | None:
-    metric = _metric(column.name)
-    if metric is None and "_".join(tokens(column.name)) in (
-        "value",
-        "objective",
-        "target",
-        "finalobjectivevalue",
-    ):
-        metric = Metric("objective", None, None)
-    if metric is None or not _numeric(column):
-        return None
-    if "best" in tokens(column.name) and (metric.kind, metric.split) in file.kinds_without_best:
-        return _ignored(column, "high", "the best of a metric whose last value is here too")
-    return Reading(column.name, Role.METRIC, "high", f"named as a metric: {metric.kind}", metric)
-
-
-def _clearly_a_setting(column: Column, file: _File) -> Reading | None:
-    """A usual hyperparameter although a word of its name speaks of outcomes: clip_norm."""
-    if file.has_parameter_container:
-        return None
-    return _known_setting(column, file) if canonical(column.name) in KNOWN_HYPERPARAMETERS else None
-
-
-def _derived(column: Column, file: _File) -> Reading | None:
-    words = set(tokens(column.name))
-    if words & DERIVED_TOKENS or words == {"n"} or column.name.startswith("_"):
-        return _ignored(column, "medium", "an outcome or bookkeeping, by its name")
-    return None
-
-
-def _budget(column: Column, file: _File) -> Reading | None:
-    words = tokens(column.name)
-    if not _numeric(column) or not set(words) & BUDGET_TOKENS:
-        return None
-    if set(words) - BUDGET_TOKENS - _REACHED - PLANNED_TOKENS:
-        return None
-    planned = bool(set(words) & PLANNED_TOKENS) or (words[-1] in _PLURAL_BUDGETS and _looks_planned(column))
-    reached = bool(set(words) & _REACHED) or column.name in file.table.varying
-    if planned and not reached and not file.has_parameter_container:
-        return _hyperparameter(column, "medium", "a planned budget: few values, shared by many trials")
-    return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
-
-
-def _scheduled(column: Column, file: _File) -> Reading | None:
-    if column.name in file.table.varying:
-        return _ignored(column, "high", "changes within a trial: an outcome or a schedule, not a setting")
-    return None
-
-
-def _context(column: Column, file: _File) -> Reading | None:
-    if "_".join(tokens(column.name)) in CONTEXT_NAMES:
-        return _ignored(column, "medium", "what was measured on, not a setting")
-    return None
-
-
-def _outside_container(column: Column, file: _File) -> Reading | None:
-    if file.has_parameter_container:
-        return _ignored(column, "medium", "hyperparameters have a prefix in this file, and this has none")
-    return None
-
-
-def _free_text(column: Column, file: _File) -> Reading | None:
-    if not column.levels:
-        return None
-    texts = column.levels[:200]
-    present = len(column) - column.count(Cell.MISSING)
-    if any(_LOCATION.search(text) for text in texts):
-        return _ignored(column, "high", "paths or addresses")
-    if sum(map(len, texts)) > FREE_TEXT_LENGTH * len(texts) or (present >= 10 and len(column.levels) > 0.9 * present):
-        return _ignored(column, "high", "free text")
-    if len(column.levels) > FEW_LEVELS and column.count(Cell.NUMBER) == 0:
-        return _ignored(column, "medium", f"more than {FEW_LEVELS} different texts")
-    return None
-
-
-def _known_setting(column: Column, file: _File) -> Reading | None:
-    name = canonical(column.name)
-    last = canonical(re.split(r"[./]", column.name)[-1])
-    if name in KNOWN_HYPERPARAMETERS or last in KNOWN_HYPERPARAMETERS:
-        return _hyperparameter(column, "high", "a usual name of a hyperparameter")
-    return None
-
-
-def _few_values(column: Column, file: _File) -> Reading | None:
-    distinct = _distinct(column)
-    if distinct <= FEW_LEVELS or distinct <= 0.5 * len(column):
-        return _hyperparameter(column, "medium", f"{distinct} values, shared by many trials")
-    numbers = column.values[column.is_(Cell.NUMBER)]
-    if len(numbers) >= 5 and np.min(numbers) > 0 and np.max(numbers) / np.min(numbers) >= 100:
-        return _hyperparameter(column, "medium", "spread over orders of magnitude, as a log-uniform draw is")
-    return None
-
-
-_RULES: tuple[Callable[[Column, _File], Reading | None], ...] = (
-    _in_container,
-    _status,
-    _identifier,
-    _timestamp,
-    _seed,
-    _duration,
-    _quality,
-    _budget,
-    _scheduled,
-    _clearly_a_setting,
-    _derived,
-    _context,
-    _outside_container,
-    _free_text,
-    _known_setting,
-    _few_values,
-)
-
-
-# --- what the rules ask ---------------------------------------------------------------------------
-
-
-def _metric(name: str) -> Metric | None:
-    """The metric that a name speaks of, or None."""
-    words = tokens(name)
-    if set(words) & _SETTING:
-        return None
-    split = next((SPLIT_TOKENS[word] for word in words if word in SPLIT_TOKENS), None)
-    core = [word for word in words if word not in SPLIT_TOKENS and word not in _METRIC_EXTRAS and word != "best"]
-    core = core or [word for word in words if word == "score"]
-    for word in (*core[-1:], *core[:1]):
-        if word in METRIC_TOKENS:
-            kind, direction = METRIC_TOKENS[word]
-            better: Direction = "minimize" if direction == "minimize" else "maximize"
-            return Metric(kind if kind in ("loss", "accuracy") else word, split, better)
-    return None
-
-
-def _plain_metrics(table: Table) -> frozenset[tuple[str, str | None]]:
-    found = (_metric(column.name) for column in table.columns if "best" not in tokens(column.name))
-    return frozenset((metric.kind, metric.split) for metric in found if metric)
-
-
-def _numeric(column: Column) -> bool:
-    """Whether what is there are numbers, NaN or infinities, with no text."""
-    return not column.levels and column.count(Cell.MISSING) < len(column)
-
-
-def _distinct(column: Column) -> int:
-    numbers = column.values[column.is_(Cell.NUMBER)]
-    return len(np.unique(numbers)) + len(column.levels)
-
-
-def _is_seed(name: str) -> bool:
-    words = tokens(name)
-    return bool(words) and (words[-1] in SEED_TOKENS or words[0] in SEED_TOKENS or "_".join(words) in SEED_NAMES)
-
-
-def _looks_planned(column: Column) -> bool:
-    """Few values, many trials each, and none that only a trial that died could have reached."""
-    values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
-    return 0 < len(values) <= 8 and values[0] > 0 and int(np.min(counts)) >= max(3, len(column) // 50)
-
-
-def _ignored(column: Column, confidence: Confidence, reason: str) -> Reading:
-    return Reading(column.name, Role.IGNORED, confidence, reason)
-
-
-def _hyperparameter(column: Column, confidence: Confidence, reason: str) -> Reading:
-    if _distinct(column) + bool(column.count(Cell.MISSING)) < 2:
-        row = int(np.argmax(column.kinds != Cell.MISSING))
-        return _ignored(column, "high", f"held fixed at {column.show(row)[:60]}")
-    return Reading(column.name, Role.HYPERPARAMETER, confidence, reason)
+SAME_METRIC = 0.9
+
+
+def read_roles(
+    table: Table, hints: Mapping[str, Hint] | None = None, words: Mapping[str, State] | None = None
+) -> Sweep:
+    """The sweep behind a table: every column gets a role, a confidence and a reason.
+
+    Args:
+        table: one row a trial.
+        hints: what is known of columns beforehand, by name; beats `table.hints`, and both beat every rule.
+        words: status words beside those that tools use.
+    """
+    known = {**table.hints, **(hints or {})}
+    vocabulary = {**STATUS_WORDS, **(words or {})}
+    file = File(table, _has_parameter_container(table), _plain_metrics(table), vocabulary)
+    readings = [_hinted(column, file, known.get(column.name)) for column in table.columns]
+    sure = [bool((hint := known.get(column.name)) and hint.role) for column in table.columns]
+    readings = _only_first(readings, sure, Role.STATUS)
+    readings = _only_first(readings, sure, Role.ID)
+    readings = _without_shadows(table, readings, sure)
+    readings = _with_objective(table, readings, sure)
+    readings = [_measured(table.columns[i], reading) for i, reading in enumerate(readings)]
+    return Sweep(table, tuple(_directed(table, readings)), vocabulary)
+
+
+def _hinted(column: Column, file: File, hint: Hint | None) -> Reading:
+    if hint is None:
+        return read_column(column, file)
+    if hint.role is None:
+        reading = read_column(column, file)
+    elif hint.role == Role.METRIC:
+        reading = Reading(column.name, Role.METRIC, hint.sure, hint.reason, metric_of(column.name) or _OBJECTIVE)
+    elif hint.role == Role.HYPERPARAMETER:
+        reading = hyperparameter(column, hint.sure, hint.reason)
+    elif hint.role == Role.DURATION:
+        reading = _as_duration(read_column(column, file), hint)
+    else:
+        reading = Reading(column.name, Role(hint.role), hint.sure, hint.reason)
+    if reading.metric is None or not (hint.direction or hint.kind or hint.split):
+        return reading
+    metric = replace(
+        reading.metric,
+        kind=hint.kind or reading.metric.kind,
+        split=hint.split or reading.metric.split,
+        direction=hint.direction or reading.metric.direction,
+    )
+    return replace(reading, metric=metric, reason=hint.reason, confidence=hint.sure)
+
+
+_OBJECTIVE = Metric("objective", None, None)
+
+
+def _as_duration(reading: Reading, hint: Hint) -> Reading:
+    seconds = reading.seconds if reading.role is Role.DURATION else 1.0
+    return Reading(reading.name, Role.DURATION, hint.sure, hint.reason, seconds=seconds)
 
 
 # --- the file as a whole --------------------------------------------------------------------------
 
 
-def _only_first(readings: list[Reading], role: Role) -> list[Reading]:
-    """Keep the role for its first named column; others of the same kind are bookkeeping."""
+def _has_parameter_container(table: Table) -> bool:
+    """Whether hyperparameters have a prefix: two columns, or one with a name that leaves no doubt."""
+    below: Counter[str] = Counter()
+    for column in table.columns:
+        role, rest = container_of(column.name)
+        if role != "hyperparameter" or not tokens(rest):
+            continue
+        prefix = column.name[: len(column.name) - len(rest)].lower()
+        if set(tokens(rest)) & {"id", "hash", "count", "total", "name", "file", "path", "url"} and "_" in prefix:
+            continue
+        below[prefix] += 2 if is_known(rest) else 1
+    return any(count >= 2 for count in below.values())
+
+
+def _plain_metrics(table: Table) -> frozenset[tuple[str, str | None]]:
+    found = (metric_of(column.name) for column in table.columns if "best" not in tokens(column.name))
+    return frozenset((metric.kind, metric.split) for metric in found if metric)
+
+
+def _only_first(readings: list[Reading], sure: Sequence[bool], role: Role) -> list[Reading]:
+    """Keep the role for the column that is known to have it, else the first named one; others are bookkeeping."""
     having = [i for i, reading in enumerate(readings) if reading.role is role]
-    first = next((i for i in having if not _unnamed(readings[i].name)), having[0] if having else None)
+    ranked = sorted(
+        having, key=lambda i: (not sure[i], _is_unnamed(readings[i].name), readings[i].confidence != "high")
+    )
     return [
         replace(reading, role=Role.IGNORED, reason=f"another {role} column comes first")
-        if reading.role is role and i != first
+        if reading.role is role and i != ranked[0]
         else reading
         for i, reading in enumerate(readings)
     ]
 
 
-def _unnamed(name: str) -> bool:
-    return re.fullmatch(r"column \d+", name) is not None
+def _is_unnamed(name: str) -> bool:
+    return re.fullmatch(r"column \d+|Unnamed: \d+(_\w+)?", name) is not None
 
 
-def _without_shadows(table: Table, readings: list[Reading]) -> list[Reading]:
+def _without_shadows(table: Table, readings: list[Reading], sure: Sequence[bool]) -> list[Reading]:
     """Take the role from hyperparameters that only repeat another column, or follow an outcome."""
     outcomes = [
-        (c, r)
-        for c, r in zip(table.columns, readings, strict=True)
-        if r.role in (Role.METRIC, Role.DURATION, Role.BUDGET)
+        column
+        for column, reading in zip(table.columns, readings, strict=True)
+        if reading.role in (Role.METRIC, Role.DURATION, Role.BUDGET)
     ]
-    seen: dict[bytes, str] = {}
+    status = next((c for c, r in zip(table.columns, readings, strict=True) if r.role is Role.STATUS), None)
+    originals = _originals(table, readings)
     kept = []
-    for column, reading in zip(table.columns, readings, strict=True):
-        if reading.role is not Role.HYPERPARAMETER:
+    for i, (column, reading) in enumerate(zip(table.columns, readings, strict=True)):
+        if reading.role is not Role.HYPERPARAMETER or sure[i]:
             kept.append(reading)
-            continue
-        content = column.kinds.tobytes() + column.values.tobytes() + column.codes.tobytes()
-        twin = None if _container(column.name)[0] else seen.get(content)
-        seen.setdefault(content, column.name)
-        if twin:
-            kept.append(_ignored(column, "high", f"the same as {twin} in every row"))
+        elif twin := originals.get(column.name):
+            kept.append(ignored(column, "high", f"the same as {twin} in every row"))
+        elif setting := _scheduled_from(column, reading, table, readings):
+            kept.append(ignored(column, "medium", f"never above {setting}: its present value on a schedule"))
         elif reading.confidence != "high" and (outcome := _follows(column, outcomes)):
-            kept.append(_ignored(column, "medium", f"follows {outcome}: an outcome, not a setting"))
+            kept.append(ignored(column, "medium", f"follows {outcome}: an outcome, not a setting"))
+        elif reading.confidence != "high" and status is not None and _mirrors(column, status):
+            kept.append(ignored(column, "medium", f"follows {status.name}: an outcome, not a setting"))
         else:
             kept.append(reading)
     return kept
 
 
-def _follows(column: Column, outcomes: list[tuple[Column, Reading]]) -> str | None:
-    """The outcome that the column is nearly a function of, by rank correlation; None if there is none."""
-    if _distinct(column) < 10:
-        return None
-    for outcome, _ in outcomes:
-        both = column.is_(Cell.NUMBER) & outcome.is_(Cell.NUMBER)
-        if np.count_nonzero(both) < 10:
+def _originals(table: Table, readings: Sequence[Reading]) -> dict[str, str]:
+    """Each hyperparameter that repeats another one, and the one that it repeats: the better known, else the first."""
+    found: dict[bytes, Column] = {}
+    twins: dict[str, str] = {}
+    for column, reading in zip(table.columns, readings, strict=True):
+        if reading.role is not Role.HYPERPARAMETER or container_of(column.name)[0]:
             continue
-        x, y = column.values[both], outcome.values[both]
-        ranks = [np.argsort(np.argsort(v)).astype(float) for v in (x, y)]
-        if min(len(np.unique(y)), len(np.unique(x))) > 2 and abs(np.corrcoef(ranks[0], ranks[1])[0, 1]) > NEAR_FUNCTION:
+        content = column.kinds.tobytes() + column.values.tobytes() + column.codes.tobytes()
+        other = found.setdefault(content, column)
+        if other is column or other.levels != column.levels:
+            continue
+        if is_known(column.name) and not is_known(other.name):
+            found[content], other, column = column, column, other  # noqa: PLW2901
+        twins[column.name] = other.name
+    return twins
+
+
+def _scheduled_from(column: Column, reading: Reading, table: Table, readings: Sequence[Reading]) -> str | None:
+    """The setting whose present value a column holds: `lr` beside `learning_rate`, never above it."""
+    usual = canonical(re.split(r"[./]", column.name)[-1])
+    if usual != "learning_rate" or column.levels:
+        return None
+    for other, about in zip(table.columns, readings, strict=True):
+        if other is column or about.role is not Role.HYPERPARAMETER or other.levels:
+            continue
+        if canonical(re.split(r"[./]", other.name)[-1]) == usual and _is_below(column, other):
+            return other.name
+    return None
+
+
+def _is_below(column: Column, other: Column) -> bool:
+    both = column.is_(Cell.NUMBER) & other.is_(Cell.NUMBER)
+    x, y = column.values[both], other.values[both]
+    return len(x) >= 5 and bool(np.all(x <= y * (1 + 1e-9)) and np.mean(x < y) > 0.5)
+
+
+def _follows(column: Column, outcomes: Sequence[Column]) -> str | None:
+    """The outcome that the column is nearly a function of, by rank correlation; None if there is none."""
+    if n_distinct(column) < 10:
+        return None
+    for outcome in outcomes:
+        if abs(_rank_correlation(column, outcome)) > NEAR_FUNCTION:
             return outcome.name
     return None
+
+
+def _mirrors(column: Column, status: Column) -> bool:
+    """Whether a text says no more than the status does."""
+    if not column.levels or column.count(Cell.NUMBER) or len(status.levels) < 2 or not status.codes.size:
+        return False
+    pairs = np.unique(np.stack([column.codes, status.codes]), axis=1)
+    return pairs.shape[1] == len(np.unique(column.codes)) and len(np.unique(column.codes)) >= 2
+
+
+def _rank_correlation(a: Column, b: Column) -> float:
+    """Spearman's rho over the rows in which both are numbers (ties in order of appearance); 0 if fewer than ten."""
+    both = a.is_(Cell.NUMBER) & b.is_(Cell.NUMBER)
+    if np.count_nonzero(both) < 10:
+        return 0.0
+    x, y = a.values[both], b.values[both]
+    if min(len(np.unique(x)), len(np.unique(y))) <= 2:
+        return 0.0
+    return float(np.corrcoef(_ranks(x), _ranks(y))[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    ranks: Floats = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(float)
+    return ranks
+
+
+# --- metrics --------------------------------------------------------------------------------------
+
+
+def _with_objective(table: Table, readings: list[Reading], sure: Sequence[bool]) -> list[Reading]:
+    """Where no column is named as a metric, the last one that could be a result is taken for it."""
+    if any(reading.role is Role.METRIC for reading in readings):
+        return readings
+    if not any(reading.role is Role.HYPERPARAMETER and reading.confidence == "high" for reading in readings):
+        return readings
+    for i in reversed(range(len(readings))):
+        column, reading = table.columns[i], readings[i]
+        doubtful = reading.confidence == "low" and reading.role in (Role.IGNORED, Role.HYPERPARAMETER)
+        if not sure[i] and doubtful and is_numeric(column) and 2 * n_distinct(column) > len(column) >= 8:
+            reason = "no column has the name of a metric, and this one could be the result"
+            return [*readings[:i], Reading(column.name, Role.METRIC, "low", reason, _OBJECTIVE), *readings[i + 1 :]]
+    return readings
+
+
+def _measured(column: Column, reading: Reading) -> Reading:
+    """The reading with the unit in which a share is written."""
+    if reading.metric is None or reading.metric.direction != "maximize":
+        return reading
+    numbers = column.values[column.is_(Cell.NUMBER)]
+    if not len(numbers) or np.min(numbers) < 0:
+        return reading
+    top = float(np.max(numbers))
+    scale: Literal["share", "percent"] | None = "share" if top <= 1.0 else "percent" if 1.5 < top <= 100.0 else None
+    is_share = reading.metric.kind not in ("objective", "score", "reward", "return", "returns", "elo", "psnr")
+    return replace(reading, metric=replace(reading.metric, scale=scale)) if is_share else reading
+
+
+def _directed(table: Table, readings: list[Reading]) -> list[Reading]:
+    """An objective without a known direction gets that of the metric that it follows, if it follows one."""
+    named = [(c, r.metric) for c, r in zip(table.columns, readings, strict=True) if r.metric and r.metric.direction]
+    directed = []
+    for column, reading in zip(table.columns, readings, strict=True):
+        if (
+            reading.metric is None
+            or reading.metric.direction
+            or not (is_objective(column.name) or reading.metric.kind == "objective")
+        ):
+            directed.append(reading)
+            continue
+        direction, other = _borrowed(column, named)
+        reason = f"{reading.reason}; moves with {other}" if other else reading.reason
+        directed.append(replace(reading, reason=reason, metric=replace(reading.metric, direction=direction)))
+    return directed
+
+
+def _borrowed(column: Column, named: Sequence[tuple[Column, Metric]]) -> tuple[Direction | None, str]:
+    for other, metric in named:
+        rho = _rank_correlation(column, other)
+        if abs(rho) >= SAME_METRIC:
+            same = metric.direction == "minimize"
+            return ("minimize" if (rho > 0) == same else "maximize"), other.name
+    return None, ""

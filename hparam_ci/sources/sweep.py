@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -34,11 +34,12 @@ Direction = Literal["minimize", "maximize"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a metric measures, on which split, and which way is better (None: not known)."""
+    """What a metric measures, on which split, which way is better (None: not known), and in which unit of a share."""
 
     kind: str
     split: str | None
     direction: Direction | None
+    scale: Literal["share", "percent"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Sweep:
 
     table: Table
     readings: tuple[Reading, ...]
+    status_words: Mapping[str, State] = field(default_factory=lambda: STATUS_WORDS)
 
     def __len__(self) -> int:
         return self.table.n_rows
@@ -108,16 +110,16 @@ class Sweep:
         states = np.zeros(len(self), np.uint8)
         for column in self.columns(Role.STATUS)[:1]:
             codes = np.array(
-                [STATUS_WORDS.get(status_word(level), State.UNKNOWN) for level in column.levels] + [State.UNKNOWN]
+                [self.status_words.get(status_word(level), State.UNKNOWN) for level in column.levels] + [State.UNKNOWN]
             )
             states = codes[column.codes].astype(np.uint8)
         return states
 
     @cached_property
-    def status_words(self) -> dict[str, bool]:
+    def status_words_known(self) -> dict[str, bool]:
         """The status words of the file, and whether each is known."""
         levels = [level for column in self.columns(Role.STATUS)[:1] for level in column.levels]
-        return {level: status_word(level) in STATUS_WORDS for level in levels}
+        return {level: status_word(level) in self.status_words for level in levels}
 
     def in_state(self, *states: State) -> Mask:
         """(n,) trials that ended in one of these states."""
@@ -146,7 +148,11 @@ class Sweep:
             if about.split != "train" or about.direction is None:
                 continue
             for split in ("val", "test", None):
-                held_out = [c for c, m in metrics if m.kind == about.kind and m.split == split and c is not train]
+                held_out = [
+                    c
+                    for c, m in metrics
+                    if (m.kind, m.split) == (about.kind, split) and c is not train and _same_scale(m, about)
+                ]
                 if held_out:
                     found.setdefault(about.kind, Pair(about.kind, train, held_out[0], about.direction))
                     break
@@ -159,6 +165,11 @@ class Sweep:
             if reading.role is Role.DURATION:
                 return _spans(column) if column.levels else column.values * reading.seconds
         return None
+
+
+def _same_scale(a: Metric, b: Metric) -> bool:
+    """Whether two metrics may be compared: not a share with a percentage."""
+    return a.scale is None or b.scale is None or a.scale == b.scale
 
 
 def _spans(column: Column) -> Floats:

@@ -145,6 +145,8 @@ class Table:
         varying: columns that changed within a trial, where the file was a history.
         history: the curves, where the file or store has them.
         hints: what a store knows of its columns, by name.
+        origins: names in the file of the columns that a change of layout made, by new name.
+        absorbed: columns of the file that a change of layout used up, and what became of them.
         notes: what a reader should know of the source, one sentence each: "13 trials raised before their first report".
     """
 
@@ -157,6 +159,8 @@ class Table:
     history: History | None = None
     hints: Mapping[str, Hint] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    absorbed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:

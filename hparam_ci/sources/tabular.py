@@ -26,14 +26,16 @@ if TYPE_CHECKING:
     from .head import Head
     from .table import Column, Ints
 
+MAX_COLUMNS, MAX_CELL_CHARS, MAX_ROWS = 2_000, 100_000, 12_000_000
+
 
 def read_table(
     path: Path,
     root: Path,
     *,
-    max_columns: int = 2_000,
-    max_cell_chars: int = 100_000,
-    max_rows: int = 5_000_000,
+    max_columns: int = MAX_COLUMNS,
+    max_cell_chars: int = MAX_CELL_CHARS,
+    max_rows: int = MAX_ROWS,
 ) -> Table:
     """Read a CSV or TSV file.
 
@@ -50,26 +52,53 @@ def read_table(
     Raises:
         SourceError: no such file, no table in it, or a limit is passed; says where and what to do.
     """
-    shown = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+    shown = shown_path(path, root)
     try:
-        data = _read_bytes(root / path)
-        with ThreadPoolExecutor(1) as aside:
-            digest = aside.submit(_sha256, data)
-            text, repairs = to_utf8(data)
-            head = read_head(text)
-            _limit(len(head.names), max_columns, "columns", "Export fewer columns.")
-            body, columns, more = _read_columns(text, head, max_rows)
-        _limit_cells(columns, body.lines, max_cell_chars)
+        data = read_bytes(root / path)
+        return table_of(data, shown, max_columns=max_columns, max_cell_chars=max_cell_chars, max_rows=max_rows)
     except OSError as error:
         raise SourceError(shown, f"cannot be read: {error.strerror}", "Check the path and its permissions.") from error
     except UnreadableError as error:
         raise SourceError(shown, error.what, error.fix) from error
+
+
+def table_of(
+    data: bytes,
+    shown: str,
+    *,
+    max_columns: int = MAX_COLUMNS,
+    max_cell_chars: int = MAX_CELL_CHARS,
+    max_rows: int = MAX_ROWS,
+) -> Table:
+    """The table in the bytes of a file; see `read_table`.
+
+    Raises:
+        UnreadableError: no table in it, or a limit is passed.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        digest = aside.submit(_sha256, data)
+        text, repairs = to_utf8(data)
+        head = read_head(text)
+        _limit(len(head.names), max_columns, "columns", "Export fewer columns.")
+        body, columns, more = _read_columns(text, head, max_rows)
+    _limit_cells(columns, body.lines, max_cell_chars)
     columns, lines, empty = _drop_empty_rows(columns, body.lines)
     said = (*repairs, *head.repairs, *body.repairs, *more, *empty)
     return Table(shown, digest.result(), tuple(columns), lines, said)
 
 
-def _read_bytes(file: Path) -> bytes:
+def shown_path(path: Path, root: Path) -> str:
+    """A path as people see it: relative to the workspace, with forward slashes."""
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def read_bytes(file: Path) -> bytes:
+    """The content of a regular file.
+
+    Raises:
+        OSError: it cannot be read.
+        UnreadableError: a device, a pipe or a folder.
+    """
     if not stat.S_ISREG(file.stat().st_mode):
         raise UnreadableError("this is no regular file", "Name a CSV file.")
     return file.read_bytes()

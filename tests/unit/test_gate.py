@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hparam_ci.causes.buckets import count
 from hparam_ci.gate import decide
 from hparam_ci.inspection import Count, Gate, Rate, Skipped
-from hparam_ci.settings import Limit, Settings
+from hparam_ci.limits import Limit
+from hparam_ci.settings import Settings
 
 
 def rate(affected: int, evaluable: int, name: str = "nan_rate", path: str = "a.csv", missing: str = "") -> Rate:

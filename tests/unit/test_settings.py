@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hparam_ci.config import load_config
 from hparam_ci.errors import SettingsError
-from hparam_ci.settings import Limit, Settings, build, load_config, parse_rate
+from hparam_ci.limits import Limit, parse_rate
+from hparam_ci.settings import Settings, build
 
 
 def make(config: dict[str, object] | None = None, **given: str) -> Settings:

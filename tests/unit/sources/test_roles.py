@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from hparam_ci.sources.history import chart_export, collapse
+from hparam_ci.sources.history import collapse
 from hparam_ci.sources.roles import read_roles
+from hparam_ci.sources.shapes import chart_export
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.tabular import read_table
 from tests.conftest import write_csv

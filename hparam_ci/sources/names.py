@@ -1,0 +1,74 @@
+"""What the name of a column says: the metric that it speaks of, whether it is a seed or an objective."""
+
+from __future__ import annotations
+
+import re
+
+from .dialects import CONTAINERS, SEED_NAMES, SEED_TOKENS, SPLIT_TOKENS, tokens
+from .sweep import Direction, Metric
+from .vocabulary import (
+    METRIC_EXTRAS,
+    METRIC_PHRASES,
+    METRIC_TOKENS,
+    NOT_METRICS,
+    OBJECTIVE_NAMES,
+    SETTING_WORDS,
+    TAILS,
+)
+
+_NUMBERED = re.compile(r"([a-z]+)\d*(?:@\d+)?")
+
+
+def metric_of(name: str) -> Metric | None:
+    """The metric that a name speaks of, or None.
+
+    The last word decides, as it does in English: `encoder_loss` is a loss and `loss_encoder_dim` a dimension.
+    """
+    words = tokens(name)
+    phrase = "_".join(word for word in words if word not in SPLIT_TOKENS)
+    split = next((SPLIT_TOKENS[word] for word in words if word in SPLIT_TOKENS), None)
+    for known, (kind, direction) in METRIC_PHRASES.items():
+        if phrase == known or phrase.endswith("_" + known):
+            return Metric(kind if kind == "loss" else known, split, _as_direction(direction))
+    if set(words) & NOT_METRICS:
+        return None
+    core = [word for word in words if word not in SPLIT_TOKENS and word not in METRIC_EXTRAS and word != "best"]
+    core = core or [word for word in words if word == "score"]
+    if not core or (core[-1] in SETTING_WORDS - TAILS and core[-1] not in METRIC_TOKENS):
+        return None
+    for word in reversed(core):
+        bare = word if word in METRIC_TOKENS else _bare(word)
+        if bare in METRIC_TOKENS:
+            kind, direction = METRIC_TOKENS[bare]
+            return Metric(kind if kind in ("loss", "accuracy") else bare, split, _as_direction(direction))
+    return None
+
+
+def is_objective(name: str) -> bool:
+    """Whether a name is one that tools give to whatever was optimised, such as `value`."""
+    words = [word for word in tokens(name) if not word.isdigit()]
+    return "_".join(words) in OBJECTIVE_NAMES
+
+
+def is_seed(name: str) -> bool:
+    """Whether a name is one of a seed, a fold or a replicate."""
+    words = tokens(name)
+    return bool(words) and (words[-1] in SEED_TOKENS or words[0] in SEED_TOKENS or "_".join(words) in SEED_NAMES)
+
+
+def container_of(name: str) -> tuple[str | None, str]:
+    """The role that a name's prefix gives, and the rest of the name."""
+    for pattern, role in CONTAINERS:
+        if match := pattern.match(name):
+            return role, name[match.end() :]
+    return None, name
+
+
+def _bare(word: str) -> str:
+    """`bleu4` and `hits@10` without their numbers."""
+    match = _NUMBERED.fullmatch(word)
+    return match[1] if match else word
+
+
+def _as_direction(text: str) -> Direction:
+    return "minimize" if text == "minimize" else "maximize"

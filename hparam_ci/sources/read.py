@@ -1,0 +1,52 @@
+"""From a file or store to the sweeps in it: opened, its layout undone, its columns understood, each trial once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .configured import hints_for, status_words
+from .history import collapse
+from .nested import expand
+from .open import open_tables
+from .roles import read_roles
+from .shapes import chart_export, one_row_a_trial
+from .trials import one_row_each
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from hparam_ci.columns import ColumnRules
+
+    from .sweep import Sweep
+    from .table import Table
+
+
+def read_sweeps(path: Path, root: Path, rules: Sequence[ColumnRules] = ()) -> list[Sweep]:
+    """The sweeps in a file, a folder or a store.
+
+    Args:
+        path: relative to `root` or below it.
+        root: the workspace.
+        rules: what the configuration says of columns.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    return [understand(table, rules) for table in open_tables(path, root)]
+
+
+def understand(table: Table, rules: Sequence[ColumnRules] = ()) -> Sweep:
+    """The sweep in a table of any layout."""
+    table = collapse(one_row_a_trial(expand(table)))
+    return one_row_each(read_roles(table, hints_for(table, rules), status_words(table.path, rules)))
+
+
+def why_no_sweep(sweep: Sweep) -> str | None:
+    """Why a table holds no sweep, in one line; None if it holds one."""
+    if reason := chart_export(sweep.table):
+        return reason
+    if not sweep.metrics():
+        names = ", ".join(column.name for column in sweep.table.columns[:8])
+        return f"not a sweep: no column was recognised as a metric (loss, accuracy, …) among {names}"
+    return None

@@ -1,0 +1,406 @@
+"""The rules that give one column its role, in order: containers, then names, then content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from hparam_ci.inspection import Confidence
+
+from .dialects import (
+    BUDGET_TOKENS,
+    CONTEXT_NAMES,
+    DURATION_TOKENS,
+    ID_NAMES,
+    PLANNED_TOKENS,
+    SPLIT_TOKENS,
+    TIMESTAMP_TOKENS,
+    UNIT_SECONDS,
+    State,
+    canonical,
+    tokens,
+)
+from .names import container_of, is_objective, is_seed, metric_of
+from .sweep import Direction, Metric, Reading, Role, status_word
+from .table import Cell, Column, Mask, Table, any_of
+from .vocabulary import BOOKKEEPING_NAMES, DERIVED_TOKENS, KNOWN_HYPERPARAMETERS, SETTING_WORDS
+
+FEW_LEVELS = 20
+FREE_TEXT_LENGTH = 40
+BIT_WIDTHS = (4.0, 8.0, 16.0, 32.0, 64.0)
+
+_DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
+_SPAN = re.compile(r"\d+ days.*|\d{1,4}:\d{2}:\d{2}(\.\d+)?|(\d+[dhm] ?)*\d+(\.\d+)?\s?(ms|s|sec|min|m|h|d)")
+_LOCATION = re.compile(r"://|^(?:\.{0,2}/|[A-Za-z]:\\)|/.*\.\w{1,5}$")
+_HEX = re.compile(r"(?=.*\d)[0-9a-f]{7,64}(-[0-9a-f]{4,})*")
+_LIST = re.compile(r"[\[(].*[\])]", re.S)
+
+_PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
+_REACHED = frozenset("global training trained actual completed current last done reached stopped".split())
+_PARTIAL_TIME = frozenset(
+    (
+        "this iter per score eval std since marginal pred remaining step restore best test val inference predict "
+        "prediction latency epoch load data avg mean batch"
+    ).split()
+)
+_TIME_SETTINGS = frozenset("limit max budget out horizon steps embedding dim window".split())
+_MESSAGES = frozenset("error exception message reason traceback failure fail crash stderr".split())
+
+
+@dataclass(frozen=True)
+class File:
+    """What the rules need to know of the whole file."""
+
+    table: Table
+    has_parameter_container: bool
+    plain_metrics: frozenset[tuple[str, str | None]]
+    status_words: Mapping[str, State]
+
+    @cached_property
+    def without_result(self) -> Mask:
+        """(n,) rows in which every column that is named as a metric is blank; nowhere if there is none."""
+        named = [column for column in self.table.columns if metric_of(column.name) and is_numeric(column)]
+        if not named:
+            return np.zeros(self.table.n_rows, bool)
+        filled: Mask = ~any_of([~column.is_(Cell.MISSING) for column in named], self.table.n_rows)
+        return filled
+
+
+def read_column(column: Column, file: File) -> Reading:
+    """The role of a column by the first rule that knows it."""
+    if column.count(Cell.MISSING) == len(column):
+        return ignored(column, "high", "empty")
+    for rule in _RULES:
+        reading = rule(column, file)
+        if reading is not None:
+            return reading
+    return _by_clues(column, file)
+
+
+def ignored(column: Column, confidence: Confidence, reason: str) -> Reading:
+    """The reading of a column that takes no part."""
+    return Reading(column.name, Role.IGNORED, confidence, reason)
+
+
+def hyperparameter(column: Column, confidence: Confidence, reason: str) -> Reading:
+    """The reading of a hyperparameter, or of what was held fixed."""
+    if n_distinct(column) + bool(column.count(Cell.MISSING)) < 2:
+        row = int(np.argmax(column.kinds != Cell.MISSING))
+        return ignored(column, "high", f"held fixed at {column.show(row)[:60]}")
+    return Reading(column.name, Role.HYPERPARAMETER, confidence, reason)
+
+
+def n_distinct(column: Column) -> int:
+    """How many different numbers and texts a column holds."""
+    numbers = column.values[column.is_(Cell.NUMBER)]
+    return len(np.unique(numbers)) + len(column.levels)
+
+
+def is_numeric(column: Column) -> bool:
+    """Whether what is there are numbers, NaN or infinities, with no text."""
+    return not column.levels and column.count(Cell.MISSING) < len(column)
+
+
+# --- containers -----------------------------------------------------------------------------------
+
+
+def _in_container(column: Column, file: File) -> Reading | None:
+    role, rest = container_of(column.name)
+    prefix = column.name[: len(column.name) - len(rest)]
+    if role == "hyperparameter" and file.has_parameter_container:
+        return _setting_below(column, prefix, rest)
+    if role == "metric":
+        return _metric_below(column, prefix, rest)
+    if role == "metadata" and (logged := _logged_below(column, prefix, rest)):
+        return logged
+    if role == "metadata":
+        found = metric_of(rest)
+        if found and is_numeric(column) and "best" not in tokens(rest) and not prefix.startswith("tuner"):
+            return Reading(column.name, Role.METRIC, "medium", f"an outcome below {prefix}", found)
+        return ignored(column, "high", f"bookkeeping below {prefix}")
+    return None
+
+
+def _logged_below(column: Column, prefix: str, rest: str) -> Reading | None:
+    """The runtime and the last step in a summary of a run."""
+    words = tokens(rest)
+    if not is_numeric(column) or prefix.startswith(("system_attrs", "tags", "tuner")):
+        return None
+    if words == ("runtime",):
+        return Reading(column.name, Role.DURATION, "high", f"the runtime below {prefix}")
+    if words and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
+        return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
+    return None
+
+
+def _setting_below(column: Column, prefix: str, rest: str) -> Reading:
+    if is_seed(rest):
+        return Reading(column.name, Role.SEED, "high", f"a seed below {prefix}")
+    if _are_locations(column) or tokens(rest)[-1:] in (("path",), ("dir",), ("id",), ("url",), ("uri",), ("hash",)):
+        return ignored(column, "high", f"a place or an id below {prefix}")
+    return hyperparameter(column, "high", f"below {prefix}")
+
+
+def _metric_below(column: Column, prefix: str, rest: str) -> Reading:
+    if prefix.startswith(("std_", "rank_")):
+        return ignored(column, "high", "derived from other scores")
+    scorer = rest if rest else column.name
+    direction: Direction | None = "maximize" if re.match(r"(split\d+|mean)_", prefix) else None
+    metric = metric_of(column.name) or metric_of(scorer)
+    if metric is None and not direction and not re.match(r"values?_", prefix):
+        return _other_outcome(column, prefix, rest)
+    metric = metric or Metric("objective", None, direction)
+    if direction:
+        split = "train" if "train_" in prefix else "test"
+        metric = Metric(f"{scorer}" if scorer != "score" else "score", split, direction)
+    return Reading(column.name, Role.METRIC, "high", f"below {prefix}", metric)
+
+
+def _other_outcome(column: Column, prefix: str, rest: str) -> Reading:
+    """What was logged beside the metrics: a count, a norm, a time; else a metric that nobody has heard of."""
+    words = tokens(rest)
+    if set(words) & (DERIVED_TOKENS | BUDGET_TOKENS | DURATION_TOKENS) or canonical(rest) in KNOWN_HYPERPARAMETERS:
+        return ignored(column, "medium", f"logged below {prefix}, and no measure of quality")
+    return Reading(column.name, Role.METRIC, "medium", f"below {prefix}", Metric("objective", None, None))
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _status(column: Column, file: File) -> Reading | None:
+    if not column.levels or len(column.levels) > 12 or column.count(Cell.NUMBER):
+        return None
+    known = [status_word(level) in file.status_words for level in column.levels]
+    named = bool(set(tokens(column.name)) & {"status", "state"})
+    if sum(known) < (0.5 if named else 0.8) * len(known):
+        return None
+    words = ", ".join(column.levels[:4])
+    return Reading(column.name, Role.STATUS, "high", f"status words: {words}")
+
+
+def _identifier(column: Column, file: File) -> Reading | None:
+    name = "_".join(tokens(column.name)) or "number"
+    unique = n_distinct(column) == len(column)
+    if name in ID_NAMES and unique:
+        return Reading(column.name, Role.ID, "high", "unique, and named as an id")
+    if column.levels and unique and len(column) >= 5 and all(map(_is_hex, column.levels[:50])):
+        return Reading(column.name, Role.ID, "medium", "unique hexadecimal text")
+    if name in ID_NAMES:
+        return ignored(column, "medium", "named as an id, but not unique")
+    if len(column) >= 8 and _counts_rows(column) and canonical(column.name) not in KNOWN_HYPERPARAMETERS:
+        return Reading(column.name, Role.ID, "medium", "counts the rows")
+    return None
+
+
+def _is_hex(text: str) -> bool:
+    return _HEX.fullmatch(text.lower()) is not None
+
+
+def _counts_rows(column: Column) -> bool:
+    return column.count(Cell.NUMBER) == len(column) and bool(np.all(np.diff(column.values) == 1))
+
+
+def _message(column: Column, file: File) -> Reading | None:
+    if column.levels and set(tokens(column.name)) & _MESSAGES and not column.count(Cell.NUMBER):
+        return ignored(column, "high", "error messages")
+    return None
+
+
+def _timestamp(column: Column, file: File) -> Reading | None:
+    words = set(tokens(column.name))
+    if column.levels and all(_DATE.fullmatch(level) for level in column.levels[:20]):
+        return Reading(column.name, Role.TIMESTAMP, "high", "dates")
+    if words & (TIMESTAMP_TOKENS | {"time"}) and is_numeric(column):
+        numbers = column.values[column.is_(Cell.NUMBER)]
+        if len(numbers) and (np.all((numbers > 1e9) & (numbers < 3e9)) or np.all((numbers > 1e12) & (numbers < 3e12))):
+            return Reading(column.name, Role.TIMESTAMP, "high", "seconds or milliseconds since 1970")
+    return None
+
+
+def _seed(column: Column, file: File) -> Reading | None:
+    return Reading(column.name, Role.SEED, "high", "named as a seed or fold") if is_seed(column.name) else None
+
+
+def _duration(column: Column, file: File) -> Reading | None:
+    words = tokens(column.name)
+    spans = bool(column.levels) and all(_SPAN.fullmatch(level) for level in column.levels[:20])
+    if not set(words) & DURATION_TOKENS or set(words) & _TIME_SETTINGS or not (is_numeric(column) or spans):
+        return None
+    if set(words) & _PARTIAL_TIME:
+        return ignored(column, "high", "time of a part of the run")
+    unit = next((UNIT_SECONDS[word] for word in reversed(words) if word in UNIT_SECONDS), 1.0)
+    return Reading(column.name, Role.DURATION, "high", "named as a duration", seconds=unit)
+
+
+def _quality(column: Column, file: File) -> Reading | None:
+    metric = metric_of(column.name)
+    if metric is None and is_objective(column.name):
+        metric = Metric("objective", None, None)
+    if metric is None or not is_numeric(column):
+        return None
+    if set(np.unique(column.values[column.is_(Cell.NUMBER)])) <= set(BIT_WIDTHS) and metric.kind == "precision":
+        return hyperparameter(column, "high", "a number of bits")
+    if "best" in tokens(column.name) and (metric.kind, metric.split) in file.plain_metrics:
+        return ignored(column, "high", "the best of a metric whose last value is here too")
+    if metric.split is None and len(file.plain_metrics) > 1 and _looks_chosen(column):
+        return hyperparameter(column, "medium", "few round values, shared by many trials, beside other metrics")
+    return Reading(column.name, Role.METRIC, "high", f"named as a metric: {metric.kind}", metric)
+
+
+def _budget(column: Column, file: File) -> Reading | None:
+    words = tokens(column.name)
+    if not is_numeric(column) or not set(words) & BUDGET_TOKENS:
+        return None
+    if set(words) - BUDGET_TOKENS - _REACHED - PLANNED_TOKENS:
+        return None
+    planned = bool(set(words) & PLANNED_TOKENS) or (words[-1] in _PLURAL_BUDGETS and _looks_planned(column))
+    reached = bool(set(words) & _REACHED) or column.name in file.table.varying
+    if planned and not reached and not file.has_parameter_container:
+        return hyperparameter(column, "medium", "a planned budget: few values, shared by many trials")
+    return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
+
+
+def _scheduled(column: Column, file: File) -> Reading | None:
+    if column.name in file.table.varying:
+        return ignored(column, "high", "changes within a trial: an outcome or a schedule, not a setting")
+    return None
+
+
+def _known_setting(column: Column, file: File) -> Reading | None:
+    """A usual hyperparameter, even if a word of its name speaks of outcomes: clip_norm."""
+    if file.has_parameter_container or not is_known(column.name):
+        return None
+    if tokens(column.name)[-1] == "rank" and n_distinct(column) > 0.8 * len(column):
+        return ignored(column, "high", "the place of a trial among the others")
+    if "/" in column.name and tokens(column.name)[0] in SPLIT_TOKENS and _has_twin(column, file):
+        return ignored(column, "high", "logged while training; the setting is in another column")
+    if column.levels and n_distinct(column) == len(column) and len(column) >= 4 and not _are_lists(column):
+        return ignored(column, "medium", "a different text in every row")
+    return hyperparameter(column, "high", "a usual name of a hyperparameter")
+
+
+def is_known(name: str) -> bool:
+    """Whether a name, or the last part of its path, is that of a usual hyperparameter."""
+    last = re.split(r"[./]|__", name)[-1]
+    return canonical(name) in KNOWN_HYPERPARAMETERS or canonical(last) in KNOWN_HYPERPARAMETERS
+
+
+def _has_twin(column: Column, file: File) -> bool:
+    last = canonical(column.name.rsplit("/", 1)[-1])
+    return any(canonical(other.name) == last for other in file.table.columns)
+
+
+def _bookkeeping(column: Column, file: File) -> Reading | None:
+    words = set(tokens(column.name))
+    if "_".join(tokens(column.name)) in BOOKKEEPING_NAMES:
+        return ignored(column, "high", "bookkeeping, by its name")
+    if words & DERIVED_TOKENS or words == {"n"} or column.name.startswith("_"):
+        return ignored(column, "medium", "an outcome or bookkeeping, by its name")
+    return None
+
+
+def _context(column: Column, file: File) -> Reading | None:
+    if "_".join(tokens(column.name)) in CONTEXT_NAMES:
+        return ignored(column, "medium", "what was measured on, not a setting")
+    return None
+
+
+def _outside_container(column: Column, file: File) -> Reading | None:
+    if file.has_parameter_container:
+        return ignored(column, "medium", "hyperparameters have a prefix in this file, and this has none")
+    return None
+
+
+# --- content --------------------------------------------------------------------------------------
+
+
+def _free_text(column: Column, file: File) -> Reading | None:
+    if not column.levels or _are_lists(column):
+        return None
+    texts = column.levels[:200]
+    present = len(column) - column.count(Cell.MISSING)
+    if _are_locations(column):
+        return ignored(column, "high", "paths or addresses")
+    if sum(map(len, texts)) > FREE_TEXT_LENGTH * len(texts) or (present >= 4 and len(column.levels) > 0.9 * present):
+        return ignored(column, "high", "free text, or a name for each trial")
+    if len(column.levels) > FEW_LEVELS and column.count(Cell.NUMBER) == 0:
+        return ignored(column, "medium", f"more than {FEW_LEVELS} different texts")
+    return None
+
+
+def _are_locations(column: Column) -> bool:
+    return any(_LOCATION.search(text) for text in column.levels[:200])
+
+
+def _are_lists(column: Column) -> bool:
+    return bool(column.levels) and all(_LIST.fullmatch(level) for level in column.levels[:50])
+
+
+def _by_clues(column: Column, file: File) -> Reading:
+    """An unknown name: a setting is there before the run and takes chosen values, an outcome is not and does not."""
+    distinct = n_distinct(column)
+    score, why = 0, [f"{distinct} values"]
+    if distinct <= FEW_LEVELS or distinct <= 0.5 * len(column):
+        score, why = 2, [f"{distinct} values, shared by many trials"]
+    elif _spans_magnitudes(column):
+        score, why = 1, ["spread over orders of magnitude, as a log-uniform draw is"]
+    words = set(tokens(column.name))
+    if words & SETTING_WORDS:
+        score, why = score + 1, [*why, "a word of settings in its name"]
+    if words & set(SPLIT_TOKENS):
+        score, why = score - 1, [*why, "a split in its name"]
+    blank = column.is_(Cell.MISSING)
+    dead = file.without_result
+    if np.count_nonzero(dead) >= 3:
+        if np.mean(blank[dead]) > 0.9 and np.mean(blank[~dead]) < 0.5:
+            score, why = score - 3, [*why, "blank where the results are"]
+        elif np.mean(blank[dead]) < 0.1:
+            score, why = score + 1, [*why, "set in trials without a result"]
+    reason = "; ".join(why)
+    if score >= 2:
+        return hyperparameter(column, "medium", reason)
+    if score == 1:
+        return hyperparameter(column, "low", reason)
+    return ignored(column, "low", f"neither its name nor its values say that it is a setting ({reason})")
+
+
+def _spans_magnitudes(column: Column) -> bool:
+    numbers = column.values[column.is_(Cell.NUMBER)]
+    return len(numbers) >= 5 and bool(np.min(numbers) > 0 and np.max(numbers) / np.min(numbers) >= 100)
+
+
+def _looks_chosen(column: Column) -> bool:
+    """Few round values, each of many trials, as a grid has them and a measurement does not."""
+    values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
+    if not 2 <= len(values) <= 6 or len(column) < 20 or int(np.min(counts)) < 3:
+        return False
+    return all(float(f"{value:.2g}") == value for value in values.tolist())
+
+
+def _looks_planned(column: Column) -> bool:
+    """Few values, many trials each, and none that only a trial that died could have reached."""
+    values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
+    return 0 < len(values) <= 8 and values[0] > 0 and int(np.min(counts)) >= max(3, len(column) // 50)
+
+
+_RULES: tuple[Callable[[Column, File], Reading | None], ...] = (
+    _in_container,
+    _status,
+    _identifier,
+    _message,
+    _timestamp,
+    _seed,
+    _duration,
+    _quality,
+    _budget,
+    _scheduled,
+    _known_setting,
+    _bookkeeping,
+    _context,
+    _outside_container,
+    _free_text,
+)
