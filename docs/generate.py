@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from hparam_ci.action import OUTPUTS
+from hparam_ci.config_schema import config_schema
 from hparam_ci.detectors._pages import index, page
 from hparam_ci.detectors.detector import all_detectors
 from hparam_ci.inspection import schema
@@ -40,6 +41,7 @@ def generated() -> dict[Path, str]:
         ROOT / "action.yml": action(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
         ROOT / "docs" / "inspection.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+        ROOT / "docs" / "config.schema.json": json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n",
         ROOT / "docs" / "detectors" / "README.md": index(),
     }
     return files | {ROOT / "docs" / "detectors" / f"{d.name}.md": page(d) for d in all_detectors()}

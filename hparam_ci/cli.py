@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
+from hparam_ci.commands import init, roles
 from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
-from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
+from hparam_ci.settings import DEFAULT_PATTERN, EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
 
 if TYPE_CHECKING:
     from hparam_ci.inspection import Inspection
@@ -60,9 +61,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hparam-ci {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_inspect(commands)
+    roles.add(commands)
     _add_rules(commands)
     _add_explain(commands)
     _add_schema(commands)
+    init.add(commands)
     _add_completion(commands, parser)
     return parser
 
@@ -76,7 +79,7 @@ def _add_inspect(commands: Any) -> None:
         allow_abbrev=False,
         help="inspect sweeps and judge them",
         description="Inspect sweeps: files, folders or globs. Without any: $HPATH_RESULTS_CSV, else results.csv, "
-        "else **/*.csv.",
+        f"else {DEFAULT_PATTERN}.",
         epilog="Example: hparam-ci inspect results/ --max-nan-rate 5%% --fail-on warn",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder or glob; a leading ! excludes")
@@ -170,7 +173,7 @@ def _existing(paths: Sequence[str]) -> list[str]:
 def _literal(path: str) -> str:
     import glob
 
-    return "**/*.csv" if path == "." else glob.escape(path)
+    return path if path == "." else glob.escape(path).replace("{", "[{]")
 
 
 def _deliver(inspection: Inspection, form: str, output: str | None) -> None:
@@ -280,17 +283,21 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _add_schema(commands: Any) -> None:
     parser = commands.add_parser(
-        "schema", help="print the JSON Schema of the result", description="Print the result's JSON Schema."
+        "schema",
+        help="print the JSON Schema of the result or of the configuration",
+        description="Print the JSON Schema of the result, or with --config that of the configuration file.",
     )
+    parser.add_argument("--config", action="store_true", help="of the configuration file")
     parser.set_defaults(run=_schema)
 
 
-def _schema(_: argparse.Namespace) -> int:
+def _schema(options: argparse.Namespace) -> int:
     import json
 
+    from hparam_ci.config_schema import config_schema
     from hparam_ci.inspection import schema
 
-    sys.stdout.write(json.dumps(schema(), indent=2) + "\n")
+    sys.stdout.write(json.dumps(config_schema() if options.config else schema(), indent=2) + "\n")
     return EXIT_OK
 
 

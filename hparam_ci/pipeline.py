@@ -35,6 +35,7 @@ from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Se
 from hparam_ci.sources.configured import misses
 from hparam_ci.sources.discovery import Discovery, find
 from hparam_ci.sources.notes import notes
+from hparam_ci.sources.open import is_store
 from hparam_ci.sources.read import read_sweeps, why_no_sweep
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Mask, any_of
@@ -72,7 +73,13 @@ def inspect(
     settings = settings or Settings()
     root = Path(root)
     patterns = _patterns(files, settings, root)
-    found = find(patterns, root, max_files=settings.max_files, max_file_bytes=settings.max_file_size_mb * 1024 * 1024)
+    found = find(
+        patterns,
+        root,
+        max_files=settings.max_files,
+        max_file_bytes=settings.max_file_size_mb * 1024 * 1024,
+        is_store=is_store,
+    )
     named = {pattern for pattern in patterns if not WILDCARDS & set(pattern)}
     sweeps: list[SweepResult] = []
     skipped = _not_opened(found)

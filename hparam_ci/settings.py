@@ -18,7 +18,7 @@ FailOn = Literal["fail", "warn", "never"]
 
 LEGACY_VARIABLE = "HPATH_RESULTS_CSV"
 LEGACY_FILE = "results.csv"
-DEFAULT_PATTERN = "**/*.csv"
+DEFAULT_PATTERN = "**/*.{csv,tsv,csv.gz,db}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ OPTIONS: tuple[Option, ...] = (
         "files",
         "",
         "Sweep files: one glob a line, a leading ! excludes. Default: the file named by HPATH_RESULTS_CSV, "
-        "else results.csv, else **/*.csv.",
+        f"else results.csv, else {DEFAULT_PATTERN}.",
         _lines,
         surface="action",
     ),

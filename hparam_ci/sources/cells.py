@@ -39,6 +39,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+(?
 _SURE_DECIMAL_COMMA = re.compile(r"[+-]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?:[eE][+-]?[0-9]+)?")
 _COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _OTHER_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\u00a0\u202f\u2009'][0-9]{3})+(?:\.[0-9]+)?")
+_HEXADECIMAL = re.compile(r"[0-9a-f]{6,64}|[0-9A-F]{6,64}")
 _WITH_UNIT = re.compile(rf"({_NUMBER.pattern})\s?([A-Za-z°µ][A-Za-z°µ/]{{0,11}})")
 _TIME_UNITS = frozenset("ns us µs ms s sec secs second seconds m min mins minutes h hour hours d day days".split())
 _NOT_IN_NUMBERS = re.compile(r"[^0-9eE.+-]")
@@ -115,6 +116,7 @@ _HUGE_READ = "the largest double (about 1.797e308) read as infinity"
 _GUARD_READ = "apostrophe before a sign left off"
 _WORD_READ = "words for `no value` (None, null, N/A, -) read as missing"
 _LONG_READ = "integers of 2^53 and more kept as text, as in a column of run ids: numbers would be rounded"
+_HEX_READ = "digits kept as text, as in a column of hexadecimal ids"
 _PERCENT_READ = "percent signs left off; the values are in percent"
 _COMMA_READ = "decimal commas read as decimal points"
 _GROUPS_READ = "thousands separators left out"
@@ -149,16 +151,26 @@ def _infinity(text: str, sign: float, repairs: tuple[str, ...] = ()) -> _Reading
 
 
 def _as_identifiers(readings: list[_Reading]) -> list[_Reading] | None:
-    """A column of nothing but integers, some too long for a double, is text: rounding would merge run ids."""
+    """A column of ids is text, although some of them look like numbers.
+
+    Integers too long for a double are ids, for rounding would merge them; so are hexadecimal texts of one length,
+    some of which say `12e4`.
+    """
     texts = [reading.text for reading in readings if reading.text and reading.text not in MISSING_WORDS]
-    if not all(map(_INTEGER.fullmatch, texts)) or not any(map(_is_rounded, texts)):
+    if all(map(_INTEGER.fullmatch, texts)) and any(map(_is_rounded, texts)):
+        said: tuple[str, ...] = (_LONG_READ,)
+    elif _are_hexadecimal(texts) and any(reading.kind == Cell.TEXT for reading in readings):
+        said = (_HEX_READ,)
+    else:
         return None
     return [
-        reading
-        if reading.kind in (Cell.MISSING, Cell.TEXT)
-        else _Reading(reading.text, Cell.TEXT, repairs=(_LONG_READ,))
+        reading if reading.kind in (Cell.MISSING, Cell.TEXT) else _Reading(reading.text, Cell.TEXT, repairs=said)
         for reading in readings
     ]
+
+
+def _are_hexadecimal(texts: list[str]) -> bool:
+    return len({len(text) for text in texts}) == 1 and all(map(_HEXADECIMAL.fullmatch, texts))
 
 
 def _is_rounded(integer: str) -> bool:

@@ -115,9 +115,9 @@ SPLIT_TOKENS: dict[str, str] = {
 
 PLANNED_TOKENS = frozenset(["max", "num", "n", "total", "planned"])
 BUDGET_TOKENS = frozenset(
-    "epoch epochs step steps iteration iterations iter iters tokens resource resources timesteps".split()
+    "epoch epochs step steps iteration iterations iter iters tokens resource resources timesteps budget".split()
 )
-DURATION_TOKENS = frozenset("runtime time times elapsed duration walltime seconds secs dauer wallclock".split())
+DURATION_TOKENS = frozenset("runtime time times elapsed duration walltime seconds secs dauer wallclock wall".split())
 TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from hparam_ci.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     States = frozenset[int]
     AllStates = list[list[States]]
@@ -22,7 +22,13 @@ NEVER_ENTERED = ".git"
 PRUNED = frozenset(("node_modules", "site-packages", "__pycache__"))
 """Folders that `**` at the start of a pattern does not enter, as it does not enter those with a leading dot."""
 
+READABLE = ("csv", "tsv", "csv.gz", "tsv.gz", "jsonl", "ndjson", "parquet", "db", "sqlite", "sqlite3")
+"""Endings of the files that a folder's name stands for."""
+
+DATABASES = (".db", ".sqlite", ".sqlite3")
+
 _ANY_DEPTH = "**"
+_BRACES = re.compile(r"\{([^{}/\[\]]*,[^{}/\[\]]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,23 @@ class Discovery:
     skipped: tuple[Skipped, ...]
 
 
-def find(patterns: Sequence[str], root: Path, *, max_files: int, max_file_bytes: int) -> Discovery:
+def find(
+    patterns: Sequence[str],
+    root: Path,
+    *,
+    max_files: int,
+    max_file_bytes: int,
+    is_store: Callable[[Path], bool] = lambda _: False,
+) -> Discovery:
     """Find the regular files below `root` that some pattern names and no `!pattern` excludes.
 
     A pattern is a path relative to `root` in which `*` and `?` stand for characters of a name, `[ab]` for one of
-    these and `[!ab]` for one of the others, and `**` as a whole name for any number of folders, none included.
-    One without a slash names files in `root` itself. One that names a folder stands for `**/*.csv` below it, or
-    with `!` for everything below it. Upper and lower case differ.
+    these and `[!ab]` for one of the others, `{a,b}` for either, and `**` as a whole name for any number of folders,
+    none included. One without a slash names files in `root` itself. One that names a folder stands for all files below
+    it whose endings say that they can be read, or with `!` for everything below it. Upper and lower case differ.
+
+    A folder that is the store of a tool counts as one file wherever a folder's name or a leading `**` leads into it,
+    and a database that no tool wrote is left out unless it is named.
 
     No symbolic link is followed and `.git` is never entered. A pattern that starts with `**` does not enter
     folders with a leading dot, `node_modules`, `site-packages` and `__pycache__` unless it has them by name.
@@ -73,6 +89,7 @@ def find(patterns: Sequence[str], root: Path, *, max_files: int, max_file_bytes:
         root: the workspace.
         max_files: the first so many files are kept; the others are skipped.
         max_file_bytes: larger files are skipped.
+        is_store: whether a file or folder is the store of a known tool.
 
     Raises:
         SettingsError: no pattern at all, one that leads out of the workspace, or no such workspace.
@@ -82,7 +99,7 @@ def find(patterns: Sequence[str], root: Path, *, max_files: int, max_file_bytes:
         raise SettingsError("no file pattern given: name at least one, for example `results/**/*.csv`")
     if not root.is_dir():
         raise SettingsError(f"the workspace `{root}` is no folder")
-    walk = _Walk(parsed, max_file_bytes)
+    walk = _Walk(parsed, max_file_bytes, is_store)
     walk.run(root)
     files = sorted(walk.files, key=lambda file: file.parts)
     over = [Skipped(str(file), f"more than {max_files:,} files", "over_cap") for file in files[max_files:]]
@@ -100,6 +117,7 @@ class _Pattern:
     text: str
     excludes: bool
     paths: list[_Names]
+    opens_stores: bool
     matches: int = 0
 
 
@@ -153,14 +171,24 @@ def _parse(text: str) -> _Pattern:
     path = text.removeprefix("!").strip()
     names = [name for name in path.split("/") if name not in ("", ".")]
     _refuse_outside(text, path, names)
-    below = [_ANY_DEPTH, "*"] if excludes else [_ANY_DEPTH, "*.csv"]
+    below = [[_ANY_DEPTH, "*"]] if excludes else [[_ANY_DEPTH, f"*.{ending}"] for ending in READABLE]
+    opens = names[:1] == [_ANY_DEPTH]
     if path.endswith("/") or not names:
-        paths = [names + below]
+        paths, opens = [names + each for each in below], True
     elif _is_literal(path):
-        paths = [names, names + below]
+        paths, opens = [names, *(names + each for each in below)], True
     else:
-        paths = [[*names, "*"] if names[-1] == _ANY_DEPTH else names]
-    return _Pattern(text, excludes, [_compile(names, excludes=excludes) for names in paths])
+        paths = [[*each, "*"] if each[-1] == _ANY_DEPTH else each for each in _alternatives(names)]
+    return _Pattern(text, excludes, [_compile(each, excludes=excludes) for each in paths], opens and not excludes)
+
+
+def _alternatives(names: list[str]) -> list[list[str]]:
+    """The paths that `{a,b}` in a name stands for."""
+    for place, name in enumerate(names):
+        if match := _BRACES.search(name):
+            swapped = (name[: match.start()] + each + name[match.end() :] for each in match[1].split(","))
+            return [path for each in swapped for path in _alternatives([*names[:place], each, *names[place + 1 :]])]
+    return [names]
 
 
 def _refuse_outside(text: str, path: str, names: list[str]) -> None:
@@ -183,7 +211,7 @@ def _refuse_outside(text: str, path: str, names: list[str]) -> None:
 
 
 def _is_literal(path: str) -> bool:
-    return not re.search(r"[*?[]", path)
+    return not (re.search(r"[*?[]", path) or _BRACES.search(path))
 
 
 def _compile(names: Sequence[str], *, excludes: bool) -> _Names:
@@ -195,11 +223,12 @@ def _compile(names: Sequence[str], *, excludes: bool) -> _Names:
 class _Walk:
     """One pass over the folders that some pattern can reach into."""
 
-    def __init__(self, patterns: Sequence[_Pattern], max_file_bytes: int) -> None:
+    def __init__(self, patterns: Sequence[_Pattern], max_file_bytes: int, is_store: Callable[[Path], bool]) -> None:
         self.files: list[PurePosixPath] = []
         self.skipped: list[Skipped] = []
         self._limit = max_file_bytes
         self._patterns = patterns
+        self._is_store = is_store
 
     def run(self, root: Path) -> None:
         folders = [(root, PurePosixPath(), [[names.start() for names in pattern.paths] for pattern in self._patterns])]
@@ -223,16 +252,38 @@ class _Walk:
             elif entry.name != NEVER_ENTERED and self._goes_on(after):
                 if entry.is_symlink():
                     self._skip(shown / entry.name, "symbolic link to a folder, not followed")
+                elif openers := self._openers(after, Path(entry.path)):
+                    self._keep_store(shown / entry.name, openers, after)
                 else:
                     yield Path(entry.path), shown / entry.name, after
 
-    def _judge(self, entry: os.DirEntry[str], shown: PurePosixPath, after: AllStates) -> None:
-        """Keep a file that the patterns name, or say why not."""
-        hits = [
+    def _openers(self, after: AllStates, folder: Path) -> list[_Pattern]:
+        """The patterns that take a folder as one file, if it is the store of a tool."""
+        openers = [
+            pattern
+            for pattern, states in zip(self._patterns, after, strict=True)
+            if pattern.opens_stores and any(n.goes_on(each) for n, each in zip(pattern.paths, states, strict=True))
+        ]
+        return openers if openers and self._is_store(folder) else []
+
+    def _keep_store(self, shown: PurePosixPath, openers: Sequence[_Pattern], after: AllStates) -> None:
+        if any(pattern.excludes for pattern in self._hits(after)):
+            return
+        for pattern in openers:
+            pattern.matches += 1
+        self.files.append(shown)
+
+    def _hits(self, after: AllStates) -> list[_Pattern]:
+        """The patterns that name what the states have led to."""
+        return [
             pattern
             for pattern, states in zip(self._patterns, after, strict=True)
             if any(names.accepts(each) for names, each in zip(pattern.paths, states, strict=True))
         ]
+
+    def _judge(self, entry: os.DirEntry[str], shown: PurePosixPath, after: AllStates) -> None:
+        """Keep a file that the patterns name, or say why not."""
+        hits = self._hits(after)
         if all(pattern.excludes for pattern in hits):
             return
         excluded = any(pattern.excludes for pattern in hits)
@@ -248,10 +299,16 @@ class _Walk:
             return
         if reason := _why_not(shown, status):
             self._skip(shown, reason)
+        elif self._is_foreign(entry, shown, hits):
+            self._skip(shown, "a database that no known tool wrote")
         elif status.st_size > self._limit:
             self._skip(shown, f"{status.st_size:,} bytes, the limit is {self._limit:,}", "over_cap")
         else:
             self.files.append(shown)
+
+    def _is_foreign(self, entry: os.DirEntry[str], shown: PurePosixPath, hits: Sequence[_Pattern]) -> bool:
+        named = any(PurePosixPath(pattern.text) == shown for pattern in hits)
+        return entry.name.endswith(DATABASES) and not named and not self._is_store(Path(entry.path))
 
     def _step(self, before: AllStates, name: str, *, is_folder: bool) -> AllStates:
         return [

@@ -92,6 +92,8 @@ def _rows(document: Any) -> Iterator[Record]:
     """The rows of a document, whatever its layout."""
     if isinstance(document, list):
         yield from _table(document[0], document[1:]) if _is_header(document) else ()
+    elif not _is_record(document):
+        return
     elif _is_split(document):
         yield from _table(document["columns"], document["data"])
     elif _are_columns(document):

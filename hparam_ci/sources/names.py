@@ -41,7 +41,7 @@ def metric_of(name: str) -> Metric | None:
         if bare in METRIC_TOKENS:
             kind, direction = METRIC_TOKENS[bare]
             return Metric(kind if kind in ("loss", "accuracy") else bare, split, _as_direction(direction))
-    return None
+    return Metric("score", split, "maximize") if "score" in words else None
 
 
 def is_objective(name: str) -> bool:

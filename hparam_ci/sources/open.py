@@ -54,10 +54,15 @@ def open_tables(path: Path, root: Path, *, max_unpacked: int = MAX_UNPACKED) -> 
         raise SourceError(shown, error.what, error.fix) from error
 
 
-def _if_store(file: Path, shown: str) -> list[Table]:
+def is_store(path: Path) -> bool:
+    """Whether a file or folder is the store of a known tool."""
     from .stores import claims
 
-    return _open_store(file, shown) if claims(file) else []
+    return claims(path) is not None
+
+
+def _if_store(file: Path, shown: str) -> list[Table]:
+    return _open_store(file, shown) if is_store(file) else []
 
 
 def _open_store(file: Path, shown: str) -> list[Table]:

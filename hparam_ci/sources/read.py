@@ -10,10 +10,11 @@ from .nested import expand
 from .open import open_tables
 from .roles import read_roles
 from .shapes import chart_export, one_row_a_trial
+from .sweep import Reading, Role
 from .trials import one_row_each
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from hparam_ci.columns import ColumnRules
@@ -40,6 +41,19 @@ def understand(table: Table, rules: Sequence[ColumnRules] = ()) -> Sweep:
     """The sweep in a table of any layout."""
     table = collapse(one_row_a_trial(expand(table)))
     return one_row_each(read_roles(table, hints_for(table, rules), status_words(table.path, rules)))
+
+
+def columns_in_file(sweep: Sweep) -> Iterator[tuple[str, Reading]]:
+    """Each column by its name in the file, with its reading; one that a change of layout spread out is there once."""
+    seen = set()
+    for reading in sweep.readings:
+        name = sweep.table.origins.get(reading.name, reading.name)
+        if name not in seen:
+            yield name, reading
+        seen.add(name)
+    for name, reason in sweep.table.absorbed.items():
+        if name not in seen:
+            yield name, Reading(name, Role.IGNORED, "high", reason)
 
 
 def why_no_sweep(sweep: Sweep) -> str | None:

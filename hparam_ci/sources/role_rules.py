@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -37,14 +37,17 @@ _DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\
 _SPAN = re.compile(r"\d+ days.*|\d{1,4}:\d{2}:\d{2}(\.\d+)?|(\d+[dhm] ?)*\d+(\.\d+)?\s?(ms|s|sec|min|m|h|d)")
 _LOCATION = re.compile(r"://|^(?:\.{0,2}/|[A-Za-z]:\\)|/.*\.\w{1,5}$")
 _HEX = re.compile(r"(?=.*\d)[0-9a-f]{7,64}(-[0-9a-f]{4,})*")
+_VARIABLE = re.compile(r"(?:x|p|theta|param|var|arg|hp|z)_?\d+", re.I)
 _LIST = re.compile(r"[\[(].*[\])]", re.S)
 
 _PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
-_REACHED = frozenset("global training trained actual completed current last done reached stopped".split())
+_REACHED = frozenset(
+    "global training trained trainer actual completed current curr last done reached round stop stopped early".split()
+)
 _PARTIAL_TIME = frozenset(
     (
         "this iter per score eval std since marginal pred remaining step restore best test val inference predict "
-        "prediction latency epoch load data avg mean batch"
+        "prediction latency epoch load data avg mean batch sampling decode decoding generation"
     ).split()
 )
 _TIME_SETTINGS = frozenset("limit max budget out horizon steps embedding dim window".split())
@@ -117,6 +120,10 @@ def _in_container(column: Column, file: File) -> Reading | None:
         return _metric_below(column, prefix, rest)
     if role == "metadata" and (logged := _logged_below(column, prefix, rest)):
         return logged
+    if role == "metadata" and prefix.startswith("sys"):
+        return _system(column, file, rest) or ignored(column, "high", f"bookkeeping below {prefix}")
+    if role == "metadata" and prefix.startswith(("info", "perf", "timers")):
+        return ignored(column, "high", f"an outcome below {prefix}")
     if role == "metadata":
         found = metric_of(rest)
         if found and is_numeric(column) and "best" not in tokens(rest) and not prefix.startswith("tuner"):
@@ -134,6 +141,16 @@ def _logged_below(column: Column, prefix: str, rest: str) -> Reading | None:
         return Reading(column.name, Role.DURATION, "high", f"the runtime below {prefix}")
     if words and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
         return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
+    return None
+
+
+def _system(column: Column, file: File, rest: str) -> Reading | None:
+    """What a tracker keeps of a run itself: its id, its state, when it began and how long it took."""
+    bare = replace(column, name=rest)
+    for rule in (_status, _identifier, _timestamp, _duration):
+        reading = rule(bare, file)
+        if reading is not None:
+            return replace(reading, name=column.name)
     return None
 
 
@@ -290,8 +307,12 @@ def is_known(name: str) -> bool:
 
 
 def _has_twin(column: Column, file: File) -> bool:
-    last = canonical(column.name.rsplit("/", 1)[-1])
-    return any(canonical(other.name) == last for other in file.table.columns)
+    last = _last_part(column.name)
+    return any(_last_part(other.name) == last for other in file.table.columns if other is not column)
+
+
+def _last_part(name: str) -> str:
+    return canonical(re.split(r"[./]", name)[-1])
 
 
 def _bookkeeping(column: Column, file: File) -> Reading | None:
@@ -342,30 +363,43 @@ def _are_lists(column: Column) -> bool:
 
 def _by_clues(column: Column, file: File) -> Reading:
     """An unknown name: a setting is there before the run and takes chosen values, an outcome is not and does not."""
-    distinct = n_distinct(column)
-    score, why = 0, [f"{distinct} values"]
-    if distinct <= FEW_LEVELS or distinct <= 0.5 * len(column):
-        score, why = 2, [f"{distinct} values, shared by many trials"]
-    elif _spans_magnitudes(column):
-        score, why = 1, ["spread over orders of magnitude, as a log-uniform draw is"]
-    words = set(tokens(column.name))
-    if words & SETTING_WORDS:
-        score, why = score + 1, [*why, "a word of settings in its name"]
-    if words & set(SPLIT_TOKENS):
-        score, why = score - 1, [*why, "a split in its name"]
-    blank = column.is_(Cell.MISSING)
-    dead = file.without_result
-    if np.count_nonzero(dead) >= 3:
-        if np.mean(blank[dead]) > 0.9 and np.mean(blank[~dead]) < 0.5:
-            score, why = score - 3, [*why, "blank where the results are"]
-        elif np.mean(blank[dead]) < 0.1:
-            score, why = score + 1, [*why, "set in trials without a result"]
-    reason = "; ".join(why)
+    if _VARIABLE.fullmatch(column.name):
+        return hyperparameter(column, "medium", "named as a variable of a search space")
+    clues = [*_clues_of_values(column), *_clues_of_name(column), *_clues_of_blanks(column, file)]
+    score, reason = sum(weight for weight, _ in clues), "; ".join(why for _, why in clues)
     if score >= 2:
         return hyperparameter(column, "medium", reason)
     if score == 1:
         return hyperparameter(column, "low", reason)
     return ignored(column, "low", f"neither its name nor its values say that it is a setting ({reason})")
+
+
+def _clues_of_values(column: Column) -> Iterator[tuple[int, str]]:
+    distinct = n_distinct(column)
+    if distinct <= FEW_LEVELS or distinct <= 0.5 * len(column):
+        yield 2, f"{distinct} values, shared by many trials"
+    elif _spans_magnitudes(column):
+        yield 1, "spread over orders of magnitude, as a log-uniform draw is"
+    else:
+        yield 0, f"{distinct} values"
+
+
+def _clues_of_name(column: Column) -> Iterator[tuple[int, str]]:
+    words = set(tokens(column.name))
+    if words & SETTING_WORDS:
+        yield 1, "a word of settings in its name"
+    if words & set(SPLIT_TOKENS):
+        yield -1, "a split in its name"
+
+
+def _clues_of_blanks(column: Column, file: File) -> Iterator[tuple[int, str]]:
+    blank, dead = column.is_(Cell.MISSING), file.without_result
+    if np.count_nonzero(dead) < 3:
+        return
+    if np.mean(blank[dead]) > 0.9 and np.mean(blank[~dead]) < 0.5:
+        yield -3, "blank where the results are"
+    elif np.mean(blank[dead]) < 0.1:
+        yield 1, "set in trials without a result"
 
 
 def _spans_magnitudes(column: Column) -> bool:

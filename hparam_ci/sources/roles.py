@@ -39,6 +39,7 @@ def read_roles(
     readings = _only_first(readings, sure, Role.ID)
     readings = _without_shadows(table, readings, sure)
     readings = _with_objective(table, readings, sure)
+    readings = _with_duration(table, readings)
     readings = [_measured(table.columns[i], reading) for i, reading in enumerate(readings)]
     return Sweep(table, tuple(_directed(table, readings)), vocabulary)
 
@@ -209,6 +210,21 @@ def _rank_correlation(a: Column, b: Column) -> float:
 def _ranks(values: Floats) -> Floats:
     ranks: Floats = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(float)
     return ranks
+
+
+def _with_duration(table: Table, readings: list[Reading]) -> list[Reading]:
+    """Where no column holds the duration of a trial, that of its fits does: their mean times their number."""
+    if any(reading.role is Role.DURATION for reading in readings):
+        return readings
+    fits = len({match[1] for column in table.columns if (match := re.match(r"split(\d+)_test", column.name))})
+    return [
+        Reading(
+            reading.name, Role.DURATION, "medium", f"the mean time of {max(fits, 1)} fits", seconds=float(max(fits, 1))
+        )
+        if reading.name in ("mean_fit_time", "eval_time") and is_numeric(column)
+        else reading
+        for column, reading in zip(table.columns, readings, strict=True)
+    ]
 
 
 # --- metrics --------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
 
 OBJECTIVE_NAMES = frozenset(
     "value objective objective_value target finalobjectivevalue final_objective_value fitness y fval result "
-    "performance perf outcome response".split()
+    "performance perf outcome response quality metric metric_value searcher_metric_value best_metric".split()
 )
 
 NOT_METRICS = frozenset(

@@ -67,8 +67,39 @@ def test_patterns_name_files(tmp_path: Path, patterns: list[str], expected: list
 
 
 def test_dot_stands_for_the_workspace(tmp_path: Path) -> None:
-    grow(tmp_path, "a.csv", "b.tsv", "runs/a.csv", ".venv/a.csv")
-    assert names(look(tmp_path, ".")) == ["a.csv", "runs/a.csv"]
+    grow(tmp_path, "a.csv", "b.tsv", "c.json", "runs/a.csv", ".venv/a.csv")
+    assert names(look(tmp_path, ".")) == ["a.csv", "b.tsv", "runs/a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*.{csv,tsv}", ["a.csv", "b.tsv", "{a}.csv"]),
+        ("{runs,x}/*.{csv,tsv}", ["runs/a.csv"]),
+        ("{a}.csv", ["{a}.csv"]),
+        ("[{]a}.csv", ["{a}.csv"]),
+    ],
+)
+def test_braces_with_a_comma_stand_for_either(tmp_path: Path, pattern: str, expected: list[str]) -> None:
+    grow(tmp_path, "a.csv", "b.tsv", "runs/a.csv", "{a}.csv")
+    assert names(look(tmp_path, pattern)) == expected
+
+
+def test_a_store_is_one_file_and_a_foreign_database_none(tmp_path: Path) -> None:
+    grow(tmp_path, "runs/exp/t1/progress.csv", "runs/a.csv", "mlflow.db", "app.db")
+
+    def is_store(path: Path) -> bool:
+        return path.name in ("exp", "mlflow.db")
+
+    def found(*patterns: str) -> Discovery:
+        return find(patterns, tmp_path, max_files=9, max_file_bytes=9, is_store=is_store)
+
+    assert names(found(".")) == ["mlflow.db", "runs/a.csv", "runs/exp"]
+    assert names(found("**/*.{csv,db}", "!mlflow.db")) == ["runs/a.csv", "runs/exp"]
+    assert names(found("runs/exp")) == ["runs/exp"]
+    assert names(found("runs/exp/*/*.csv")) == ["runs/exp/t1/progress.csv"]
+    assert found(".").skipped == (Skipped("app.db", "a database that no known tool wrote"),)
+    assert names(found("app.db")) == ["app.db"], "what is named is read, and said to be no sweep"
 
 
 def test_files_are_relative_and_sorted_folder_by_folder(tmp_path: Path) -> None:
@@ -254,7 +285,7 @@ PATTERNS = st.lists(SEGMENTS, min_size=1, max_size=4).filter(lambda names: names
 
 def brute_force(root: Path, pattern: str, *, excludes: bool) -> set[Path]:
     if not set(pattern) & set("*?[") and (root / pattern).is_dir():
-        pattern += "/**/*" if excludes else "/**/*.csv"
+        pattern += "/**/*" if excludes else "/**/*.csv"  # the only readable ending among NAMES
     files = {file.relative_to(root) for file in root.glob(pattern) if file.is_file()}
     if excludes or not pattern.startswith("**"):
         return files

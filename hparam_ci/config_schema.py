@@ -1,0 +1,83 @@
+"""JSON Schema of the configuration file, for editors: made from the options, the detectors and the column rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hparam_ci.columns import DIRECTIONS, ROLES, STATES
+from hparam_ci.settings import OPTIONS, Option
+
+NOT_IN_FILE = ("github_token", "config")
+
+
+def config_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of `.github/hparam-inspector.yml` and of `[tool.hparam-inspector]`."""
+    options = {option.name: _option(option) for option in OPTIONS if option.name not in NOT_IN_FILE}
+    columns = _columns()
+    files = {"type": "string", "description": "Glob over the paths of sweeps for which this entry holds."}
+    entry = {
+        "type": "object",
+        "properties": {"files": files, **columns},
+        "required": ["files"],
+        "additionalProperties": False,
+    }
+    sweeps = {"type": "array", "items": entry, "description": "What holds for some sweeps only; later entries win."}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "hparam-inspector configuration",
+        "type": "object",
+        "properties": {**options, **columns, "sweeps": sweeps, "detectors": _detectors()},
+        "additionalProperties": False,
+    }
+
+
+def _option(option: Option) -> dict[str, Any]:
+    text = {"description": option.help}
+    if option.choices:
+        return {**text, "enum": [*option.choices, *([False] if "off" in option.choices else [])]}
+    if option.default in ("true", "false"):
+        return {**text, "type": "boolean"}
+    if option.name in ("files", "thresholds"):
+        lines = {"type": "array", "items": {"type": "string"}}
+        mapping = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+        return {**text, "anyOf": [{"type": "string"}, lines, *([mapping] if option.name == "thresholds" else [])]}
+    if option.default.isdigit() or option.name == "pr_number":
+        return {**text, "type": "integer"}
+    return {**text, "type": ["string", "number", "boolean"] if option.name.startswith("max_") else "string"}
+
+
+def _columns() -> dict[str, Any]:
+    names = {"type": "array", "items": {"type": "string"}}
+    return {
+        "roles": _mapping("What a column is; * in its name stands for any characters.", ROLES),
+        "directions": _mapping("Which way is better for a metric.", DIRECTIONS),
+        "pairs": {
+            "description": "Columns of one metric: on the training split, then on the held-out one.",
+            "type": "array",
+            "items": {**names, "minItems": 2, "maxItems": 2},
+        },
+        "ignore_columns": {"description": "Columns that take no part.", **names},
+        "status_words": _mapping("How a trial with this status ended.", STATES),
+    }
+
+
+def _mapping(description: str, allowed: tuple[str, ...]) -> dict[str, Any]:
+    return {"description": description, "type": "object", "additionalProperties": {"enum": list(allowed)}}
+
+
+def _detectors() -> dict[str, Any]:
+    from hparam_ci.detectors.detector import all_detectors
+
+    properties = {
+        detector.name: {
+            "description": detector.summary,
+            "type": "object",
+            "properties": {
+                option.name: {"type": "number", "minimum": 0, "default": option.default, "description": option.help}
+                for option in detector.options
+            },
+            "additionalProperties": False,
+        }
+        for detector in all_detectors()
+    }
+    return {"type": "object", "description": "Options of detectors.", "properties": properties}

@@ -1,0 +1,145 @@
+"""Tables whose rows are no trials: trials are counted, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hparam_ci.sources.read import columns_in_file, read_sweeps, why_no_sweep
+from hparam_ci.sources.sweep import Role, Sweep
+from tests.conftest import write_csv
+
+Read = Callable[[dict[str, Sequence[Any]]], Sweep]
+N = 12
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def make(columns: dict[str, Sequence[Any]]) -> Sweep:
+        write_csv(tmp_path / "t.csv", columns)
+        [sweep] = read_sweeps(Path("t.csv"), tmp_path)
+        return sweep
+
+    return make
+
+
+def cells(sweep: Sweep) -> dict[str, list[str]]:
+    return {column.name: [column.show(row) for row in range(len(sweep))] for column in sweep.table.columns}
+
+
+def said(sweep: Sweep) -> str:
+    return "; ".join(repair.what for repair in sweep.table.repairs)
+
+
+def test_one_value_a_row(read: Read) -> None:
+    rows = [(run, metric, step) for run in range(4) for metric in ("val_loss", "accuracy") for step in (1, 2, 3)]
+    sweep = read(
+        {
+            "Run ID": [f"r{run}" for run, _, _ in rows],
+            "metric": [metric for _, metric, _ in rows],
+            "step": [step for _, _, step in rows],
+            "timestamp": [1_700_000_000 + i for i in range(len(rows))],
+            "value": [run + step / 10 + (metric == "accuracy") for run, metric, step in rows],
+        }
+    )
+    assert len(sweep) == 4
+    assert cells(sweep)["val_loss"] == ["0.3", "1.3", "2.3", "3.3"]
+    assert cells(sweep)["accuracy"] == ["1.3", "2.3", "3.3", "4.3"]
+    assert "24 rows of one value each, read as 12 rows of 2 metrics" in said(sweep)
+
+
+def test_a_row_for_each_split(read: Read) -> None:
+    rows = [(model, split) for model in range(6) for split in ("train", "val", "test")]
+    sweep = read(
+        {
+            "lr": [0.1 * (1 + model) for model, _ in rows],
+            "split": [split for _, split in rows],
+            "n": [{"train": 800, "val": 100, "test": 90}[split] for _, split in rows],
+            "auroc": [0.5 + 0.01 * i for i in range(len(rows))],
+        }
+    )
+    assert len(sweep) == 6
+    assert cells(sweep)["val_auroc"] == ["0.51", "0.54", "0.57", "0.6", "0.63", "0.66"]
+    assert [(p.train.name, p.held_out.name) for p in sweep.pairs] == [("train_auroc", "val_auroc")]
+    assert [c.name for c in sweep.columns(Role.HYPERPARAMETER)] == ["lr"]
+    assert {name: r.role.value for name, r in columns_in_file(sweep)} == {
+        "lr": "hyperparameter",
+        "n": "ignored",
+        "auroc": "metric",
+        "split": "ignored",
+    }
+
+
+def test_a_table_with_its_trials_in_columns(read: Read) -> None:
+    table: dict[str, Sequence[Any]] = {"": ["learning_rate", "batch_size", "val_loss", "val_acc", "notes"]}
+    table |= {f"exp{i}": [0.1 * (i + 1), 2**i, 1 / (i + 1), 0.5 + i / 10, "fine"] for i in range(5)}
+    sweep = read(table)
+    assert len(sweep) == 5
+    assert sweep.trial_ids == [f"exp{i}" for i in range(5)]
+    assert [c.name for c in sweep.columns(Role.HYPERPARAMETER)] == ["learning_rate", "batch_size"]
+    assert "a table of 5 trials in columns, turned" in said(sweep)
+
+
+def test_rungs_are_one_trial_at_its_largest_budget(read: Read) -> None:
+    rows = [(c, b) for b, survivors in ((10, 9), (30, 3), (90, 1)) for c in range(survivors)]
+    sweep = read(
+        {
+            "iter": [{10: 0, 30: 1, 90: 2}[b] for _, b in rows],
+            "n_resources": [b for _, b in rows],
+            "param_C": [10.0**-c for c, _ in rows],
+            "param_kernel": [("rbf", "poly")[c % 2] for c, _ in rows],
+            "mean_test_score": [0.9 - 0.01 * c + b / 1000 for c, b in rows],
+        }
+    )
+    assert len(sweep) == 9
+    assert cells(sweep)["n_resources"][0] == "10"
+    assert sorted(cells(sweep)["n_resources"]) == ["10"] * 6 + ["30", "30", "90"]
+    assert "13 rows are 9 configurations at growing" in said(sweep)
+
+
+def test_configurations_of_other_budgets_are_no_rungs(read: Read) -> None:
+    """A configuration that was run twice and stopped at different epochs is two trials."""
+    sweep = read(
+        {
+            "lr": [0.1, 0.2, 0.3] * 4,
+            "epoch": [3, 7, 5, 9, 2, 8, 4, 6, 1, 5, 3, 7],
+            "val_loss": [1 / (i + 1.234) for i in range(N)],
+        }
+    )
+    assert len(sweep) == N
+
+
+def test_rows_written_twice_count_once(read: Read) -> None:
+    loss = [round(1 / (i + 1.234), 6) for i in range(6)] * 2
+    sweep = read({"": range(N), "lr": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] * 2, "val_loss": loss})
+    assert len(sweep) == 6
+    assert "6 rows repeat another row in every cell and are counted once" in said(sweep)
+
+
+def test_equal_rows_that_may_be_different_trials_count_each(read: Read) -> None:
+    acc = [0.9, 0.8, 0.7] * 4
+    assert len(read({"lr": [0.1, 0.2, 0.3] * 4, "acc": acc})) == N, "a result of one digit is shared by chance"
+    loss = [0.123456, 0.234567, 0.345678] * 4
+    assert len(read({"trial_id": range(N), "lr": [0.1, 0.2, 0.3] * 4, "loss": loss})) == N, "their ids differ"
+    dead = {"lr": [0.1, 0.2, 0.3] * 4, "status": ["failed"] * N, "loss": [None] * N}
+    assert len(read(dead)) == N, "trials that crashed have no result to repeat"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Step", "a - loss", "a - loss__MIN", "a - loss__MAX", "b - loss", "b - loss__MIN", "b - loss__MAX"],
+        ["epoch_id", "lr: 0.1 - val/acc", "lr: 0.2 - val/acc"],
+    ],
+)
+def test_chart_exports_are_refused(read: Read, names: list[str]) -> None:
+    sweep = read({name: [0.5 + i / 7 for i in range(N)] for name in names})
+    assert "Export the runs table instead" in (why_no_sweep(sweep) or "")
+
+
+def test_a_table_without_a_metric_is_no_sweep(read: Read) -> None:
+    assert "no column was recognised as a metric" in (why_no_sweep(read({"city": ["a", "b"], "zip": [1, 2]})) or "")
+    assert why_no_sweep(read({"lr": range(N), "val_loss": [0.5 + i / 7 for i in range(N)]})) is None
