@@ -70,7 +70,8 @@ def _with_pair(hint: Hint, names: tuple[str, str], rules: ColumnRules) -> Hint:
         if held_out in names or train in names:
             about = metric_of(train) or metric_of(held_out)
             kind = about.kind if about else f"{train} and {held_out}"
-            direction = hint.direction or (about.direction if about else None)
+            given = rules.directions.get(train) or rules.directions.get(held_out)
+            direction = hint.direction or given or (about.direction if about else None)
             split = "train" if train in names else "val"
             return replace(hint, role="metric", kind=kind, split=split, direction=direction)
     return hint

@@ -135,7 +135,7 @@ UNIT_SECONDS: dict[str, float] = {
 }  # fmt: skip
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEPARATORS = re.compile(r"[\s/._\-:|()\[\]{}%#=,;>]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 
 
 def tokens(name: str) -> tuple[str, ...]:

@@ -208,9 +208,15 @@ def _identifier(column: Column, file: File) -> Reading | None:
         return Reading(column.name, Role.ID, "medium", "unique hexadecimal text")
     if name in ID_NAMES:
         return ignored(column, "medium", "named as an id, but not unique")
-    if len(column) >= 8 and _counts_rows(column) and canonical(column.name) not in KNOWN_HYPERPARAMETERS:
+    if len(column) >= 8 and _counts_rows(column) and not _means_something(column.name):
         return Reading(column.name, Role.ID, "medium", "counts the rows")
     return None
+
+
+def _means_something(name: str) -> bool:
+    return (
+        is_known(name) or metric_of(name) is not None or is_objective(name) or bool(set(tokens(name)) & BUDGET_TOKENS)
+    )
 
 
 def _is_hex(text: str) -> bool:
@@ -376,7 +382,7 @@ def _by_clues(column: Column, file: File) -> Reading:
 
 def _clues_of_values(column: Column) -> Iterator[tuple[int, str]]:
     distinct = n_distinct(column)
-    if distinct <= FEW_LEVELS or distinct <= 0.5 * len(column):
+    if distinct <= 0.5 * len(column) or (distinct <= FEW_LEVELS and distinct <= 0.75 * len(column)):
         yield 2, f"{distinct} values, shared by many trials"
     elif _spans_magnitudes(column):
         yield 1, "spread over orders of magnitude, as a log-uniform draw is"
