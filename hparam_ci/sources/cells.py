@@ -93,6 +93,13 @@ def from_texts(name: str, texts: NDArray[np.object_], *, decimal_comma: bool) ->
         decimal_comma: whether the file writes `0,5` for a half (see `uses_decimal_comma`).
     """
     which, distinct = pd.factorize(texts)
+    return from_distinct(name, which, distinct.tolist(), decimal_comma=decimal_comma)
+
+
+def from_distinct(
+    name: str, which: NDArray[np.intp], distinct: Sequence[str], *, decimal_comma: bool
+) -> tuple[Column, list[Repair]]:
+    """`from_texts` for a column whose (n,) cells are `distinct[which]`."""
     counts = np.bincount(which, minlength=len(distinct))
     readings = [_read(text.strip()) for text in distinct]
     readings = _as_identifiers(readings) or _as_numbers(readings, decimal_comma=decimal_comma)

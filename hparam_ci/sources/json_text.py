@@ -106,7 +106,7 @@ def _rows(document: Any) -> Iterator[Record]:
         yield document
 
 
-def _is_record(value: object) -> TypeGuard[dict[str, object]]:
+def _is_record(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-import warnings
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +16,19 @@ from .body import separators
 from .cells import EXACT, HUGE, NAN_WORDS, is_numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from .body import Body, Places
     from .table import Floats, Mask
 
-    Texts = NDArray[np.object_]
+    Part = dict[int, Any]
+
+PART_BYTES = 1 << 24
+"""A smaller file is read by one thread."""
+
+MOST_PARTS = 4
 
 _OPTIONS: dict[str, Any] = {
     "header": None,
@@ -31,6 +38,7 @@ _OPTIONS: dict[str, Any] = {
     "keep_default_na": False,
     "skip_blank_lines": False,
     "skipinitialspace": True,
+    "low_memory": False,
 }
 if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
     _OPTIONS["float_precision"] = "round_trip"  # what later versions do without being asked
@@ -49,12 +57,25 @@ class Numbers:
     blank: Mask
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A column of texts, cell by cell `distinct[which]`.
+
+    Attributes:
+        which: (n,) index into `distinct`.
+        distinct: each text once, in order of first appearance.
+    """
+
+    which: NDArray[np.intp]
+    distinct: tuple[str, ...]
+
+
 class UnevenError(ValueError):
     """A row has more fields than the others."""
 
 
 def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
-    """Each column as numbers, or as the (n,) texts that stand in the file if not all of them are numbers.
+    """Each column as numbers, or as the texts that stand in the file if not all of them are numbers.
 
     What looks like numbers in `sample`, the first rows, is parsed as such; where that fails below, as texts.
 
@@ -63,7 +84,7 @@ def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
     """
     places = range(body.width)
     if not len(body.lines):
-        return [np.empty(0, object) for _ in places]
+        return [Texts(np.empty(0, np.intp), ()) for _ in places]
     rows = [row for row in sample if len(row) == body.width]
     numeric = {place for place in places if all(is_numeric(row[place]) for row in rows)}
     try:
@@ -72,57 +93,93 @@ def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
         columns = {}
     again = [place for place in places if place not in columns]
     if again:
-        frame = _read_csv(body, dtype=object, na_filter=False, usecols=again)
-        columns |= {place: frame[place].to_numpy(object) for place in again}
+        columns |= _joined(body, _read(body, set(), dtype=object, na_filter=False, usecols=again))
     return [columns[place] for place in places]
 
 
 def _read_mixed(body: Body, numeric: set[int]) -> dict[int, Numbers | Texts]:
     """The columns by their places, some of them as numbers; those that are none after all are left out."""
     texts = [place for place in range(body.width) if place not in numeric]
-    frame = _read_csv(
-        body,
-        dtype=dict.fromkeys(texts, object),
-        na_values={place: ["", *NAN_WORDS] for place in numeric},
+    parts = _read(
+        body, numeric, dtype=dict.fromkeys(texts, object), na_values={place: ["", *NAN_WORDS] for place in numeric}
     )
-    columns: dict[int, Numbers | Texts] = {place: frame[place].to_numpy(object) for place in texts}
+    return _joined(body, parts)
+
+
+def _joined(body: Body, parts: Sequence[Part]) -> dict[int, Numbers | Texts]:
+    """The parts of each column one after the other; a column that is missing in one is left out."""
+    columns: dict[int, Numbers | Texts] = {}
     ends: Places | None = None
-    for place in numeric:
-        if not _is_clean(frame[place]):
+    for place in parts[0]:
+        if not all(place in part for part in parts):
             continue
-        numbers = frame[place].to_numpy(np.float64)
-        blank = np.isnan(numbers)
+        pieces = [part[place] for part in parts]
+        if isinstance(pieces[0], Texts):
+            columns[place] = _texts(pieces)
+            continue
+        cells = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+        blank = np.isnan(cells)
         if blank.any():
             ends = separators(body.text, body.delimiter, body.start)[0] if ends is None else ends
             holes = np.flatnonzero(blank)
             blank[holes] = _is_blank(body, ends, holes * body.width + place)
-        columns[place] = Numbers(numbers, blank)
+        columns[place] = Numbers(cells, blank)
     return columns
 
 
-def _read_csv(body: Body, **options: Any) -> pd.DataFrame:
-    stream = io.BytesIO(body.text)
-    stream.seek(body.start)
+def _read(body: Body, numeric: set[int], **options: Any) -> list[Part]:
+    """The rows, part after part; those of a large file are read side by side."""
+    cuts = _cuts(body)
+    texts = [memoryview(body.text)[start:stop] for start, stop in pairwise(cuts)]
+    if len(texts) == 1:
+        parts = [_read_part(texts[0], body, numeric, options)]
+    else:
+        with ThreadPoolExecutor(len(texts)) as pool:
+            parts = list(pool.map(lambda text: _read_part(text, body, numeric, options), texts))
+    if sum(rows for rows, _ in parts) != len(body.lines):
+        raise UnevenError("rows and lines do not match")
+    return [columns for _, columns in parts]
+
+
+def _texts(pieces: Sequence[Any]) -> Texts:
+    """The texts of several parts as one column, in order of first appearance."""
+    known: dict[str, int] = {}
+    which = []
+    for piece in pieces:
+        places = [known.setdefault(text, len(known)) for text in piece.distinct]
+        which.append(np.array(places, np.intp)[piece.which])
+    return Texts(np.concatenate(which), tuple(known))
+
+
+def _cuts(body: Body) -> list[int]:
+    """Offsets between which whole rows stand; a quote may hide the end of a row, so then there is but one part."""
+    size = len(body.text) - body.start
+    n = 1 if size < PART_BYTES or b'"' in body.text else min(MOST_PARTS, os.cpu_count() or 1)
+    inner = [body.text.find(b"\n", body.start + size * part // n) + 1 for part in range(1, n)]
+    return sorted({body.start, *filter(None, inner), len(body.text)})
+
+
+def _read_part(text: memoryview, body: Body, numeric: set[int], options: Mapping[str, Any]) -> tuple[int, Part]:
+    """How many rows there are, and their columns by place; without those of `numeric` that are no clean numbers."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # such columns are read again
-            frame: pd.DataFrame = pd.read_csv(
-                stream, sep=body.delimiter, names=list(range(body.width)), **_OPTIONS, **options
-            )
+        frame = pd.read_csv(io.BytesIO(text), sep=body.delimiter, names=list(range(body.width)), **_OPTIONS, **options)
     except pd.errors.ParserError as error:
         raise UnevenError(str(error)) from error
-    if len(frame) != len(body.lines):
-        raise UnevenError("rows and lines do not match")
-    return frame
+    columns: Part = {}
+    for place in frame.columns:
+        if place not in numeric:
+            which, distinct = pd.factorize(frame[place].to_numpy(object))
+            columns[place] = Texts(which, tuple(distinct))
+        elif frame[place].dtype.kind in "iuf" and _is_exact(values := frame[place].to_numpy(np.float64)):
+            columns[place] = values
+    return len(frame), columns
 
 
-def _is_clean(column: pd.Series[Any]) -> bool:
-    """Whether pandas read numbers, none of them an integer that a double would round."""
-    if column.dtype.kind not in "iuf":
-        return False
-    sizes = np.abs(column.to_numpy(np.float64))
-    if not (sizes >= EXACT).any():
+def _is_exact(values: Floats) -> bool:
+    """Whether none of the numbers is an integer that a double would round."""
+    if not (np.abs(values) >= EXACT).any():
         return True
+    sizes = np.abs(values)
     finite = sizes[sizes < HUGE]
     return bool((finite != np.rint(finite)).any() or not (finite >= EXACT).any())
 

@@ -31,6 +31,7 @@ from .vocabulary import BOOKKEEPING_NAMES, DERIVED_TOKENS, KNOWN_HYPERPARAMETERS
 
 FEW_LEVELS = 20
 FREE_TEXT_LENGTH = 40
+FIXED, EMPTY = "held fixed at", "empty"
 BIT_WIDTHS = (4.0, 8.0, 16.0, 32.0, 64.0)
 
 _DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
@@ -76,7 +77,7 @@ class File:
 def read_column(column: Column, file: File) -> Reading:
     """The role of a column by the first rule that knows it."""
     if column.count(Cell.MISSING) == len(column):
-        return ignored(column, "high", "empty")
+        return ignored(column, "high", EMPTY)
     for rule in _RULES:
         reading = rule(column, file)
         if reading is not None:
@@ -93,7 +94,7 @@ def hyperparameter(column: Column, confidence: Confidence, reason: str) -> Readi
     """The reading of a hyperparameter, or of what was held fixed."""
     if n_distinct(column) + bool(column.count(Cell.MISSING)) < 2:
         row = int(np.argmax(column.kinds != Cell.MISSING))
-        return ignored(column, "high", f"held fixed at {column.show(row)[:60]}")
+        return ignored(column, "high", f"{FIXED} {column.show(row)[:60]}")
     return Reading(column.name, Role.HYPERPARAMETER, confidence, reason)
 
 

@@ -12,9 +12,15 @@ import numpy as np
 
 from .dialects import STATUS_WORDS, State, canonical, tokens
 from .names import container_of, is_objective, metric_of
-from .role_rules import File, hyperparameter, ignored, is_known, is_numeric, n_distinct, read_column
+from .role_rules import EMPTY, FIXED, File, hyperparameter, ignored, is_known, is_numeric, n_distinct, read_column
 from .sweep import Direction, Metric, Reading, Role, Sweep
 from .table import Cell, Column, Floats, Hint, Table
+
+SAMPLE = 20_000
+"""Rows of a larger table that are looked at."""
+
+COMPARED = 2_000
+"""Rows that are enough to see that one column follows another."""
 
 NEAR_FUNCTION = 0.99
 SAME_METRIC = 0.9
@@ -32,6 +38,13 @@ def read_roles(
     """
     known = {**table.hints, **(hints or {})}
     vocabulary = {**STATUS_WORDS, **(words or {})}
+    readings = _readings(_sampled(table), known, vocabulary)
+    if table.n_rows > SAMPLE:
+        readings = _checked(table, readings, known, vocabulary)
+    return Sweep(table, tuple(readings), vocabulary)
+
+
+def _readings(table: Table, known: Mapping[str, Hint], vocabulary: Mapping[str, State]) -> list[Reading]:
     file = File(table, _has_parameter_container(table), _plain_metrics(table), vocabulary)
     readings = [_hinted(column, file, known.get(column.name)) for column in table.columns]
     sure = [bool((hint := known.get(column.name)) and hint.role) for column in table.columns]
@@ -41,7 +54,30 @@ def read_roles(
     readings = _with_objective(table, readings, sure)
     readings = _with_duration(table, readings)
     readings = [_measured(table.columns[i], reading) for i, reading in enumerate(readings)]
-    return Sweep(table, tuple(_directed(table, readings)), vocabulary)
+    return _directed(table, readings)
+
+
+def _sampled(table: Table) -> Table:
+    """At most SAMPLE rows, evenly spread: what a column is shows in them."""
+    if table.n_rows <= SAMPLE:
+        return table
+    rows = np.linspace(0, table.n_rows - 1, SAMPLE).astype(np.intp)
+    return replace(table, columns=tuple(column.take(rows) for column in table.columns), lines=table.lines[rows])
+
+
+def _checked(
+    table: Table, readings: Sequence[Reading], known: Mapping[str, Hint], vocabulary: Mapping[str, State]
+) -> list[Reading]:
+    """The readings, where what a sample cannot prove is looked at in all rows: that nothing varies, or is unique."""
+    file = File(table, _has_parameter_container(_sampled(table)), _plain_metrics(table), vocabulary)
+    return [
+        _hinted(column, file, known.get(column.name)) if reading.role is Role.ID or _is_still(reading) else reading
+        for column, reading in zip(table.columns, readings, strict=True)
+    ]
+
+
+def _is_still(reading: Reading) -> bool:
+    return reading.role is Role.IGNORED and reading.reason.startswith((FIXED, EMPTY))
 
 
 def _hinted(column: Column, file: File, hint: Hint | None) -> Reading:
@@ -198,9 +234,10 @@ def _mirrors(column: Column, status: Column) -> bool:
 
 def _rank_correlation(a: Column, b: Column) -> float:
     """Spearman's rho over the rows in which both are numbers (ties in order of appearance); 0 if fewer than ten."""
-    both = a.is_(Cell.NUMBER) & b.is_(Cell.NUMBER)
-    if np.count_nonzero(both) < 10:
+    both = np.flatnonzero(a.is_(Cell.NUMBER) & b.is_(Cell.NUMBER))
+    if len(both) < 10:
         return 0.0
+    both = both[:: -(-len(both) // COMPARED)]
     x, y = a.values[both], b.values[both]
     if min(len(np.unique(x)), len(np.unique(y))) <= 2:
         return 0.0

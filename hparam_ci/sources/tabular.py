@@ -12,7 +12,7 @@ import numpy as np
 from hparam_ci.errors import SourceError
 
 from .body import even_body, ranges, uneven_body
-from .cells import from_numbers, from_texts, uses_decimal_comma
+from .cells import from_distinct, from_numbers, uses_decimal_comma
 from .decode import UnreadableError, to_utf8
 from .head import read_head
 from .parse import Numbers, UnevenError, parse
@@ -139,7 +139,7 @@ def _read_columns(text: bytes, head: Head, max_rows: int) -> tuple[Body, list[Co
         if isinstance(cells, Numbers):
             column, more = from_numbers(name, cells.values, cells.blank, no_codes)
         else:
-            column, more = from_texts(name, cells, decimal_comma=decimal_comma)
+            column, more = from_distinct(name, cells.which, cells.distinct, decimal_comma=decimal_comma)
         columns.append(column)
         repairs += more
     return body, columns, repairs
