@@ -34,7 +34,8 @@ EXPORTS: dict[str, str] = {
     "test_accuracy:test_acc number_of_parameters:params",
     "hf": "run_name:name learning_rate:log per_device_train_batch_size:ints num_train_epochs:planned "
     "warmup_ratio:unit weight_decay:log gradient_accumulation_steps:small lr_scheduler_type:cats eval_loss:val_loss "
-    "eval_accuracy:val_acc eval_f1:val_acc eval_runtime:part eval_samples_per_second:outcome eval_steps_per_second:outcome "
+    "eval_accuracy:val_acc eval_f1:val_acc eval_runtime:part eval_samples_per_second:outcome "
+    "eval_steps_per_second:outcome "
     "train_loss:train_loss train_runtime:seconds train_samples_per_second:outcome train_steps_per_second:outcome "
     "total_flos:params epoch:reached global_step:reached",
     "wandb": "Name:name State:status Notes:dash User:fixed Tags:blank Created:date Runtime:seconds Sweep:fixed "
@@ -50,7 +51,8 @@ EXPORTS: dict[str, str] = {
     "config/num_sgd_iter:small info/learner/default_policy/cur_lr:schedule info/learner/default_policy/kl:outcome "
     "perf/cpu_util_percent:outcome hostname:fixed node_ip:fixed pid:count",
     "sb3": "seed:seed algo:cats n_envs:small n_steps:ints batch_size:ints gae_lambda:unit gamma:unit n_epochs:small "
-    "ent_coef:log learning_rate:log clip_range:unit mean_reward:val_acc std_reward:outcome fps:outcome total_timesteps:const",
+    "ent_coef:log learning_rate:log clip_range:unit mean_reward:val_acc std_reward:outcome fps:outcome "
+    "total_timesteps:const",
     "lightgbm": "trial:number num_leaves:ints min_data_in_leaf:ints feature_fraction:unit bagging_fraction:unit "
     "bagging_freq:small lambda_l1:log lambda_l2:log learning_rate:log n_estimators:ints train_auc:train_acc "
     "valid_auc:val_acc test_auc:test_acc best_iteration:count fit_seconds:seconds",
@@ -216,5 +218,8 @@ _DRAWS: dict[str, Callable[..., Cells]] = {
 }
 
 _OUTCOMES = frozenset(
-    "val_loss train_loss test_loss val_acc train_acc test_acc val_pct count params norm schedule best rank part outcome".split()
+    (
+        "val_loss train_loss test_loss val_acc train_acc test_acc val_pct count params norm schedule best rank part "
+        "outcome"
+    ).split()
 )
