@@ -37,7 +37,6 @@ _OPTIONS: dict[str, Any] = {
     "engine": "c",
     "keep_default_na": False,
     "skip_blank_lines": False,
-    "skipinitialspace": True,
     "low_memory": False,
 }
 if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
@@ -162,7 +161,14 @@ def _cuts(body: Body) -> list[int]:
 def _read_part(text: memoryview, body: Body, numeric: set[int], options: Mapping[str, Any]) -> tuple[int, Part]:
     """How many rows there are, and their columns by place; without those of `numeric` that are no clean numbers."""
     try:
-        frame = pd.read_csv(io.BytesIO(text), sep=body.delimiter, names=list(range(body.width)), **_OPTIONS, **options)
+        frame = pd.read_csv(
+            io.BytesIO(text),
+            sep=body.delimiter,
+            names=list(range(body.width)),
+            skipinitialspace=b'"' in body.text,  # before a quote it matters; numbers and texts are stripped anyway
+            **_OPTIONS,
+            **options,
+        )
     except pd.errors.ParserError as error:
         raise UnevenError(str(error)) from error
     columns: Part = {}
