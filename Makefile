@@ -20,7 +20,7 @@ check: .venv/.ready
 	.venv/bin/python docs/generate.py --check
 	.venv/bin/python tests/lint_workflows.py
 
-unit: .venv/.ready
+unit: .venv/.ready .producers/.ready
 	.venv/bin/pytest -n auto -m "not container"
 
 container: .venv/.ready
@@ -37,11 +37,15 @@ bench: .venv/.ready
 	.venv/bin/python benchmarks/startup.py
 
 clean:
-	rm -rf .venv .uv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .producers .uv build dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --locked --quiet
 	@.venv/bin/python -m compileall -q hparam_ci
+	@touch $@
+
+.producers/.ready: pyproject.toml uv.lock $(UV)
+	@UV_COMPILE_BYTECODE=0 UV_PROJECT_ENVIRONMENT=.producers $(UV) sync --locked --only-group producers --quiet
 	@touch $@
 
 .venv/.demo-ready: pyproject.toml uv.lock $(UV)

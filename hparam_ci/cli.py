@@ -16,6 +16,7 @@ from hparam_ci.commands import init, roles
 from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
 from hparam_ci.settings import DEFAULT_PATTERN, EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
+from hparam_ci.sources.address import split_address
 
 if TYPE_CHECKING:
     from hparam_ci.inspection import Inspection
@@ -82,7 +83,7 @@ def _add_inspect(commands: Any) -> None:
         f"else {DEFAULT_PATTERN}.",
         epilog="Example: hparam-ci inspect results/ --max-nan-rate 5%% --fail-on warn",
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder or glob; a leading ! excludes")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder, glob or address; a leading ! excludes")
     parser.add_argument(
         "--format",
         choices=("terminal", "md", "json"),
@@ -143,6 +144,8 @@ def _text(value: Any) -> str:
 
 def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
     """The folder to work in and the patterns below it. Paths that exist are meant literally; any folder is allowed."""
+    addresses = [path for path in paths if split_address(path)]
+    paths = [path for path in paths if path not in addresses]
     bare = [path.removeprefix("!") for path in paths]
     outside = [path for path in bare if Path(path).is_absolute() or ".." in Path(path).parts]
     root = (
@@ -156,7 +159,7 @@ def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
         absolute = Path(os.path.abspath(plain))  # noqa: PTH100 - resolves .. but no links
         relative = os.path.relpath(absolute, root)
         patterns.append(bang + (_literal(relative) if Path(plain).exists() else relative))
-    return root, patterns
+    return root, patterns + addresses
 
 
 def _existing(paths: Sequence[str]) -> list[str]:

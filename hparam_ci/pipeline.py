@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,11 +33,13 @@ from hparam_ci.inspection import (
     SweepResult,
 )
 from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
+from hparam_ci.sources.address import shown_address, split_address
 from hparam_ci.sources.configured import misses
 from hparam_ci.sources.discovery import Discovery, find
+from hparam_ci.sources.discovery import PatternMatch as Matched
 from hparam_ci.sources.notes import notes
 from hparam_ci.sources.open import is_store
-from hparam_ci.sources.read import read_sweeps, why_no_sweep
+from hparam_ci.sources.read import read_address, read_sweeps, why_no_sweep
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Mask, any_of
 
@@ -58,8 +61,8 @@ def inspect(
     """Inspect the sweeps that the patterns name.
 
     Args:
-        files: globs below `root`, a leading `!` excludes; default: those of the settings, else `results.csv`, else
-            every CSV file.
+        files: globs below `root`, a leading `!` excludes, or addresses such as `mlflow:http://host`; default: those of
+            the settings, else `results.csv`, else every table and store that is known by its name.
         settings: options; the defaults if not given.
         root: the workspace; nothing outside it is read.
         progress: called before each file with its number from 0, how many there are, and its path.
@@ -73,21 +76,17 @@ def inspect(
     settings = settings or Settings()
     root = Path(root)
     patterns = _patterns(files, settings, root)
-    found = find(
-        patterns,
-        root,
-        max_files=settings.max_files,
-        max_file_bytes=settings.max_file_size_mb * 1024 * 1024,
-        is_store=is_store,
-    )
+    addresses = [pattern for pattern in patterns if split_address(pattern)]
+    found = _find([pattern for pattern in patterns if pattern not in addresses], root, settings, addresses)
     named = {pattern for pattern in patterns if not WILDCARDS & set(pattern)}
     sweeps: list[SweepResult] = []
     skipped = _not_opened(found)
     ids = _Ids()
-    for number, path in enumerate(found.files):
+    sources = [*(path.as_posix() for path in found.files), *addresses]
+    for number, source in enumerate(sources):
         if progress:
-            progress(number, len(found.files), path.as_posix())
-        for outcome in _inspect_file(path, root, settings, ids, named=path.as_posix() in named):
+            progress(number, len(sources), shown_address(source))
+        for outcome in _inspect_source(source, root, settings, ids, named=source in named):
             if isinstance(outcome, Skipped):
                 skipped.append(outcome)
             else:
@@ -116,6 +115,21 @@ def _patterns(files: Sequence[str] | str | None, settings: Settings, root: Path)
     return [LEGACY_FILE] if (root / LEGACY_FILE).is_file() else [DEFAULT_PATTERN]
 
 
+def _find(patterns: Sequence[str], root: Path, settings: Settings, addresses: Sequence[str]) -> Discovery:
+    """The files that the patterns name, and each address as a pattern that matched."""
+    found = Discovery((), (), ())
+    if patterns or not addresses:
+        found = find(
+            patterns,
+            root,
+            max_files=settings.max_files,
+            max_file_bytes=settings.max_file_size_mb * 1024 * 1024,
+            is_store=is_store,
+        )
+    matched = tuple(Matched(shown_address(address), 1) for address in addresses)
+    return replace(found, patterns=(*found.patterns, *matched))
+
+
 def _not_opened(found: Discovery) -> list[Skipped]:
     return [Skipped(path=item.path, reason=item.reason, kind=item.kind) for item in found.skipped]
 
@@ -137,14 +151,17 @@ class _Ids:
 # --- one file -------------------------------------------------------------------------------------
 
 
-def _inspect_file(
-    path: Path, root: Path, settings: Settings, ids: _Ids, *, named: bool
+def _inspect_source(
+    source: str, root: Path, settings: Settings, ids: _Ids, *, named: bool
 ) -> Iterator[SweepResult | Skipped]:
-    """What is in one file or store, sweep by sweep."""
+    """What is in one file, folder or address, sweep by sweep."""
     try:
-        sweeps = read_sweeps(path, root, settings.columns)
+        if split_address(source):
+            sweeps = read_address(source, settings.columns)
+        else:
+            sweeps = read_sweeps(Path(source), root, settings.columns)
     except SourceError as error:
-        yield Skipped(path=path.as_posix(), reason=f"{error.what}. {error.fix}", kind="unreadable")
+        yield Skipped(path=shown_address(source), reason=f"{error.what}. {error.fix}", kind="unreadable")
         return
     for sweep in sweeps:
         yield _inspect_sweep(sweep, settings, ids, named=named)

@@ -35,11 +35,15 @@ def add(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> int:
     from hparam_ci.config import load_config
     from hparam_ci.settings import build
-    from hparam_ci.sources.read import read_sweeps
+    from hparam_ci.sources.address import split_address
+    from hparam_ci.sources.read import read_address, read_sweeps
 
     config, place = load_config(Path(), options.config)
     settings = build({}, label=str, config=config, config_path=place)
-    sweeps = read_sweeps(Path(options.file), Path.cwd(), settings.columns)
+    if split_address(options.file):
+        sweeps = read_address(options.file, settings.columns)
+    else:
+        sweeps = read_sweeps(Path(options.file), Path.cwd(), settings.columns)
     if options.format == "json":
         _print_json(sweeps)
     else:

@@ -37,6 +37,17 @@ def read_sweeps(path: Path, root: Path, rules: Sequence[ColumnRules] = ()) -> li
     return [understand(table, rules) for table in open_tables(path, root)]
 
 
+def read_address(address: str, rules: Sequence[ColumnRules] = ()) -> list[Sweep]:
+    """The sweeps behind an address such as `mlflow:http://tracking:5000#experiment`, through the tool's own library.
+
+    Raises:
+        SourceError: the library is not installed, or the store cannot be read.
+    """
+    from .stores import open_url
+
+    return [understand(table, rules) for table in open_url(address)]
+
+
 def understand(table: Table, rules: Sequence[ColumnRules] = ()) -> Sweep:
     """The sweep in a table of any layout."""
     table = collapse(one_row_a_trial(expand(table)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hparam_ci.errors import SourceError
+from hparam_ci.sources.address import shown_address, split_address
 from hparam_ci.sources.decode import UnreadableError
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 MOST_LOOKED_AT = 50
 """Folders below a folder that are looked into before it is known for no store."""
-
-URL = re.compile(r"(optuna|mlflow|wandb):(?!\\)(.+)", re.S)
 
 _SQLITE = b"SQLite format 3\x00"
 _NAMES_BELOW: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = (
@@ -67,21 +66,21 @@ def open_url(url: str) -> list[Table]:
     Raises:
         SourceError: the tool's library is not installed, or it could not read the store.
     """
-    match = URL.fullmatch(url)
-    if match is None:
+    parts = split_address(url)
+    if parts is None:
         raise SourceError(url[:80], "no address of a store", "Write optuna:, mlflow: or wandb: and the address.")
-    reader = importlib.import_module(f"hparam_ci.sources.stores.{match[1]}")
-    address, _, name = match[2].partition("#")
-    shown = f"{match[1]}:{re.sub(r'//[^/@]*@', '//', address)}"
+    tool, address, name = parts
+    reader = importlib.import_module(f"hparam_ci.sources.stores.{tool}")
+    shown = f"{tool}:{shown_address(address)}"
     try:
         tables: list[Table] = reader.read_url(address, name, shown)
     except ImportError:
-        fix = f'Run `pip install "hparam-inspector[{match[1]}]"`.'
-        raise SourceError(shown, f"reading it needs the library of {match[1]}", fix) from None
+        fix = f'Run `pip install "hparam-inspector[{tool}]"`.'
+        raise SourceError(shown, f"reading it needs the library of {tool}", fix) from None
     except UnreadableError as error:
         raise SourceError(shown, error.what, error.fix) from error
     except Exception as error:
-        what = f"{match[1]} could not read it ({type(error).__name__})"
+        what = f"{tool} could not read it ({type(error).__name__})"
         raise SourceError(shown, what, "Check the address, and that the store can be reached.") from error
     return tables
 

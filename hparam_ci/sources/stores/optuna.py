@@ -82,8 +82,10 @@ def _load(database: Database, key: int, name: str) -> _Study:
     directions = [DIRECTIONS.get(str(word), "") for (word,) in database.rows(query, [key])] or [""]
     objectives = _objectives(_metric_names(database, key), len(directions))
     trials: dict[int, _Trial] = {}
-    query = "SELECT trial_id, number, state, datetime_start, datetime_complete "
+    query = (
+        "SELECT trial_id, number, state, datetime_start, datetime_complete "
         "FROM trials WHERE study_id = ? ORDER BY number"
+    )
     for trial_id, count, state, start, end in database.rows(query, [key]):
         trials[trial_id] = _Trial(_started(count, state, start, end, objectives))
     space = _fill_params(database, key, trials)

@@ -49,6 +49,8 @@ def read(path: Path, shown: str) -> list[Table]:
         "seed": Hint("seed", "the seed of the run"),
         "error": Hint("ignored", "what the run said"),
     }
+    if len({row["config_id"] for row in rows}) == len(rows):
+        hints["config_id"] = Hint("id", "the configuration")
     return [
         from_records(shown, digest_of(rows), rows, hints={k: v for k, v in hints.items() if k in set().union(*rows)})
     ]
@@ -77,7 +79,7 @@ def _row(entry: Mapping[str, Any], configs: Mapping[str, Any]) -> Iterator[tuple
         yield f"config/{name}", "None" if value is None else value
     info = entry.get("additional_info")
     if isinstance(info, dict) and info.get("traceback"):
-        yield "error", str(info.get("error") or str(info["traceback"]).strip().rsplit("\n", 1)[-1])[:300]
+        yield "error", str(info["traceback"]).strip().rsplit("\n", 1)[-1][:300]
 
 
 def _word(status: object) -> str | None:
