@@ -95,6 +95,82 @@ EXPORTS: dict[str, str] = {
     "lr:log fid:val_loss inception_score:val_acc fid_best:best sampling_time_s:part kimg:count",
     "forecast": "model:cats lookback:ints horizon:ints hidden_size:ints n_blocks:small lr:log smape:val_loss "
     "mase:val_loss mae_train:train_loss mae_val:val_loss early_stop_epoch:reached runtime_min:seconds",
+    "cleanrl": "Name:name State:status charts/episodic_return:val_acc charts/episodic_length:outcome "
+    "charts/SPS:count charts/learning_rate:schedule losses/value_loss:train_loss "
+    "losses/policy_loss:val_loss losses/clipfrac:part global_step:reached env_id:fixed seed:seed "
+    "total_timesteps:const learning_rate:log num_envs:small num_steps:ints anneal_lr:flag gamma:unit "
+    "gae_lambda:unit num_minibatches:small update_epochs:small norm_adv:flag clip_coef:unit "
+    "clip_vloss:flag ent_coef:log vf_coef:unit max_grad_norm:unit",
+    "nanogpt": "run:name lr:log n_layer:small n_head:small n_embd:ints dropout:unit batch_size:ints block_size:ints "
+    "val_loss:val_loss train_loss:train_loss iter:reached mfu:part tokens_per_sec:outcome",
+    "detr": "exp_name:name backbone:cats lr:log lr_backbone:log num_queries:ints epochs:planned bbox_mAP:val_acc "
+    "bbox_mAP_50:val_acc bbox_mAP_s:val_acc train_loss_bbox:train_loss gpu_hours:outcome",
+    "recbole": "model:cats dataset:fixed learning_rate:log embedding_size:ints reg_weight:log n_layers:small "
+    "recall@10:val_acc mrr@10:val_acc ndcg@10:val_acc hit@10:val_acc precision@10:val_acc",
+    "espnet": "exp:number config:path beam_size:small ctc_weight:unit lm_weight:unit penalty:unit wer_dev:val_loss "
+    "cer_dev:val_loss wer_test:test_loss rtf:part",
+    "chem": "id:number model:cats cutoff:real n_interactions:small lr:log energy_mae_meV:val_loss "
+    "forces_rmse:val_loss val_mae:val_loss train_mae:train_loss n_params:params time_per_epoch_s:part",
+    "xgb": "max_depth:small eta:unit gamma:log min_child_weight:real subsample:unit colsample_bytree:unit "
+    "n_rounds:ints train-logloss-mean:train_loss test-logloss-mean:test_loss test-logloss-std:part "
+    "best_ntree_limit:count",
+    "nbeats": "input_size:ints n_harmonics:small stack_types:cats learning_rate:log max_steps:planned "
+    "windows_batch_size:ints scaler_type:cats loss:cats mae:val_loss smape:val_loss",
+    "pinn": "activation:cats n_layers:small n_neurons:ints lr:log adam_iters:planned lbfgs_iters:planned "
+    "w_pde:log w_bc:log n_colloc:ints l2_rel_err:val_loss max_err:val_loss train_time:seconds seed:seed",
+    "fed": "alg:cats num_clients:ints frac:unit local_epochs:small lr:log mu:log partition:cats alpha:real "
+    "rounds:planned test_acc:test_acc test_loss:test_loss comm_cost_MB:outcome",
+    "quant": "model:cats wbits:small abits:small groupsize:ints act_order:flag ppl_wikitext2:val_loss "
+    "ppl_c4:val_loss size_gb:part latency_ms:part tok/s:outcome",
+    "gan": "z_dim:ints lr_g:log lr_d:log beta1:unit n_critic:small gp_lambda:real batch:ints FID:val_loss "
+    "IS_score:val_acc d_loss:train_loss g_loss:train_loss kimg:count",
+    "retrieval": "encoder:cats pooling:cats temperature:log hard_negatives:small batch_size:ints lr:log MRR@10:val_acc "
+    "Recall@100:val_acc nDCG@10:val_acc train_loss:train_loss",
+    "rag": "chunk_size:ints overlap:small top_k:small embed_model:cats rerank:flag faithfulness:val_acc "
+    "answer_relevancy:val_acc latency_s:part cost_usd:part",
+    "kd": "teacher:cats student:cats T:small alpha:unit lr:log acc@1:val_pct acc@5:val_pct params(M):params "
+    "flops(G):params",
+    "sb3_optuna": "trial:number reward_mean:val_acc reward_std:outcome n_steps:ints gamma:unit lr:log net_arch:cats "
+    "ortho_init:flag activation_fn:cats state:status",
+    "french": "essai:number noyau:cats C:log gamma:log précision_apprentissage:train_acc précision_test:test_acc "
+    "durée_s:seconds",
+    "slurm": "JobID:number lr:log wd:log epochs:planned State:status Elapsed:clock MaxRSS:params ExitCode:fixed "
+    "val_acc:val_acc",
+    "h2o": "model_id:hex auc:val_acc logloss:val_loss aucpr:val_acc mean_per_class_error:val_loss rmse:val_loss "
+    "mse:val_loss training_time_ms:seconds predict_time_per_row_ms:part algo:cats",
+    "pycaret": "Model:model_name Accuracy:val_acc AUC:val_acc Recall:val_acc Prec.:val_acc F1:val_acc Kappa:val_acc "
+    "MCC:val_acc TT_(Sec):seconds",
+    "lda": "num_topics:ints alpha:log eta:log passes:small coherence_cv:val_acc perplexity:val_loss time:seconds",
+    "nasbench": "arch_id:number op_0:cats op_1:cats params_m:params flops_m:params latency:part train_acc:train_acc "
+    "val_acc:val_acc test_acc:test_acc",
+    "flat_optuna": "trial_id:number value:val_loss lr:log wd:log dropout:unit duration:seconds state:status "
+    "best_so_far:best",
+    "rlhf": "run_id:hex kl_coef:log ppo_epochs:small mini_batch_size:ints lr:log reward_mean:val_acc "
+    "response_len_mean:outcome eval_win_rate:val_acc",
+    "sdlora": "name:name network_rank:ints network_alpha:ints unet_lr:log text_encoder_lr:log resolution:ints "
+    "train_steps:planned clip_score:val_acc fid:val_loss loss:train_loss",
+    "medseg": "fold:seed patch:ints overlap:unit lr:log dice_val:val_acc dice_test:test_acc hd95:outcome "
+    "loss_val:val_loss epoch_best:count",
+    "bayes": "prior_sigma:log n_samples:ints kl_weight:log elbo:val_loss nll:val_loss ece:val_loss brier:val_loss "
+    "acc:val_acc",
+    "kaggle_lgb": "num_leaves:ints learning_rate:log n_estimators:ints cv_mean:val_acc cv_std:part lb:test_acc "
+    "seed:seed",
+    "camel": "runId:hex learningRate:log batchSize:ints numLayers:small dropoutRate:unit weightDecay:log "
+    "trainLoss:train_loss valLoss:val_loss valAccuracy:val_acc elapsedSec:seconds createdAt:date "
+    "gpuName:fixed",
+    "dots": "exp.name:name data.augment.prob:unit data.crop:ints model.encoder.depth:small "
+    "model.encoder.width:ints model.head:cats train.optimizer.lr:log train.optimizer.wd:log "
+    "train.sched:cats result.val.miou:val_acc result.train.loss:train_loss result.best_epoch:count "
+    "sys.host:fixed",
+    "spaces": "Run_Name:name Learning_Rate:log Batch_Size:ints Hidden_Units:ints L2_Reg:log Train_Loss:train_loss "
+    "Validation_Loss:val_loss Test_Accuracy_(%):val_pct Training_Time_(min):seconds Comments:label",
+    "upper": "ID:number LR:log BS:ints WD:log OPT:opt DROPOUT:unit VAL_LOSS:val_loss TRAIN_LOSS:train_loss "
+    "VAL_ACC:val_acc EPOCH:reached TIME:seconds STATUS:status",
+    "contrastive": "tau_plus:unit beta:real proj_dim:ints queue_size:ints momentum_encoder:unit "
+    "color_jitter:unit lr:log "
+    "knn_acc:val_pct linear_acc:val_pct pretrain_loss:train_loss",
+    "energy": "config:number lookback_days:small n_estimators:ints learning_rate:log feature_set:cats "
+    "mape_day_ahead:val_loss rmse_mw:val_loss peak_error_pct:val_loss fit_seconds:seconds",
 }
 
 ROLE = {
@@ -188,6 +264,7 @@ _DRAWS: dict[str, Callable[..., Cells]] = {
     "number2": lambda rng, n, q: rng.permutation(n).tolist(),
     "hex": lambda rng, n, q: _hex(rng, n),
     "name": lambda rng, n, q: [f"{w}-sweep-{i}" for i, w in enumerate(_pick("happy", "lunar", "deep")(rng, n, q))],
+    "model_name": lambda rng, n, q: [f"Model {i}" for i in range(n)],
     "label": lambda rng, n, q: [f"tried something in run {i} and it was fine" for i in range(n)],
     "status": lambda rng, n, q: [("finished", "failed")] * n,
     "active": lambda rng, n, q: [("Inactive", "Inactive")] * n,

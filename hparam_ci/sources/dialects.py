@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import IntEnum
 
 
@@ -32,6 +33,7 @@ STATUS_WORDS: dict[str, State] = {
             "done",
             "terminated",
             "published",
+            "inactive",
         ),
         State.OK,
     ),
@@ -108,16 +110,22 @@ ALIASES: dict[str, str] = {
 }
 
 SPLIT_TOKENS: dict[str, str] = {
-    **dict.fromkeys(("train", "training", "trn", "tr", "fit"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev", "holdout", "heldout", "oof"), "val"),
-    **dict.fromkeys(("test", "tst"), "test"),
+    **dict.fromkeys(
+        ("train", "training", "trn", "tr", "fit", "apprentissage", "entrainement", "entrenamiento"), "train"
+    ),
+    **dict.fromkeys(
+        "val valid validation eval evaluation dev holdout heldout oof validierung validacion".split(), "val"
+    ),
+    **dict.fromkeys(("test", "tst", "prueba"), "test"),
 }
 
 PLANNED_TOKENS = frozenset(["max", "num", "n", "total", "planned"])
 BUDGET_TOKENS = frozenset(
     "epoch epochs step steps iteration iterations iter iters tokens resource resources timesteps budget".split()
 )
-DURATION_TOKENS = frozenset("runtime time times elapsed duration walltime seconds secs dauer wallclock wall".split())
+DURATION_TOKENS = frozenset(
+    "runtime time times elapsed duration walltime seconds secs sec hrs dauer zeit duree temps tiempo wallclock wall".split()
+)
 TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))
@@ -134,12 +142,15 @@ UNIT_SECONDS: dict[str, float] = {
     "min": 60.0, "mins": 60.0, "minutes": 60.0, "m": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
 }  # fmt: skip
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# Not in an acronym behind one small letter: mAP, nDCG.
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z0-9]{2})(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
 def tokens(name: str) -> tuple[str, ...]:
-    """A column name in lower-case words: `Train/Loss_epoch` gives train, loss, epoch."""
+    """A column name in lower-case words without accents: `Train/Loss_epoch` gives train, loss, epoch."""
+    if not name.isascii():
+        name = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
     return tuple(token for token in _SEPARATORS.split(_CAMEL.sub(" ", name).lower()) if token)
 
 

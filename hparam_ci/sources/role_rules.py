@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +28,15 @@ from .dialects import (
 from .names import container_of, is_objective, is_seed, metric_of
 from .sweep import Direction, Metric, Reading, Role, status_word
 from .table import Cell, Column, Mask, Table, any_of
-from .vocabulary import BOOKKEEPING_NAMES, DERIVED_TOKENS, KNOWN_HYPERPARAMETERS, SETTING_WORDS
+from .vocabulary import (
+    BOOKKEEPING_NAMES,
+    DERIVED_FIRST,
+    DERIVED_LAST,
+    DERIVED_TOKENS,
+    KNOWN_HYPERPARAMETERS,
+    RATE_UNITS,
+    SETTING_WORDS,
+)
 
 FEW_LEVELS = 20
 FREE_TEXT_LENGTH = 40
@@ -52,6 +61,9 @@ _PARTIAL_TIME = frozenset(
     ).split()
 )
 _TIME_SETTINGS = frozenset("limit max budget out horizon steps embedding dim window".split())
+# A setting whatever is before it: checkpoint_freq, gpu_batch_size. `max` and the like may end the name of an outcome.
+HEADS = SETTING_WORDS - frozenset("max min num len length ratio norm samples with model".split())
+
 _MESSAGES = frozenset("error exception message reason traceback failure fail crash stderr".split())
 
 
@@ -181,7 +193,7 @@ def _metric_below(column: Column, prefix: str, rest: str) -> Reading:
 def _other_outcome(column: Column, prefix: str, rest: str) -> Reading:
     """What was logged beside the metrics: a count, a norm, a time; else a metric that nobody has heard of."""
     words = tokens(rest)
-    if set(words) & (DERIVED_TOKENS | BUDGET_TOKENS | DURATION_TOKENS) or canonical(rest) in KNOWN_HYPERPARAMETERS:
+    if is_derived(words, numeric=True) or set(words) & (BUDGET_TOKENS | DURATION_TOKENS) or is_known(rest):
         return ignored(column, "medium", f"logged below {prefix}, and no measure of quality")
     return Reading(column.name, Role.METRIC, "medium", f"below {prefix}", Metric("objective", None, None))
 
@@ -207,6 +219,8 @@ def _identifier(column: Column, file: File) -> Reading | None:
         return Reading(column.name, Role.ID, "high", "unique, and named as an id")
     if column.levels and unique and len(column) >= 5 and all(map(_is_hex, column.levels[:50])):
         return Reading(column.name, Role.ID, "medium", "unique hexadecimal text")
+    if column.levels and unique and len(column) >= 5 and name.endswith(("_id", "_name")):
+        return Reading(column.name, Role.ID, "medium", "unique, and named as an id")
     if name in ID_NAMES:
         return ignored(column, "medium", "named as an id, but not unique")
     if len(column) >= 8 and _counts_rows(column) and not _means_something(column.name):
@@ -300,7 +314,7 @@ def _known_setting(column: Column, file: File) -> Reading | None:
         return None
     if tokens(column.name)[-1] == "rank" and n_distinct(column) > 0.8 * len(column):
         return ignored(column, "high", "the place of a trial among the others")
-    if "/" in column.name and tokens(column.name)[0] in SPLIT_TOKENS and _has_twin(column, file):
+    if "/" in column.name and _has_twin(column, file):
         return ignored(column, "high", "logged while training; the setting is in another column")
     if column.levels and n_distinct(column) == len(column) and len(column) >= 4 and not _are_lists(column):
         return ignored(column, "medium", "a different text in every row")
@@ -314,8 +328,9 @@ def is_known(name: str) -> bool:
 
 
 def _has_twin(column: Column, file: File) -> bool:
-    last = _last_part(column.name)
-    return any(_last_part(other.name) == last for other in file.table.columns if other is not column)
+    last, logged = _last_part(column.name), tokens(column.name)[0] in SPLIT_TOKENS
+    others = [other.name for other in file.table.columns if other is not column]
+    return any(_last_part(name) == last and (logged or "/" not in name) for name in others)
 
 
 def _last_part(name: str) -> str:
@@ -323,12 +338,25 @@ def _last_part(name: str) -> str:
 
 
 def _bookkeeping(column: Column, file: File) -> Reading | None:
-    words = set(tokens(column.name))
-    if "_".join(tokens(column.name)) in BOOKKEEPING_NAMES:
+    words = tokens(column.name)
+    if "_".join(words) in BOOKKEEPING_NAMES:
         return ignored(column, "high", "bookkeeping, by its name")
-    if words & DERIVED_TOKENS or words == {"n"} or column.name.startswith("_"):
+    if is_derived(words, numeric=is_numeric(column)) or column.name.startswith("_"):
         return ignored(column, "medium", "an outcome or bookkeeping, by its name")
     return None
+
+
+def is_derived(words: Sequence[str], *, numeric: bool) -> bool:
+    """Whether a name speaks of an outcome that is no measure of quality: `n_params`, but not `memory_size`."""
+    if not words or words == ("n",):
+        return bool(words)
+    if any(word == "per" and after in RATE_UNITS for word, after in pairwise(words)):
+        return True
+    if len(words) > 1 and numeric and (words[0] in DERIVED_FIRST or words[-1] in DERIVED_LAST - {"rank"}):
+        return True
+    if words[-1] in ("path", "dir", "file", "folder", "filename"):
+        return True
+    return bool(set(words) & DERIVED_TOKENS) and words[-1] not in HEADS
 
 
 def _context(column: Column, file: File) -> Reading | None:

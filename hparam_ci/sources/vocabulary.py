@@ -52,7 +52,8 @@ KNOWN_HYPERPARAMETERS = frozenset(
         "entropy_coef vf_coef vf_loss_coeff value_coef kl_coeff kl_coef kl_target target_kl n_steps n_envs "
         "num_envs buffer_size replay_size replay_buffer_size target_update target_update_interval train_freq "
         "gradient_steps exploration_fraction exploration_eps epsilon_start epsilon_end epsilon_decay polyak "
-        "learning_starts rollout_length sgd_minibatch_size num_sgd_iter fragment_length timesteps diffusion_steps "
+        "replay_memory memory_size memory_capacity learning_starts rollout_length sgd_minibatch_size "
+        "num_sgd_iter fragment_length timesteps diffusion_steps "
         "num_timesteps beta_start beta_end beta_schedule guidance_scale cfg_scale n_critic gp_weight kl_weight "
         "recon_weight strategy policy variant mode num_beams top_p repetition_penalty"
     ).split()
@@ -76,21 +77,28 @@ SETTING_WORDS = frozenset(
 
 # Name token to (metric kind, better direction).
 METRIC_TOKENS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(("loss", "nll", "logloss", "crossentropy", "xent", "cost", "elbo", "kl"), ("loss", "minimize")),
+    **dict.fromkeys(
+        ("loss", "nll", "logloss", "crossentropy", "xent", "cost", "elbo", "kl", "verlust", "perte", "perdida"),
+        ("loss", "minimize"),
+    ),
     **dict.fromkeys(
         (
             "error err mse rmse mae mape smape mase rmsle msle wer cer ter fid lpips bpb bpc bpd perplexity ppl brier "
-            "ece regret deviance hinge eer fvd wasserstein"
+            "ece regret deviance hinge eer fvd wasserstein fehler erreur hallucination toxicity"
         ).split(),
         ("error", "minimize"),
     ),
-    **dict.fromkeys(("acc", "accuracy", "top1", "acc1", "top5", "acc5", "bacc"), ("accuracy", "maximize")),
+    **dict.fromkeys(
+        ("acc", "accuracy", "top1", "acc1", "top5", "acc5", "bacc", "genauigkeit", "exactitude", "exactitud"),
+        ("accuracy", "maximize"),
+    ),
     **dict.fromkeys(
         (
-            "auc auroc auprc prauc rocauc f1 fscore fbeta precision recall sensitivity specificity r2 bleu rouge "
-            "meteor chrf cider spice iou miou jaccard dice map mrr ndcg hits score reward return returns mcc kappa "
+            "auc auroc auprc aucpr aupr prauc rocauc f1 fscore fbeta precision prec recall sensitivity "
+            "specificity r2 bleu rouge "
+            "meteor chrf cider spice iou miou jaccard dice map mrr ndcg score reward return returns mcc kappa "
             "psnr ssim lik likelihood loglik nmi ari silhouette pearson spearman concordance cindex gini winrate "
-            "elo coherence purity"
+            "elo coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
         ).split(),
         ("score", "maximize"),
     ),
@@ -98,7 +106,8 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
 
 OBJECTIVE_NAMES = frozenset(
     "value objective objective_value target finalobjectivevalue final_objective_value fitness y fval result "
-    "performance perf outcome response quality metric metric_value searcher_metric_value best_metric".split()
+    "performance perf outcome response quality metric metric_value searcher_metric_value best_metric "
+    "cv cv_mean mean_cv lb".split()
 )
 
 NOT_METRICS = frozenset(
@@ -107,7 +116,7 @@ NOT_METRICS = frozenset(
         "ratio lambda clip penalty reduction mode averaging alpha beta gamma delta eps epsilon tau temperature size "
         "batch steps iters epochs freq interval every period patience tol tolerance scheduler decay warmup "
         "cutoff param params coefs warm normalize use enable with std stdev stderr sem var variance ci rank diff gap "
-        "improvement count time runtime seconds sec code"
+        "improvement count time runtime seconds sec code usd eur comm ms gb mb kb"
     ).split()
 )
 """Words beside a metric's name that make it a setting or another outcome: loss_weight, score_threshold, loss_std."""
@@ -117,7 +126,10 @@ TAILS = frozenset("rate samples min max".split())
 
 METRIC_PHRASES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        "exact_match hit_rate success_rate win_rate pass_rate explained_variance r_squared log_likelihood".split(),
+        (
+            "exact_match hit_rate success_rate win_rate pass_rate explained_variance r_squared log_likelihood "
+            "clip_score inception_score"
+        ).split(),
         ("score", "maximize"),
     ),
     **dict.fromkeys("bits_per_byte bits_per_character bits_per_dim".split(), ("error", "minimize")),
@@ -128,16 +140,18 @@ METRIC_EXTRAS = frozenset(
     "epoch step final last mean avg average median macro micro weighted logged score cv total overall raw".split()
 )
 
-# Tokens of outcomes that are no measure of quality, and of bookkeeping.
+# Words of outcomes that are no measure of quality, and of bookkeeping: anywhere in a name, first in it, last in it.
 DERIVED_TOKENS = frozenset(
     (
-        "best std stdev stderr sem var variance rank delta gap diff params parameters flops flos macs memory mem rss "
-        "vram gpu gpus cpu cpus util utilization temp throughput artifact artifacts checkpoint ckpt path dir logdir "
-        "folder file filename uri url link git sha commit hash branch host hostname node ip pid ppid user username "
-        "owner author tp tn fp fn support grad norm count per fps latency cost_usd price energy carbon co2 kwh watt "
-        "watts message traceback exception reason notes note remark comment comments description remarks order"
+        "best stdev stderr sem variance params parameters flops flos macs memory mem rss vram gpu gpus cpu cpus util "
+        "utilization throughput artifact artifacts checkpoint ckpt logdir uri url link git sha commit hash host "
+        "hostname pid ppid tp tn fp fn fps sps qps latency usd price carbon co2 kwh watt watts message traceback "
+        "exception notes note remark comment comments description remarks bemerkung"
     ).split()
 )
+DERIVED_FIRST = frozenset("rank delta diff gap".split())
+DERIVED_LAST = frozenset("norm count std var rank gap diff path dir file folder filename".split())
+RATE_UNITS = frozenset("second seconds sec s minute min hour h ms".split())
 
 BOOKKEEPING_NAMES = frozenset(
     (
@@ -149,8 +163,7 @@ BOOKKEEPING_NAMES = frozenset(
         "can_infer fit_order bracket rung num_failures failures retries attempts attempt done converged success "
         "trainable_params total_params dirty wandb wandb_version index_level_0 run_url notebook log logs stdout "
         "last_checkpoint resumed_from returncode return_code exit_code exitcode failed crashed is_failed diverged oom "
-        "is_nan has_nan nan verdict grade early_stopped stopped_early stopped pruned is_best status_message"
+        "is_nan has_nan nan verdict grade node node_id node_ip nodelist ip user username user_name owner author "
+        "created_by support reason branch early_stopped stopped_early stopped pruned is_best status_message"
     ).split()
 )
-
-STATISTIC_TOKENS = frozenset("std stdev stderr sem var variance ci rank".split())

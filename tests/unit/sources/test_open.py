@@ -18,7 +18,8 @@ from hparam_ci.errors import SourceError
 from hparam_ci.sources.decode import UnreadableError
 from hparam_ci.sources.json_text import read_json
 from hparam_ci.sources.open import open_tables
-from hparam_ci.sources.table import Cell, Table
+from hparam_ci.sources.table import Table
+from tests.unit.sources.conftest import Elsewhere
 
 FRAME = pd.DataFrame(
     {
@@ -65,17 +66,30 @@ def test_one_table_in_many_forms(tmp_path: Path, name: str) -> None:
     }
 
 
-def test_parquet_keeps_nan_apart_from_null(tmp_path: Path) -> None:
-    pa = pytest.importorskip("pyarrow")
-    import pyarrow.parquet as pq
-
-    pq.write_table(pa.table({"x": [1.0, None, float("nan")], "t": ["a", None, "b"]}), tmp_path / "t.parquet")
-    [table] = open_tables(Path("t.parquet"), tmp_path)
-    assert table.columns[0].kinds.tolist() == [Cell.NUMBER, Cell.MISSING, Cell.NAN]
-    assert shown(table)["t"] == ["a", "", "b"]
-    (tmp_path / "cut.parquet").write_bytes((tmp_path / "t.parquet").read_bytes()[:-9])
-    with pytest.raises(SourceError, match="Parquet file that cannot be read"):
-        open_tables(Path("cut.parquet"), tmp_path)
+@pytest.mark.producers
+def test_parquet_keeps_nan_apart_from_null(tmp_path: Path, elsewhere: Elsewhere) -> None:
+    program = """
+import json, sys
+from pathlib import Path
+import pyarrow as pa, pyarrow.parquet as pq
+from hparam_ci.errors import SourceError
+from hparam_ci.sources.nested import expand
+from hparam_ci.sources.open import open_tables
+path = Path("t.parquet")
+pq.write_table(pa.table({"x": [1.0, None, float("nan")], "t": ["a", None, "b"], "d": [{"k": 1}, None, {"k": 2}]}), path)
+[table] = map(expand, open_tables(path, Path()))
+print(json.dumps({column.name: [column.show(row) for row in range(3)] for column in table.columns}))
+path.write_bytes(path.read_bytes()[:-9])
+try:
+    open_tables(path, Path())
+except SourceError as error:
+    print(error)
+"""
+    columns, damage = elsewhere("-c", program).splitlines()
+    assert json.loads(columns) == {"x": ["1", "", "NaN"], "t": ["a", "", "b"], "d.k": ["1", "", "2"]}, (
+        "a mapping is cut up"
+    )
+    assert damage.startswith("t.parquet: a Parquet file that cannot be read")
 
 
 def test_parquet_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from hparam_ci.sources.read import read_sweeps, understand
 from hparam_ci.sources.stores import claims, open_store
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column, History
-from tests.unit.sources.stores.conftest import Elsewhere, Produced
+from tests.unit.sources.conftest import Elsewhere, Produced
 
 pytestmark = pytest.mark.producers
 
@@ -186,7 +186,7 @@ def test_a_tensorboard_log(produced: Produced, elsewhere: Elsewhere) -> None:
 
 
 def test_a_hydra_multirun(produced: Produced, tmp_path: Path) -> None:
-    from tests.unit.sources.stores.conftest import ROOT, run
+    from tests.unit.sources.conftest import ROOT, run
 
     script = str(ROOT / "tests" / "producers" / "make_hydra.py")
     run(tmp_path, script, "-m", "lr=0.1,0.2,0.3,0.4", "model.depth=1,2", "hydra.sweep.dir=out")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".producers" / "bin" / "python"
 
 Produced = Callable[..., Path]
