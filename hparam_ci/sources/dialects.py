@@ -124,7 +124,9 @@ BUDGET_TOKENS = frozenset(
     "epoch epochs step steps iteration iterations iter iters tokens resource resources timesteps budget".split()
 )
 DURATION_TOKENS = frozenset(
-    "runtime time times elapsed duration walltime seconds secs sec hrs dauer zeit duree temps tiempo wallclock wall".split()
+    (
+        "runtime time times elapsed duration walltime seconds secs sec hrs dauer zeit duree temps tiempo wallclock wall"
+    ).split()
 )
 TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
