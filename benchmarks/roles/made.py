@@ -169,6 +169,10 @@ EXPORTS: dict[str, str] = {
     "contrastive": "tau_plus:unit beta:real proj_dim:ints queue_size:ints momentum_encoder:unit "
     "color_jitter:unit lr:log "
     "knn_acc:val_pct linear_acc:val_pct pretrain_loss:train_loss",
+    "ax": "trial_index:number arm_name:arm trial_status:status generation_node:fixed val_loss:val_loss lr:log "
+    "width:ints",
+    "lightning_hparams": "version:number epoch:reached step:reached train_loss_epoch:train_loss val_loss:val_loss "
+    "hparams/lr:log hparams/hidden:ints hparams/optimizer:opt",
     "energy": "config:number lookback_days:small n_estimators:ints learning_rate:log feature_set:cats "
     "mape_day_ahead:val_loss rmse_mw:val_loss peak_error_pct:val_loss fit_seconds:seconds",
 }
@@ -264,6 +268,7 @@ _DRAWS: dict[str, Callable[..., Cells]] = {
     "number2": lambda rng, n, q: rng.permutation(n).tolist(),
     "hex": lambda rng, n, q: _hex(rng, n),
     "name": lambda rng, n, q: [f"{w}-sweep-{i}" for i, w in enumerate(_pick("happy", "lunar", "deep")(rng, n, q))],
+    "arm": lambda rng, n, q: [f"{i}_0" for i in range(n)],
     "model_name": lambda rng, n, q: [f"Model {i}" for i in range(n)],
     "label": lambda rng, n, q: [f"tried something in run {i} and it was fine" for i in range(n)],
     "status": lambda rng, n, q: [("finished", "failed")] * n,

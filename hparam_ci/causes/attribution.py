@@ -13,6 +13,7 @@ from hparam_ci.causes.search import MIN_HITS, Found, fewest_trials, find
 from hparam_ci.causes.statistics import newcombe
 from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_detectors
 from hparam_ci.inspection import Cause, Strength, Undetermined
+from hparam_ci.sources.conditional import parents
 from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Mask
 
@@ -37,6 +38,7 @@ def attribute(issues: IssueTable) -> Attribution:
     file's content: the same file gives the same answer.
     """
     columns = issues.sweep.columns(Role.HYPERPARAMETER)
+    conditional = parents(columns)
     shown = [
         (d, issues.seen[d.code]) for d in all_detectors() if d.code in issues.seen and issues.seen[d.code].flagged.any()
     ]
@@ -49,7 +51,7 @@ def attribute(issues: IssueTable) -> Attribution:
             undetermined.append(_cannot_test(detector, seen, len(columns)))
             continue
         rows = np.flatnonzero(seen.at_risk)
-        features = [Feature(column.take(rows)) for column in columns]
+        features = [Feature(column.take(rows), conditional=column.name in conditional) for column in columns]
         seed = int(issues.sweep.table.sha256[:12] or "0", 16) ^ int(detector.code[2:])
         found = find(features, seen.flagged[rows], ALPHA / len(testable), seed)
         causes += [_cause(detector, issues, seen.flagged[rows], rows, one, len(testable)) for one in found]

@@ -43,8 +43,10 @@ class Feature:
         counts: (bins,) trials in each.
     """
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, *, conditional: bool = False) -> None:
+        """Read a column; of a `conditional` one another hyperparameter says where it is set, and blank says nothing."""
         self.name = column.name
+        self.conditional = conditional
         self.blank = column.is_(Cell.MISSING)
         self.numeric = not column.levels
         self.values: Floats = np.where(self.blank, np.nan, column.values)
@@ -89,7 +91,7 @@ class Feature:
     def families(self, smallest: int) -> list[Family]:
         """The families that can be searched when both sides must hold at least `smallest` trials."""
         found = [self._cuts(), self._intervals()] if self.numeric else [self._levels()]
-        if self.has_blank:
+        if self.has_blank and not self.conditional:
             found.append(self._blank())
         kept = []
         for family in found:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from .conditional import parents
 from .dialects import STATUS_WORDS, State, canonical, tokens
 from .names import container_of, is_objective, metric_of
 from .role_rules import EMPTY, FIXED, File, hyperparameter, ignored, is_known, is_numeric, n_distinct, read_column
@@ -54,7 +55,7 @@ def _readings(table: Table, known: Mapping[str, Hint], vocabulary: Mapping[str, 
     readings = _with_objective(table, readings, sure)
     readings = _with_duration(table, readings)
     readings = [_measured(table.columns[i], reading) for i, reading in enumerate(readings)]
-    return _directed(table, readings)
+    return _directed(table, _with_parents(table, readings))
 
 
 def _sampled(table: Table) -> Table:
@@ -262,6 +263,13 @@ def _with_duration(table: Table, readings: list[Reading]) -> list[Reading]:
         else reading
         for column, reading in zip(table.columns, readings, strict=True)
     ]
+
+
+def _with_parents(table: Table, readings: list[Reading]) -> list[Reading]:
+    """The readings, with the condition under which a hyperparameter is set."""
+    settings = [c for c, r in zip(table.columns, readings, strict=True) if r.role is Role.HYPERPARAMETER]
+    where = parents(settings)
+    return [replace(r, reason=f"{r.reason}; set where {where[r.name]}") if r.name in where else r for r in readings]
 
 
 # --- metrics --------------------------------------------------------------------------------------
