@@ -7,10 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.sources.dialects import BUDGET_TOKENS, HISTORY_IDS, tokens
+from hparam_ci.sources.dialects import BUDGET_TOKENS, HISTORY_IDS, canonical, tokens
+from hparam_ci.sources.names import metric_of
 from hparam_ci.sources.table import Cell, Column, History, Repair, Table
+from hparam_ci.sources.vocabulary import KNOWN_HYPERPARAMETERS, SETTING_WORDS
 
 Rows = NDArray[np.intp]
+
+STEP_NAMES = frozenset("epoch step iter iteration global_step ep itr".split())
+FEWEST_STEPS = 3
+CHOSEN_WORDS = SETTING_WORDS - frozenset(
+    "lr rate momentum norm max min num weight scale samples mean len length".split()
+)
+"""Words of settings that no run changes as it goes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,14 +33,51 @@ class _Groups:
 def collapse(table: Table) -> Table:
     """The last value of every column for each trial, where the table is a history; else the table as it is.
 
-    A history has a column that names the trial and repeats, and a step-like column that rises within each trial.
+    A history has a column that names the trial and repeats, and a step-like column that rises within each trial; or
+    no such name, but steps that begin anew with each configuration.
     """
     for name in table.columns:
         if set(tokens(name.name)) & HISTORY_IDS and (groups := _groups(name)):
             step = next((column for column in table.columns if _is_step(column) and _rises(column, groups)), None)
             if step is not None:
-                return _collapsed(table, name, step, groups)
+                return _collapsed(table, name.name, step, groups)
+    for step in table.columns:
+        if "_".join(tokens(step.name)) in STEP_NAMES and (groups := _runs(table, step)):
+            return _collapsed(table, "", step, groups)
     return table
+
+
+def _runs(table: Table, step: Column) -> _Groups | None:
+    """The trials of logs one below the other: a new one begins where the step falls back to its start."""
+    if step.count(Cell.NUMBER) < len(step) or len(step) < FEWEST_STEPS:
+        return None
+    change = np.diff(step.values)
+    starts = np.append(0, np.flatnonzero(change <= 0) + 1)
+    if len(step) < FEWEST_STEPS * len(starts) or np.any(step.values[starts] != step.values[0]) or step.values[0] > 1:
+        return None
+    inside = change[change > 0]
+    if len(inside) == 0 or np.mean(inside == np.median(inside)) < 0.9:
+        return None
+    groups = _Groups(np.arange(len(step)), starts)
+    others = [column for column in table.columns if column is not step and _is_setting(column)]
+    return None if any(_varies(column, groups) for column in others) else groups
+
+
+def _is_setting(column: Column) -> bool:
+    """Whether a column is a setting by its name, or a choice; a learning rate may follow a schedule."""
+    words = set(tokens(column.name))
+    if canonical(column.name) == "learning_rate":
+        return _jumps(column)
+    if metric_of(column.name):
+        return False
+    return canonical(column.name) in KNOWN_HYPERPARAMETERS or bool(words & CHOSEN_WORDS) or len(column.levels) > 1
+
+
+def _jumps(column: Column) -> bool:
+    """Whether a column goes up and down as draws do, and not as a schedule does."""
+    moves = np.diff(column.values)
+    turns = np.diff(np.sign(moves[moves != 0]))
+    return bool(np.count_nonzero(turns) > 0.3 * len(column))
 
 
 def _groups(column: Column) -> _Groups | None:
@@ -61,14 +107,15 @@ def _rises(column: Column, groups: _Groups) -> bool:
     return bool(falls <= 0.01 * len(change) and rising > 0.5)
 
 
-def _collapsed(table: Table, name: Column, step: Column, groups: _Groups) -> Table:
+def _collapsed(table: Table, name: str, step: Column, groups: _Groups) -> Table:
+    """The table of the trials; `name` is the column that names them, empty where none does."""
     ends = groups.order[np.r_[groups.starts[1:] - 1, len(groups.order) - 1]]
     by_file = np.argsort(ends, kind="stable")
     columns = tuple(column.take(_last_filled(column, groups)[by_file]) for column in table.columns)
-    said = (
-        f"a history of {table.n_rows} rows, read as {len(ends)} trials by {name.name} (the last value of each column)"
-    )
-    varying = frozenset(column.name for column in table.columns if _varies(column, groups)) - {name.name}
+    trials = f"{len(ends)} trial{'' if len(ends) == 1 else 's'}"
+    how = f"by {name}" if name else f"by {step.name}, which begins anew with each"
+    said = f"a history of {table.n_rows} rows, read as {trials} {how} (the last value of each column)"
+    varying = frozenset(column.name for column in table.columns if _varies(column, groups)) - {name}
     return replace(
         table,
         columns=columns,

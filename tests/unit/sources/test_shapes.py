@@ -128,6 +128,39 @@ def test_equal_rows_that_may_be_different_trials_count_each(read: Read) -> None:
     assert len(read(dead)) == N, "trials that crashed have no result to repeat"
 
 
+def test_logs_below_each_other_without_a_name(read: Read) -> None:
+    rows = [(trial, epoch) for trial in range(6) for epoch in range(1, 5 + trial % 2)]
+    sweep = read(
+        {
+            "lr": [0.1 * (1 + trial) for trial, _ in rows],
+            "batch_size": [8 * (1 + trial % 3) for trial, _ in rows],
+            "epoch": [epoch for _, epoch in rows],
+            "val_loss": [1 / epoch + trial / 9 for trial, epoch in rows],
+        }
+    )
+    assert len(sweep) == 6
+    assert [c.name for c in sweep.columns(Role.HYPERPARAMETER)] == ["lr", "batch_size"]
+    assert cells(sweep)["epoch"] == ["4", "5"] * 3
+
+
+def test_the_log_of_one_run_is_one_trial(read: Read) -> None:
+    log = {"epoch": range(N), "lr": [0.1 * 0.9**i for i in range(N)], "val_loss": [1 / (i + 1) for i in range(N)]}
+    sweep = read(log)
+    assert len(sweep) == 1
+    assert "read as 1 trial by epoch" in said(sweep)
+
+
+def test_a_count_of_trials_is_no_history(read: Read) -> None:
+    depth = {
+        "iter": range(N),
+        "max_depth": [(5 * i) % 7 for i in range(N)],
+        "val_loss": [0.5 + i / 7 for i in range(N)],
+    }
+    assert len(read(depth)) == N
+    rate = {"iter": range(N), "lr": [0.1 * ((5 * i) % 7 + 1) for i in range(N)], "val_loss": depth["val_loss"]}
+    assert len(read(rate)) == N
+
+
 @pytest.mark.parametrize(
     "names",
     [
