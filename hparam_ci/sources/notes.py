@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .table import Column, Floats, Repair
 
 MOST_DOUBTFUL = 5
-MOST_REPAIRS = 8
 MOST_MISSING_SHARE = 0.5
 
 _NUMBER_AT_END = re.compile(r"(?:^|.*[^0-9])(\d{1,9})$")
@@ -111,8 +110,8 @@ def _direction(sweep: Sweep) -> Iterator[str]:
     for reading in sweep.readings:
         if reading.metric and reading.metric.direction is None and reading.metric.kind == "objective":
             name = reading.name
-            line = f"`directions: {{{name}: minimize}}`"
-            yield f"which way is better for {name} is not known; {line} in the configuration says it"
+            line = f"directions: {{{_key(name)}: minimize}}"
+            yield f"which way is better for {name} is not known; a line of configuration says it, such as {line}"
             return
 
 
@@ -121,7 +120,7 @@ def _doubtful(sweep: Sweep) -> Iterator[str]:
     if doubtful:
         shown = ", ".join(f"{_key(reading.name)}: {reading.role.value}" for reading in doubtful[:MOST_DOUBTFUL])
         more = f", and {len(doubtful) - MOST_DOUBTFUL} more" if len(doubtful) > MOST_DOUBTFUL else ""
-        yield f"not sure of these columns{more}; one line of configuration settles it: `roles: {{{shown}}}`"
+        yield f"not sure of these columns{more}; a line of configuration settles it, such as roles: {{{shown}}}"
 
 
 def is_doubtful(reading: Reading) -> bool:
@@ -137,8 +136,7 @@ def _key(name: str) -> str:
 
 
 def _repairs(repairs: tuple[Repair, ...]) -> Iterator[str]:
-    for repair in repairs[:MOST_REPAIRS]:
+    for repair in repairs:
         where = f"column {repair.column}: " if repair.column else ""
-        yield f"{where}{repair.what}"
-    if len(repairs) > MOST_REPAIRS:
-        yield f"and {len(repairs) - MOST_REPAIRS} more repairs of cells; `hparam-ci roles` lists them"
+        cells = f" ({repair.count:,} cells)" if repair.column and repair.count > 1 else ""
+        yield f"{where}{repair.what}{cells}"

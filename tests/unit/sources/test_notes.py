@@ -48,7 +48,7 @@ def test_runs_that_never_ended_although_later_ones_did(sweep_of: Make) -> None:
 
 
 def test_a_direction_that_nobody_knows(sweep_of: Make) -> None:
-    assert "`directions: {value: minimize}`" in said(
+    assert "directions: {value: minimize}" in said(
         sweep_of(number=range(N), params_lr=LR, params_wd=LOSS, value=LOSS)
     )
 
@@ -62,4 +62,4 @@ def test_a_direction_that_another_metric_gives(sweep_of: Make) -> None:
 
 def test_doubtful_columns_come_with_the_line_that_settles_them(sweep_of: Make) -> None:
     text = said(sweep_of(lr=LR, swirl=[x + 0.123 for x in LR[::-1]], val_loss=LOSS))
-    assert "`roles: {swirl: ignored}`" in text
+    assert "roles: {swirl: ignored}" in text
