@@ -48,9 +48,7 @@ def test_runs_that_never_ended_although_later_ones_did(sweep_of: Make) -> None:
 
 
 def test_a_direction_that_nobody_knows(sweep_of: Make) -> None:
-    assert "directions: {value: minimize}" in said(
-        sweep_of(number=range(N), params_lr=LR, params_wd=LOSS, value=LOSS)
-    )
+    assert "directions: {value: minimize}" in said(sweep_of(number=range(N), params_lr=LR, params_wd=LOSS, value=LOSS))
 
 
 def test_a_direction_that_another_metric_gives(sweep_of: Make) -> None:
