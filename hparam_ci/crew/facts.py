@@ -55,7 +55,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A single number. Units: trials, %, points, times, p, hours, `value` (of `of`, a hyperparameter), or a noun."""
+    """A single number. Units: trials, %, points, bound (of an interval), times, p, hours, value (of `of`), or a noun."""
 
     value: float
     unit: str
@@ -246,7 +246,7 @@ def _count(detector: DetectorResult, index: int) -> Fact:
         issue=detector.title,
         trials=shown,
         pairs=(_pair("count", detector.count),),
-        amounts=(Amount(100 * detector.count.low, "%"), Amount(100 * detector.count.high, "%")),
+        amounts=(Amount(100 * detector.count.low, "bound"), Amount(100 * detector.count.high, "bound")),
         rank=detector.count.affected,
     )
 
@@ -290,8 +290,8 @@ def _cause(cause: Cause, index: int) -> Fact:
     low, high = cause.difference
     amounts = [
         Amount(100 * (inside - outside), "points"),
-        Amount(100 * low, "points"),
-        Amount(100 * high, "points"),
+        Amount(100 * low, "bound"),
+        Amount(100 * high, "bound"),
         Amount(cause.p_value, "p"),
         Amount(len(cause.conditions), "conditions"),
     ]

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from hparam_ci.crew import mentions as said
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import (
+    ALL,
     BOTTOM,
     HEDGES,
     SHARES,
@@ -106,6 +107,8 @@ class Checker:
         params = {name for fact in cited for name in (*fact.params, *fact.words)}
         own = " ".join(plain(word) for fact in cited for word in fact.words)
         levels = {text for fact in cited for condition in fact.conditions for text in said._texts(condition)}  # noqa: SLF001
+        if {"true", "false"} & {level.lower() for level in levels}:
+            levels |= {"True", "False", "true", "false"}
         codes = {code for fact in cited for code in fact.codes}
         trials = {trial for fact in cited for trial in fact.trials}
         sweeps = {self.facts.sweeps[fact.sweep] for fact in cited if fact.sweep >= 0}
@@ -127,7 +130,7 @@ class Checker:
                 continue
             if token.text in said.HIGH | said.LOW | said.AVOID | said.KEEP | said.WORSE | said.BETTER | HEDGES | TOP:
                 continue
-            if token.text in STRENGTHS or token.text in BOTTOM or token.text in SHARES or token.text in TIMES:
+            if token.text in STRENGTHS or token.text in BOTTOM or token.text in SHARES or token.text in TIMES or token.text in ALL:
                 continue
             parts = token.text.split("-")
             if len(parts) > 1 and all(known(part) or part in own for part in parts):
@@ -200,6 +203,9 @@ class Checker:
         )
         if not top and not bottom:
             return None
+        if "most to least" in joined:
+            listed = [token.value for token in tokens if token.kind == "number"]
+            return None if listed == sorted(listed, reverse=True) else "ranks it wrongly"
         ranked = [fact for fact in cited if fact.kind in ("count", "cause", "advice", "limit")]
         if not ranked:
             return "ranks something that the evidence does not rank"
@@ -344,8 +350,8 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
         return "it is about another issue"
     found = said.mentions(tokens, fact)
     known_params = set(fact.params)
-    if stray := [m.param for m in found if m.param not in known_params and not _worded(m.param, fact)]:
-        return f"it does not speak of {stray[0]}"
+    if stray := [m for m in found if m.param not in known_params and not _worded(tokens[m.at].text, fact)]:
+        return f"it does not speak of {stray[0].param}"
     values = frozenset(at for mention in found for at in mention.numbers)
     sides: set[int] = set()
     remedied = False
@@ -355,8 +361,8 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
             return problem
         if side:
             sides.add(side)
-        remedied = remedied or (side == -1 and said.mood(tokens, mention) == "keep")
-    if bare := _bare_blank(found, fact, sides):
+        remedied = remedied or (side == -1 and said.mood(tokens, mention) in ("keep", "better"))
+    if bare := _bare_blank(tokens, found, fact, sides):
         return bare
     if remedied and len(sides) > 1:  # keep lr low when the optimizer is adamw
         sides = set()
@@ -378,20 +384,29 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
     )
 
 
-def _worded(param: str, fact: Fact) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(param.lower())}(?!\w)", plain(text)) for text in fact.words)
+def _worded(name: str, fact: Fact) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain(text)) for text in fact.words)
 
 
 def _is_verdict_clause(tokens: Sequence[Token], fact: Fact) -> bool:
     return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit") for t in tokens)
 
 
-def _bare_blank(found: Sequence[said.Mention], fact: Fact, sides: set[int]) -> str | None:
+def _bare_blank(
+    tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact, sides: set[int]
+) -> str | None:
     """`momentum and clipping`: beside a value, a name alone says that it is set, where the cause says that it is not."""
     blank = {c.param for c in fact.conditions if c.op == "missing"}
-    bare = [m.param for m in found if m.param in blank and m.relation == "named"]
-    told = {m.param for m in found if m.param in blank and m.relation != "named"}
-    return f"it says that {bare[0]} is set" if sides and set(bare) - told else None
+    told = {m.param for m in found if m.relation != "named"}
+    for mention in found:
+        if mention.param not in blank - told:
+            continue
+        mood = said.mood(tokens, mention)
+        if mood == "avoid":
+            return f"its advice on {mention.param} contradicts it"
+        if sides and mood != "keep":
+            return f"it says that {mention.param} is set"
+    return None
 
 
 def _mention(tokens: Sequence[Token], mention: said.Mention, fact: Fact) -> tuple[str | None, int]:
@@ -410,6 +425,8 @@ def _of_range(tokens: Sequence[Token], mention: said.Mention, fact: Fact) -> str
     if mention.relation == "named" or fact.kind not in ("range", "advice", "issue"):
         return None if mention.relation == "named" else f"it says nothing of the values of {mention.param}"
     given = [tokens[at] for at in mention.numbers]
+    if fact.kind == "advice" and not given:
+        return None
     amounts = [amount.value for amount in fact.amounts if amount.of == mention.param]
     if all(any(said.close(token, value) for value in amounts) for token in given) and given:
         return None
@@ -421,23 +438,50 @@ def _numbers(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> tup
     sides: set[int] = set()
     for number in numbers(tokens, values):
         found = [match for match in matches(number, fact, tokens) if _fits(number, match, tokens)]
+        if fact.kind == "issue" and number.unit != "trial" and not _follows_its_name(number, fact, tokens):
+            found = []
         if not found:
             return sides, f"{_shown(number)} is not one of its numbers"
         roles = {match.role for match in found}
-        if roles <= {"inside", "outside"} and len(roles) == 1:
+        if len(roles) == 1 and roles <= {"inside", "outside"}:
             sides.add(1 if roles == {"inside"} else -1)
     for token in tokens:
         times = claimed_times(token)
         ratio = amount_of(fact, "times")
         if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= 1.15 * times):
             return sides, f"{token.text} is not one of its numbers"
-    return (sides, "it mixes the two sides of the condition") if len(sides) > 1 else (sides, None)
+    if len(sides) > 1:
+        return ({1}, None) if _rises(tokens) else (sides, "it mixes the two sides of the condition")
+    return sides, None
+
+
+def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bool:
+    """`val_loss 0.8`: in the issue's message the number stands after the same name."""
+    message = plain(fact.words[0])
+    names = [token.text for token in tokens[: number.at] if "_" in token.text and token.text in message]
+    if not names:
+        return True
+    following = re.search(rf"(?<!\w){re.escape(names[-1])}\D*([-\d.e+]*\d)", message)
+    return following is not None and said.close(number.token, float(following[1]))
+
+
+def _rises(tokens: Sequence[Token]) -> bool:
+    """`raises it from 2.4% to 25.5%`: the first is the share without the condition, the second that with it."""
+    text = " ".join(token.text for token in tokens)
+    grows = re.search(r"\b(?:increas\w+|rais\w+|ris\w+|rose|grows?|grew|climbs?|jumps?)\b", text)
+    span = re.search(r"from ([\d.]+) % to ([\d.]+) %", text)
+    return bool(grows and span and float(span[1]) < float(span[2]))
 
 
 def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     """Whether what stands around a count says which count it is: affected trials or all that could be."""
-    if match.pair is None or match.part in ("share", "pair"):
+    if match.pair is None or match.part == "pair":
         return True
+    rest = tokens[number.until + 1 :]
+    if match.part == "share":
+        return _share_fits(match, rest)
+    if [token.text for token in rest[:2]] in (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"]):
+        return match.part == "a"
     following = tokens[number.until + 1 : number.until + 5]
     before = tokens[max(0, number.at - 4) : number.at]
     skipped = {"of", "the", "them", "trials", "runs", "that", "have", "were", "all", "to"}
@@ -449,8 +493,8 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
         leading_in and any(token.kind == "issue" for token in before)
     )
     healthy = any(
-        token.text in _HEALTHY and (after is None or after.text != "set" and after.kind != "param")
-        for token, after in zip(following, [*following[1:], None], strict=True)
+        token.text in _HEALTHY and not (after.text == "set" or after.kind == "param")
+        for token, after in zip(following, [*tokens[number.until + 2 :], _END_OF_CLAUSE], strict=False)
     )
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     if match.part == "a":
@@ -462,6 +506,22 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     return not (issue or affected) or healthy
 
 
+def _share_fits(match: Match, rest: Sequence[Token]) -> bool:
+    """`95% of trials with lr > 1` is a share of those trials, `95% of the failed trials` one of the failed."""
+    if [token.text for token in rest[:1]] != ["of"]:
+        return True
+    for at, token in enumerate(rest[:7]):
+        if token.kind == "issue":
+            return match.role not in ("inside", "outside")
+        if token.text in ("trials", "runs", "cases"):
+            named = any(later.kind in ("param", "level") for later in rest[at : at + 4])
+            return match.role != "explains" or not named
+        if token.text == ",":
+            break
+    return True
+
+
+_END_OF_CLAUSE = Token("mark", ".")
 _HEALTHY = frozenset({"healthy", "not", "without", "unaffected", "clean", "fine"})
 
 

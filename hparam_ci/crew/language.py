@@ -36,6 +36,7 @@ LOW = frozenset(
     "low lower lowest small smaller smallest tiny below under reduced reducing decreasing decreased falling beneath "
     "< <= lowering reduce reduces decrease decreases cut cutting shrink shrinking halve halving downward less".split()
 )
+SWITCHING_OFF = frozenset("disable disabling remove removing drop dropping".split())
 RAISING = frozenset("raise increase boost enlarge".split())
 LOWERING = frozenset("lower reduce decrease cut shrink halve".split())
 OTHER = frozenset("!= except different another than".split())  # `other than`, `rather than`
@@ -43,11 +44,11 @@ WITHOUT = frozenset("without otherwise elsewhere outside rest others remaining a
 WITHIN = frozenset("inside presence".split())
 
 AVOID = frozenset(
-    "avoid avoids avoiding avoided exclude excludes excluding excluded drop dropping skip skipping don't not never "
+    "ban prohibit forbid disallow prune pruning away avoid avoids avoiding avoided exclude excludes excluding excluded drop dropping skip skipping don't not never "
     "stop remove removing removed discard eliminate".split()
 )
 KEEP = frozenset(
-    "keep keeps keeping kept stay stays staying restrict restricts restricting restricted limit limits limiting cap "
+    "consider considering keep keeps keeping kept stay stays staying restrict restricts restricting restricted limit limits limiting cap "
     "caps capping capped hold holding use uses using choose choosing set setting prefer preferring try trying focus "
     "focusing search searching narrow narrowing narrowed bound bounding confine move moving switch switching "
     "combine combining pair pairing clip sample sampling explore exploring tune tuning pick select stick retain start starting enable disable leave leaving".split()
@@ -209,7 +210,7 @@ NEUTRAL = frozenset(
         "risks risky exposure meet meets met match matches matched share fit fits fitting holding using used use uses "
         "without-it occurrence occurrences prone suffer suffers suffered hit hits experience experienced "
         # advice
-        "avoid avoids avoiding avoided keep keeps keeping kept stay stays staying restrict restricts restricting "
+        "ban prohibit forbid disallow prune pruning away avoid avoids avoiding avoided keep keeps keeping kept stay stays staying restrict restricts restricting "
         "restricted cap caps capping capped use choose choosing chosen set sets setting prefer preferable try tried "
         "tries trying focus focusing explore exploring narrow narrowing narrowed bound confine confined confining "
         "move moving switch switching exclude excludes excluding excluded drop dropping dropped remove removes "
@@ -236,6 +237,33 @@ NEUTRAL = frozenset(
         "among between that's doesn't didn't isn't aren't don't it's wasn't weren't "
         "worthwhile focus focused singled sum summary brief conclusion conclude concluded "
         "affect affects affecting push pushes pushed leave leaves leaving left play plays role impact impacts "
+        "reason reasons fatal signal signals predictor predict predicts predicted involve involves involved involving consume "
+        "consumed consumes allow allowed allows consider considered considering cannot can't exclusively strongest weakest "
+        "harmful critical severe severely notable noteworthy remarkable striking evident evidently apparent apparently "
+        "obvious obviously correspond corresponds corresponding represent represents representing constitute comprise "
+        "comprises totalling totaling amount amounts amounting equal equals equivalent close closer closely tightly "
+        "correlate correlates correlated correlation relationship depend depends dependent dependence sensitive "
+        "sensitivity vulnerable susceptible tendency likelihood probability frequency incidence prevalence prevalent "
+        "factor factors contributor culprit source origin root predominantly predominant overwhelmingly overwhelming "
+        "vast bulk portion remainder counterparts peers alternative alternatives choice choices option options "
+        "candidate candidates budget resources efficient useful beneficial advisable sensible reasonable suggestion "
+        "strategy approach goal aim aims ensure ensures guard guards mitigate mitigates address addresses experienced "
+        "undergo undergoes encounter encountered encounters exhibit exhibits exhibited display displays displayed "
+        "demonstrate demonstrates reveal reveals revealed establish establishes imply implies reflect reflects stem "
+        "originate originates attribute belong belongs belonging feature features featuring characterise characterize "
+        "ratio rise rises risen rising grow grows climb climbs jump jumps drop drops decline declines versus total "
+        "collectively combined altogether besides additionally similarly likewise conversely meanwhile instead "
+        "consequently accordingly thereby therefore despite except excepting apart beyond meaningful magnitude "
+        "key crucial essential necessary required optional desirable worthwhile promising immediate urgent "
+        "regime setup setups choice group cohort population presence scenario scenarios situation portion context "
+        "carry carries carried bear bears entail mark marks marked constrain constrains constrained constraint rule "
+        "ruled ruling adjust adjusts adjusting adjustment refine refining revisit reconsider replace replaces "
+        "replacing replaced pick picks picking select selecting selected assign assigned apply applying maintain "
+        "maintaining ensure ensuring ban prohibit forbid disallow prune pruning trim trimming shift shifting steer "
+        "steering away enforce enforcing reserve free freed reclaim recover recovered wide widely tested untested "
+        "roughly circa score scores experiments noticeably visibly highly overly excessively excessive moderate "
+        "moderately slightly somewhat mild modest stark starkly pronounced elevated inflated disproportionate "
+        "disproportionately repeatedly consistently uniformly invariably "
         "everywhere outside inside fully treat treated kind kinds type types separate separately whole away separate "
         "happening distinctly primarily majority region zone subset slice group threshold itself alone common "
         "elsewhere concern such clearly fall there each alongside whichever "

@@ -17,6 +17,7 @@ from hparam_ci.crew.language import (
     NONE,
     OTHER,
     RAISING,
+    SWITCHING_OFF,
     WITHOUT,
     WORSE,
 )
@@ -169,7 +170,7 @@ def _unset(left: list[str], before: list[str]) -> Relation | None:
     words = set(before)
     if {"unset", "missing", "blank", "disabled"} & words or ("not" in words and "set" in words):
         return "missing"
-    if "off" in before[:2]:
+    if "off" in before[:2] or SWITCHING_OFF & set(left[-2:]):
         return "missing"
     if "without" in left[-2:] or left[-1:] == ["no"] or {"unset", "missing"} & set(left[-2:]):
         return "missing"
@@ -187,6 +188,8 @@ def _direction(left: list[str], before: list[str], after: list[str]) -> Relation
     for phrase, relation in _PHRASES:
         if phrase in joined:
             return relation
+    if after[:2] in (["or", "more"], ["or", "above"], ["or", "higher"]):
+        return "high"
     if {"cap", "capping", "capped", "limit", "limiting", "restrict"} & set(left) and before[:1] in (["at"], ["to"]):
         return "low"
     side = _side(before)
@@ -301,6 +304,8 @@ def _of_interval(relation: Relation, condition: Condition, values: Sequence[Toke
 
 def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token]) -> int | None:
     wanted = _texts(condition)
+    if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
+        return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
     if mention.relation not in ("equal", "other"):
         return None
     if values:
@@ -382,7 +387,7 @@ _BEFORE_COMMAND = frozenset("to should must and , : ; then next instead better (
 def _is_command(tokens: Sequence[Token], at: int) -> bool:
     """Whether a verb such as use or keep tells somebody to do it: it stands first, or after `to` and its like."""
     text = tokens[at].text
-    if text.endswith(("ing", "ed", "s")) or text in ("kept", "start") or tokens[at + 1].text == "space":
+    if (text.endswith(("ing", "ed", "s")) and text != "focus") or text in ("kept", "start") or tokens[at + 1].text == "space":
         return False
     return at == 0 or tokens[at - 1].text in _BEFORE_COMMAND
 
@@ -424,6 +429,8 @@ def _denies(tokens: Sequence[Token], at: int) -> bool:
     if tokens[at].text in NONE:
         return tokens[at + 1 : at + 2] == [] or tokens[at + 1].kind != "param"
     following = tokens[at + 1 : at + 4]
+    if not following or following[0].text in ("set", "proven"):
+        return False
     return tokens[at].text == "not" and any(
         token.kind == "issue" or token.text in ("show", "occur", "affected", "happen") for token in following
     )

@@ -167,10 +167,14 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         shares = [
             Match(pair.role, "share", pair)
             for pair in fact.pairs
-            if pair.n and pair.role != "time" and close(number.token, 100 * pair.a / pair.n, slack)
+            if pair.n and pair.role != "time" and close(number.token, 100 * pair.a / pair.n)
         ]
-        return shares + _amounts(number, fact, "%", slack)
-    if number.unit in ("points", "times", "issues", "sweeps", "kinds", "causes", "conditions"):
+        return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+    if number.unit == "points":
+        return _amounts(number, fact, "points", 0.0) + _bounds(number, fact, tokens)
+    if number.unit == "times":
+        return _amounts(number, fact, "times", 0.1 if number.about else 0.0)
+    if number.unit in ("issues", "sweeps", "kinds", "causes", "conditions"):
         return _amounts(number, fact, number.unit, slack)
     if number.unit == "p":
         return _p_value(number, fact, tokens)
@@ -189,6 +193,14 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
         for amount in fact.amounts
         if amount.unit == unit and close(number.token, amount.value, slack)
     ]
+
+
+def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """The ends of a confidence interval, where the sentence speaks of one."""
+    near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
+    if not {"interval", "between", "to", "confidence"} & near:
+        return []
+    return _amounts(number, fact, "bound", 0.0)
 
 
 def _times(number: Number, fact: Fact, unit: float) -> list[Match]:

@@ -160,9 +160,9 @@ def _number(text: str) -> Token:
 def _word(text: str) -> Token:
     first, _, second = text.partition("-")
     if text in NUMBERS and text not in ("zero",):
-        return Token("number" if text != "one" else "word", text, value=NUMBERS[text], step=0.0)
+        return Token("number" if text != "one" else "word", text, value=NUMBERS[text], step=0.5)
     if first in NUMBERS and second in NUMBERS and NUMBERS[first] >= 20:
-        return Token("number", text, value=NUMBERS[first] + NUMBERS[second], step=0.0)
+        return Token("number", text, value=NUMBERS[first] + NUMBERS[second], step=0.5)
     return Token("word", text)
 
 
