@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hparam_ci.action import OUTPUTS
 from hparam_ci.config_schema import config_schema
-from hparam_ci.detectors._pages import index, page
+from hparam_ci.detectors._pages import HEADER, index, page
 from hparam_ci.detectors.detector import all_detectors
 from hparam_ci.inspection import schema
 from hparam_ci.settings import OPTIONS
@@ -72,7 +72,7 @@ def readme(text: str) -> str:
         f"| `{o.name}` | {f'`{o.default}`' if o.default else ''} | {_described(o.help, o.choices)} |\n" for o in OPTIONS
     )
     outputs = "| Output | Value |\n|:--|:--|\n" + "".join(f"| `{name}` | {what} |\n" for name, what in OUTPUTS.items())
-    rules = "| Code | Detector | Severity | Flags a trial when |\n|:--|:--|:--|:--|\n" + "".join(
+    rules = HEADER + "".join(
         f"| [{d.code}](docs/detectors/{d.name}.md) | `{d.name}` | {d.severity} | {d.summary} |\n"
         for d in all_detectors()
     )

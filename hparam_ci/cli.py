@@ -252,10 +252,10 @@ def _rules(_: argparse.Namespace) -> int:
     from hparam_ci.detectors.detector import all_detectors
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for header in ("Code", "Name", "Severity", "Rate", "Flags a trial when"):
+    for header in ("Code", "Name", "Severity", "Counts towards", "What it finds"):
         table.add_column(header, overflow="fold")
     for detector in all_detectors():
-        table.add_row(detector.code, detector.name, detector.severity, detector.rate, detector.summary)
+        table.add_row(detector.code, detector.name, detector.severity, detector.rate or "the sweep", detector.summary)
     Console(highlight=False).print(table)
     return EXIT_OK
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_VERSION = 1
+CURVE_POINTS = 32
 
 Verdict = Literal["pass", "warn", "fail", "inconclusive"]
 Severity = Literal["error", "warning", "notice"]
@@ -70,7 +71,11 @@ class ColumnReading(Fact, frozen=True):
 
 
 class Issue(Fact, frozen=True):
-    """One detector's flag on one trial. `line` counts from 1 in the file."""
+    """One detector's flag on one trial. `line` counts from 1 in the file.
+
+    `curve` is the column over the trial's steps, thinned to at most CURVE_POINTS; None where a value is no finite
+    number. Empty where the sweep has no curve of it, and but for the worst trials.
+    """
 
     id: str
     code: str
@@ -81,10 +86,27 @@ class Issue(Fact, frozen=True):
     limit: str
     message: str
     params: dict[str, str]
+    curve: tuple[float | None, ...] = ()
+
+
+class Finding(Fact, frozen=True):
+    """What one detector says of the sweep as a whole, with the first trials that show it."""
+
+    id: str
+    code: str
+    column: str
+    value: str
+    limit: str
+    message: str
+    trials: tuple[str, ...] = ()
 
 
 class DetectorResult(Fact, frozen=True):
-    """What one detector found in one sweep, or why it could not look."""
+    """What one detector found in one sweep, or why it did not look.
+
+    A detector of trials has `issues`, of which `count` counts all and `issues` are the first; a detector of the sweep
+    has `findings`. `ignored`: left out by configuration, so that its silence is wanted.
+    """
 
     code: str
     name: str
@@ -96,6 +118,10 @@ class DetectorResult(Fact, frozen=True):
     count: Count
     trials: tuple[str, ...]
     issues: tuple[Issue, ...]
+    confidence: Confidence = "high"
+    scope: Literal["trial", "sweep"] = "trial"
+    findings: tuple[Finding, ...] = ()
+    ignored: bool = False
 
 
 class Condition(Fact, frozen=True):
@@ -208,6 +234,11 @@ class SweepResult(Fact, frozen=True):
     undetermined: tuple[Undetermined, ...]
     buckets: tuple[BucketTable, ...]
     recommendations: tuple[Recommendation, ...]
+
+    @property
+    def findings(self) -> int:
+        """How much detectors say of the sweep as a whole."""
+        return sum(len(detector.findings) for detector in self.detectors)
 
 
 class LimitResult(Fact, frozen=True):

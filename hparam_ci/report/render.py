@@ -194,6 +194,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         heat_row=charts.heat_row,
+        spark=charts.spark,
         heat_tables=charts.heat_tables,
         worth_drawing=charts.worth_drawing,
         TOO_FEW=charts.TOO_FEW,

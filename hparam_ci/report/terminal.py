@@ -99,7 +99,8 @@ def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
         yield from _causes(sweep)
         yield from _advice(sweep)
         yield from _heatmap(sweep, width)
-    unseen = [_labelled("not checked", "magenta", _plain(f"{d.title}: {d.reason}", "dim")) for d in words.blind(sweep)]
+    yield from _remarks(sweep)
+    unseen = [_labelled("not checked", "magenta", _plain(line, "dim")) for line in words.not_checked(sweep)]
     notes = [_labelled("note", "blue", _plain(note, "dim")) for note in sweep.notes[:MOST_NOTES]]
     if len(sweep.notes) > MOST_NOTES:
         notes.append(_labelled("note", "blue", Text(f"{MOST_NOTES} of {len(sweep.notes)} notes shown", "dim")))
@@ -167,6 +168,17 @@ def _advice(sweep: SweepResult) -> Iterator[RenderableType]:
         yield _hanging(Text(f"{number}."), Text.assemble(_plain(one.action, "bold"), ": ", _plain(one.reason, "dim")))
     if len(sweep.recommendations) > MOST_ADVICE:
         yield Text(f"{MOST_ADVICE} of {len(sweep.recommendations)} recommendations shown", "dim")
+
+
+def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:
+    found = words.remarks(sweep)
+    if found:
+        yield Text("\nThe sweep itself", "underline")
+    for detector, finding in found[:MOST_NOTES]:
+        label = Text(detector.title, SEVERITIES[detector.severity])
+        yield _hanging(label, _plain(finding.message))
+    if len(found) > MOST_NOTES:
+        yield Text(f"{MOST_NOTES} of {len(found)} remarks shown", "dim")
 
 
 def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
