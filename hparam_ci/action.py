@@ -52,6 +52,7 @@ def run(env: Environment, stream: TextIO) -> int:
         event = resolve(env, _payload(env, log), settings.pr_number)
         event = replace(event, sha=settings.commit or event.sha)
         inspection = _inspect(settings, root, log)
+        inspection = _compared(_Run(env, log, root, settings, event, inspection))
     except SettingsError as error:
         log.error(str(error), title="hparam-inspector")
         return EXIT_USAGE
@@ -106,6 +107,47 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
         for file in inspection.skipped:
             log.info(f"not inspected: {file.path}: {file.reason}")
     return inspection
+
+
+BASELINE_SECONDS = 30
+
+
+def _compared(run: _Run) -> Inspection:
+    """The inspection held against its baseline, where there is one; without one it stands as it is."""
+    from hparam_ci.pipeline import against, read_baseline
+
+    settings, inspection = run.settings, run.inspection
+    if settings.baseline_file:
+        baseline = read_baseline(settings.baseline_file, settings, run.root)
+        return against(inspection, baseline, settings.baseline_file, settings)
+    if settings.baseline == "off" or not run.event.base_sha or not settings.github_token:
+        return inspection
+    try:
+        fetched = _at_base(run)
+    except Exception as error:  # noqa: BLE001 - no baseline, no comparison: the verdict rests on the limits alone
+        run.log.notice(f"baseline: {error}. Nothing is compared; reading it needs `permissions: contents: read`.")
+        _log_traceback(error, run.log)
+        return inspection
+    name = " at ".join(filter(None, (run.event.base_ref, run.event.base_sha[:10])))
+    return against(inspection, fetched, name, settings) if fetched and fetched.sweeps else inspection
+
+
+def _at_base(run: _Run) -> Inspection | None:
+    """The same files at the base commit, inspected with the same settings; None where there are none."""
+    from tempfile import TemporaryDirectory
+
+    from hparam_ci.github.baseline import fetch
+    from hparam_ci.pipeline import inspect
+
+    paths = [sweep.path for sweep in run.inspection.sweeps if (run.root / sweep.path).is_file()]
+    if not paths:
+        return None
+    retries = min(1, run.settings.github_retries)
+    with TemporaryDirectory() as folder, _connected(run, retries, BASELINE_SECONDS) as client:
+        most = run.settings.max_file_size_mb * 1024 * 1024
+        found = fetch(client, paths, run.event.base_sha, Path(folder), most)
+        run.log.info(f"baseline {run.event.base_sha[:10]}: {len(found)} of {len(paths)} files are there too")
+        return inspect(["**/*"], run.settings, root=folder) if found else None
 
 
 def _log_traceback(error: BaseException, log: Log) -> None:
@@ -310,6 +352,7 @@ def _comment(run: _Run) -> dict[str, str]:
             on=run.settings.comment_on,
             has_findings=run.inspection.issues > 0,
             failed=run.inspection.verdict in ("fail", "inconclusive"),
+            changed=run.inspection.comparison.changed if run.inspection.comparison else None,
         )
     say = run.log.notice if publication.status in ("failed", "skipped_read_only") else run.log.info
     say(f"comment: {publication.status}" + (f". {publication.message}" if publication.message else ""))
@@ -327,6 +370,12 @@ def _client(run: _Run) -> Iterator[Repository | None]:
     if run.settings.comment_mode == "off" or not run.event.may_comment:
         yield None
         return
+    with _connected(run, run.settings.github_retries, run.settings.publish_timeout_seconds) as client:
+        yield client
+
+
+@contextmanager
+def _connected(run: _Run, retries: int, seconds: float) -> Iterator[Repository]:
     from hparam_ci.github.client import connect
 
     client = connect(
@@ -334,8 +383,8 @@ def _client(run: _Run) -> Iterator[Repository | None]:
         run.settings.github_token,
         run.event.repository,
         ca_bundle=str(run.root / run.settings.ca_bundle) if run.settings.ca_bundle else None,
-        retries=run.settings.github_retries,
-        publish_timeout_seconds=run.settings.publish_timeout_seconds,
+        retries=retries,
+        publish_timeout_seconds=seconds,
         report=run.log.info,
     )
     with closing(client):

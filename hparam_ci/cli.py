@@ -113,11 +113,14 @@ def _add_option(group: Any, option: Option) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from hparam_ci.pipeline import inspect
+    from hparam_ci.pipeline import against, inspect, read_baseline
 
     settings = read_settings(options)
     root, patterns = locate(options.paths)
     inspection = inspect(patterns, settings, root=root, progress=_progress())
+    if settings.baseline_file:
+        baseline = read_baseline(settings.baseline_file, settings)
+        inspection = against(inspection, baseline, settings.baseline_file, settings)
     for name, content in (("json_file", inspection.to_json), ("report_file", lambda: _markdown(inspection).encode())):
         if path := getattr(settings, name):
             _write(Path(path), content())

@@ -253,6 +253,56 @@ class LimitResult(Fact, frozen=True):
     reason: str
 
 
+class RateChange(Fact, frozen=True):
+    """One rate of one sweep, before and now.
+
+    `p_value` is the chance of so large a rise without any change, corrected for all rates that were compared.
+    """
+
+    path: str
+    rate: str
+    before: Count
+    now: Count
+    p_value: float
+    rose: bool
+
+
+class GoneCause(Fact, frozen=True):
+    """A cause that the baseline had and that is not there any more."""
+
+    path: str
+    text: str
+    issue: str
+
+
+class Comparison(Fact, frozen=True):
+    """The sweeps held against the same sweeps of a baseline.
+
+    Attributes:
+        name: what the baseline is, in words: `main at 0a1b2c3d4e`.
+        rates: what was measured in both; `rose` where it is by more than chance.
+        new_causes: ids of the causes that the baseline had not.
+        gone_causes: causes of the baseline that are gone.
+        new_sweeps: paths that the baseline has not.
+        gone_sweeps: paths of the baseline that are gone.
+        unchanged: paths whose file is the same, byte for byte.
+    """
+
+    name: str
+    rates: tuple[RateChange, ...]
+    new_causes: tuple[str, ...]
+    gone_causes: tuple[GoneCause, ...]
+    new_sweeps: tuple[str, ...]
+    gone_sweeps: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs: a rate, a cause, a sweep."""
+        moved = any(one.before.share != one.now.share for one in self.rates)
+        return moved or bool(self.new_causes or self.gone_causes or self.new_sweeps or self.gone_sweeps)
+
+
 class Gate(Fact, frozen=True):
     """The verdict and every limit that it rests on."""
 
@@ -272,6 +322,7 @@ class Inspection(Fact, frozen=True):
     sweeps: tuple[SweepResult, ...]
     skipped: tuple[Skipped, ...]
     patterns: tuple[PatternMatch, ...]
+    comparison: Comparison | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -14,11 +14,12 @@ import numpy as np
 
 from hparam_ci import __version__
 from hparam_ci.advice.recommendations import recommend
+from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
 from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, detect, rate_names
 from hparam_ci.detectors.detector import Finding as SweepFinding
-from hparam_ci.errors import SourceError
+from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.gate import decide
 from hparam_ci.inspection import (
     CURVE_POINTS,
@@ -107,6 +108,40 @@ def inspect(
         skipped=tuple(skipped),
         patterns=tuple(PatternMatch(pattern=match.pattern, matches=match.matches) for match in found.patterns),
     )
+
+
+def against(inspection: Inspection, baseline: Inspection, name: str, settings: Settings) -> Inspection:
+    """The inspection with what changed against a baseline, and the gate that takes that into account.
+
+    Args:
+        inspection: of the sweeps now.
+        baseline: of the same sweeps before.
+        name: what the baseline is, in words.
+        settings: those of the inspection.
+    """
+    comparison = compare(inspection.sweeps, baseline, name, settings)
+    rates = [rate for sweep in inspection.sweeps for rate in sweep.rates]
+    reasons = regressions(comparison, settings)
+    gate = decide(rates, inspection.trials, inspection.skipped, settings, reasons)
+    return msgspec.structs.replace(inspection, comparison=comparison, gate=gate)
+
+
+def read_baseline(name: str, settings: Settings, root: Path | str = ".") -> Inspection:
+    """A baseline from a file below the workspace: an earlier result as JSON, or a sweep, which is inspected.
+
+    Raises:
+        SettingsError: it does not exist, leads out of the workspace, or holds neither.
+    """
+    path = Path(root) / name
+    if not path.resolve().is_relative_to(Path(root).resolve()) or not path.exists():
+        raise SettingsError(f"baseline_file: {name!r} does not exist in the workspace.")
+    if path.suffix == ".json":
+        return read_result(path, name)
+    baseline = inspect([name], settings, root=root)
+    if not baseline.sweeps:
+        reasons = [file.reason for file in baseline.skipped] or ["no sweep was found there"]
+        raise SettingsError(f"baseline_file: {name!r} cannot be inspected: {reasons[0]}.")
+    return baseline
 
 
 def _patterns(files: Sequence[str] | str | None, settings: Settings, root: Path) -> list[str]:

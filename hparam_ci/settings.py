@@ -32,6 +32,10 @@ class Settings:
     fail_on: FailOn = "fail"
     fail_on_empty: bool = True
     fail_on_parse_error: bool = True
+    baseline: Literal["auto", "off"] = "auto"
+    baseline_file: str = ""
+    fail_on_regression: bool = False
+    fail_on_new_causes: bool = False
     github_token: str = field(default="", repr=False)
     comment_mode: Literal["update", "recreate", "hide", "off"] = "update"
     comment_on: Literal["always", "findings", "changes", "failure"] = "always"
@@ -153,6 +157,35 @@ OPTIONS: tuple[Option, ...] = (
         group="Gate",
     ),
     Option("fail_on_parse_error", "true", "Fail when a file cannot be read.", _boolean, group="Gate"),
+    Option(
+        "baseline",
+        "auto",
+        "What changed: auto compares with the same files on the base branch (or before the push), where there are any.",
+        choices=("auto", "off"),
+        group="Baseline",
+        surface="action",
+    ),
+    Option(
+        "baseline_file",
+        "",
+        "Compare with this file instead: a json_file of an earlier run, or a sweep.",
+        _inside,
+        group="Baseline",
+    ),
+    Option(
+        "fail_on_regression",
+        "false",
+        "Fail when a limited rate rose against the baseline by more than chance.",
+        _boolean,
+        group="Baseline",
+    ),
+    Option(
+        "fail_on_new_causes",
+        "false",
+        "Fail when there is a proven cause that the baseline has not.",
+        _boolean,
+        group="Baseline",
+    ),
     Option(
         "select",
         "",

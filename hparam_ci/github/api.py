@@ -126,5 +126,8 @@ class Repository(Protocol):
     def pulls_with_commit(self, sha: str) -> Collection[PullRequest]:
         """Return the pull requests that a commit belongs to."""
 
+    def file(self, path: str, ref: str, most: int) -> bytes | None:
+        """Return a file as it is at a commit; None where there is none, or it has more than ``most`` bytes."""
+
     def open_pulls_with_head(self, owner: str, branch: str) -> Collection[PullRequest]:
         """Return the open pull requests from one branch."""

@@ -6,10 +6,12 @@ hour (PyGithub: ``GithubRetry``). `hparam_ci.github.retry` decides instead, from
 
 from __future__ import annotations
 
+import base64
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
+from urllib.parse import quote
 
 import requests
 from github import Auth, Github, GithubException
@@ -121,6 +123,24 @@ class Client:
     def open_pulls_with_head(self, owner: str, branch: str) -> list[PullRequest]:
         """Return the open pull requests from one branch."""
         return self._all(self._repository.get_pulls(state="open", head=f"{owner}:{branch}"), _pull)
+
+    def file(self, path: str, ref: str, most: int) -> bytes | None:
+        """Return a file as it is at a commit; None where there is none, or it has more than ``most`` bytes."""
+        try:
+            return self._call(partial(self._file, path, ref, most))
+        except ApiError as error:
+            if error.status == 404 and not error.rate_limited:
+                return None
+            raise
+
+    def _file(self, path: str, ref: str, most: int) -> bytes | None:
+        found = self._repository.get_contents(quote(path), ref)
+        if isinstance(found, list) or found.type != "file" or found.size > most:
+            return None
+        # docs.github.com, "Get repository content": from 1 to 100 MB the answer holds no content.
+        if found.encoding == "none":
+            return base64.b64decode(self._repository.get_git_blob(found.sha).content)
+        return found.decoded_content
 
     def _own_visible(self, comments: Sequence[Comment]) -> list[Comment]:
         requester = self._repository.requester

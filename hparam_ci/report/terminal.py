@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hparam_ci.inspection import BucketTable, Cause, Count, DetectorResult, Inspection, SweepResult
+from hparam_ci.inspection import BucketTable, Cause, Comparison, Count, DetectorResult, Inspection, SweepResult
 from hparam_ci.report import charts, words
 from hparam_ci.report.sanitize import one_line, terminal_text
 from hparam_ci.report.words import Standing
@@ -39,6 +39,8 @@ def show(inspection: Inspection, console: Console) -> None:
     ranked = words.standings(inspection)
     detailed = [one for one in ranked if not (one.healthy and len(ranked) > 1)][:MOST_SWEEPS]
     console.print(*_verdict(inspection), sep="\n")
+    if inspection.comparison:
+        console.print(*_comparison(inspection, inspection.comparison), "", sep="\n")
     if len(ranked) > 1:
         console.print(*_overview(ranked), "", sep="\n")
     for standing in detailed:
@@ -55,6 +57,17 @@ def _verdict(inspection: Inspection) -> Iterator[RenderableType]:
     yield ""
     yield _hanging(Text.assemble(badge), _plain(words.headline(inspection) + (f" ({aside})" if aside else ""), "bold"))
     yield ""
+
+
+def _comparison(inspection: Inspection, comparison: Comparison) -> Iterator[RenderableType]:
+    yield _plain(words.compared(comparison), "bold")
+    for change in words.moved(comparison)[:MOST_ADVICE]:
+        said = f"{show_rate_name(change.rate)}: {_counted(change.before)} before, {_counted(change.now)} now"
+        yield _plain(f"  {said}, {words.arrow(change)}", "red" if change.rose else "")
+    for cause in words.new_causes(inspection)[:MOST_ADVICE]:
+        yield _plain(f"  new: {cause.text} → {cause.issue}")
+    for gone in comparison.gone_causes[:MOST_ADVICE]:
+        yield _plain(f"  gone: {gone.text} → {gone.issue}", "dim")
 
 
 def _overview(ranked: list[Standing]) -> Iterator[RenderableType]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from hparam_ci.inspection import (
     Cause,
+    Comparison,
     Compute,
     DetectorResult,
     Finding,
     Inspection,
     LimitResult,
+    RateChange,
     SweepResult,
     Verdict,
 )
@@ -126,6 +128,44 @@ def ratio(counted: LimitResult) -> str:
 def _first(texts: list[str], most: int) -> str:
     rest = len(texts) - most
     return "; ".join(texts[:most]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+# --- against a baseline ---------------------------------------------------------------------------
+
+
+def moved(comparison: Comparison) -> list[RateChange]:
+    """The rates that are not what they were: risen ones first, those that rose by more than chance before all."""
+    changes = [one for one in comparison.rates if one.before.share != one.now.share]
+    return sorted(changes, key=lambda one: (not one.rose, -_rise(one)))
+
+
+def _rise(change: RateChange) -> float:
+    return (change.now.share or 0.0) - (change.before.share or 0.0)
+
+
+def arrow(change: RateChange) -> str:
+    """`▲ +5.2 points, more than chance`, `▼ -1.3 points`."""
+    points = 100 * _rise(change)
+    return f"{'▲' if points > 0 else '▼'} {points:+.1f} points" + (", more than chance" if change.rose else "")
+
+
+def new_causes(inspection: Inspection) -> list[Cause]:
+    """The proven causes that the baseline has not."""
+    new = inspection.comparison.new_causes if inspection.comparison else ()
+    return [cause for sweep in inspection.sweeps for cause in sweep.causes if cause.id in new]
+
+
+def compared(comparison: Comparison) -> str:
+    """What changed, in one line: `Against main at 0a1b2c3: 2 rates moved, 1 new cause, 1 gone`."""
+    parts = [
+        plural(len(moved(comparison)), "rate") + " moved" if moved(comparison) else "",
+        plural(len(comparison.new_causes), "new cause") if comparison.new_causes else "",
+        plural(len(comparison.gone_causes), "cause") + " gone" if comparison.gone_causes else "",
+        plural(len(comparison.new_sweeps), "new sweep") if comparison.new_sweeps else "",
+        plural(len(comparison.gone_sweeps), "sweep") + " gone" if comparison.gone_sweeps else "",
+    ]
+    same = "the files are the same" if comparison.unchanged else "nothing changed"
+    return f"Against {comparison.name}: {', '.join(filter(None, parts)) or same}"
 
 
 # --- numbers --------------------------------------------------------------------------------------
