@@ -43,11 +43,14 @@ class Settings:
     title: str = "Sweep inspection"
     job_summary: bool = True
     annotations: Literal["error", "warning", "notice", "off"] = "warning"
+    check_run: bool = False
     show_params: bool = False
     pr_number: int | None = None
     commit: str = ""
     json_file: str = "hparam_report.json"
     report_file: str = "hparam_report.md"
+    sarif_file: str = ""
+    junit_file: str = ""
     max_file_size_mb: int = 50
     max_files: int = 50
     github_retries: int = 5
@@ -214,6 +217,14 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "report_file", "hparam_report.md", "Where to write the full report; empty for nowhere.", _inside, group="Report"
     ),
+    Option(
+        "sarif_file",
+        "",
+        "Where to write SARIF for code scanning; empty for nowhere.",
+        _inside,
+        group="Report",
+    ),
+    Option("junit_file", "", "Where to write JUnit XML; empty for nowhere.", _inside, group="Report"),
     Option("max_file_size_mb", "50", "Larger files are skipped, and said.", _whole(1, 100_000), group="Caps"),
     Option(
         "max_files", "50", "At most this many files are inspected; the rest is said.", _whole(1, 10_000), group="Caps"
@@ -255,6 +266,14 @@ OPTIONS: tuple[Option, ...] = (
         "warning",
         "Level of the annotations at the sick rows (at most 10).",
         choices=("error", "warning", "notice", "off"),
+        group="GitHub",
+        surface="action",
+    ),
+    Option(
+        "check_run",
+        "false",
+        "Also publish a check run with annotations at all listed rows; needs `checks: write`.",
+        _boolean,
         group="GitHub",
         surface="action",
     ),

@@ -17,6 +17,7 @@ from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdo
 from hparam_ci.wording import show_rate_name, show_share
 
 COMMENT_CHARACTERS = 65_000  # GitHub refuses more than 65,536
+CHECK_BYTES = 65_000  # GitHub refuses more than 65,535
 SUMMARY_BYTES = 1_000_000  # GitHub drops a summary over 1,048,576
 
 
@@ -117,6 +118,11 @@ def comment(inspection: Inspection, *, footer: str = "") -> Rendered:
 def summary(inspection: Inspection, *, footer: str = "") -> Rendered:
     """The job summary, within SUMMARY_BYTES of UTF-8."""
     return _fitted(inspection, SUMMARY, footer, lambda text: len(text.encode()) <= SUMMARY_BYTES)
+
+
+def check(inspection: Inspection, *, footer: str = "") -> Rendered:
+    """The text of a check run, within CHECK_BYTES of UTF-8."""
+    return _fitted(inspection, COMMENT, footer, lambda text: len(text.encode()) <= CHECK_BYTES)
 
 
 def report(inspection: Inspection) -> str:

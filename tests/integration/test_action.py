@@ -311,7 +311,11 @@ def test_a_large_file_of_the_base_branch_is_read_too(runner: Runner) -> None:
     assert "Against main at cccccccccc: nothing changed." in runner.run().summary
 
 
-@pytest.mark.parametrize("fault", [Fault(status=500, times=None), Fault(status=403), Fault(drop=True, times=None)], ids=["500", "403", "drop"])
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(status=500, times=None), Fault(status=403), Fault(drop=True, times=None)],
+    ids=["500", "403", "drop"],
+)
 def test_without_the_baseline_the_limits_decide(runner: Runner, fault: Fault) -> None:
     runner.put("healthy_sweep.csv")
     runner.github.add_file("results/sweep.csv", b"x", BASE)
@@ -337,3 +341,63 @@ def test_a_named_file_is_the_baseline(runner: Runner) -> None:
     runner.put("healthy_sweep.csv", "earlier/sweep.csv")
     assert "Against earlier/sweep.csv" in runner.run(baseline_file="earlier/sweep.csv").summary
     assert runner.run(baseline_file="earlier/none.csv").code == 2
+
+
+# --- the check run, SARIF and JUnit -----------------------------------------------------------------
+
+
+def test_the_check_run_annotates_every_listed_row(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    done = runner.run(check_run="true", comment_mode="off")
+    [check] = runner.github.check_runs()
+    assert (check.conclusion, check.head_sha, check.status) == ("failure", HEAD, "completed")
+    assert "Divergence rate" in (check.summary or "")
+    assert check.annotations[0] | {"title": "", "message": ""} == {
+        "path": "results/sweep.csv",
+        "start_line": 14,
+        "end_line": 14,
+        "annotation_level": "failure",
+        "title": "",
+        "message": "",
+    }
+    assert len(check.annotations) == 40
+    assert done.outputs["check_url"].endswith(str(check.id))
+    assert done.outputs["publish_status"] == "skipped_off"
+    runner.put("healthy_sweep.csv")
+    runner.run(check_run="true")
+    assert [one.conclusion for one in runner.github.check_runs()] == ["failure", "success"]
+
+
+def test_more_than_fifty_annotations_take_several_requests(runner: Runner) -> None:
+    for number in range(4):
+        runner.put("digits_sweep.csv", f"results/{number}.csv")
+    runner.run(check_run="true", fail_on="never")
+    [check] = runner.github.check_runs()
+    assert len(check.annotations) == 160
+    assert check.conclusion == "neutral"
+    assert sum(r.method == "PATCH" and "/check-runs/" in r.path for r in runner.github.journal) == 3
+
+
+def test_a_check_run_that_was_made_but_not_confirmed_is_not_made_again(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    runner.github.faults.add("POST", r"/check-runs$", Fault(status=502, after=True))
+    done = runner.run(check_run="true", github_retries="2")
+    assert len(runner.github.check_runs()) == 1
+    assert done.outputs["check_url"]
+
+
+def test_a_token_that_may_not_write_checks_is_a_notice(runner: Runner) -> None:
+    runner.put("healthy_sweep.csv")
+    runner.github.faults.add("POST", r"/check-runs$", Fault(status=403, body={"message": "Resource not accessible"}))
+    done = runner.run(check_run="true")
+    assert done.code == 0
+    assert "checks: write" in done.log
+    assert done.outputs["publish_status"] == "posted"
+
+
+def test_files_for_code_scanning_and_test_reporters(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    done = runner.run(sarif_file="out/sweep.sarif", junit_file="out/sweep.xml")
+    assert (done.outputs["sarif_file"], done.outputs["junit_file"]) == ("out/sweep.sarif", "out/sweep.xml")
+    assert json.loads((runner.workspace / "out/sweep.sarif").read_text())["version"] == "2.1.0"
+    assert (runner.workspace / "out/sweep.xml").read_text().startswith("<?xml")
