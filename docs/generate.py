@@ -1,6 +1,7 @@
 """Write what is generated from the code: action.yml, the README's tables, the detector pages, the JSON Schema.
 
-`python docs/generate.py` writes; `python docs/generate.py --check` fails where a file is not what the code says.
+`python docs/generate.py` writes; `--check` fails where a file is not what the code says; `--image IMAGE` also names the
+published image in action.yml, which stays there until another is named.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ inputs:
 {inputs}outputs:
 {outputs}runs:
   using: docker
-  image: Dockerfile
+  image: {image}
 """
 
 
@@ -55,7 +56,15 @@ def action() -> str:
         for o in OPTIONS
     )
     outputs = "".join(f"  {name}:\n    description: {_scalar(text)}\n" for name, text in OUTPUTS.items())
-    return ACTION.format(inputs=inputs, outputs=outputs)
+    return ACTION.format(inputs=inputs, outputs=outputs, image=image())
+
+
+def image() -> str:
+    """What the action runs: the image of a release, by its digest, or on any other commit the Dockerfile."""
+    if "--image" in sys.argv:
+        return sys.argv[sys.argv.index("--image") + 1]
+    found = re.search(r"^  image: (docker://\S+@sha256:[0-9a-f]{64})$", (ROOT / "action.yml").read_text(), re.MULTILINE)
+    return found[1] if found else "Dockerfile"
 
 
 def _described(text: str, choices: tuple[str, ...]) -> str:
