@@ -1,6 +1,7 @@
 """Write what is generated from the code: action.yml, the README's tables, the detector pages, the JSON Schema.
 
-`python docs/generate.py` writes; `python docs/generate.py --check` fails where a file is not what the code says.
+`python docs/generate.py` writes; `--check` fails where a file is not what the code says; `--image IMAGE` also names the
+published image in action.yml, which stays there until another is named.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from hparam_ci.action import OUTPUTS
 from hparam_ci.config_schema import config_schema
-from hparam_ci.detectors._pages import index, page
+from hparam_ci.detectors._pages import HEADER, index, page
 from hparam_ci.detectors.detector import all_detectors
 from hparam_ci.inspection import schema
 from hparam_ci.settings import OPTIONS
@@ -31,7 +32,7 @@ inputs:
 {inputs}outputs:
 {outputs}runs:
   using: docker
-  image: Dockerfile
+  image: {image}
 """
 
 
@@ -55,7 +56,15 @@ def action() -> str:
         for o in OPTIONS
     )
     outputs = "".join(f"  {name}:\n    description: {_scalar(text)}\n" for name, text in OUTPUTS.items())
-    return ACTION.format(inputs=inputs, outputs=outputs)
+    return ACTION.format(inputs=inputs, outputs=outputs, image=image())
+
+
+def image() -> str:
+    """What the action runs: the image of a release, by its digest, or on any other commit the Dockerfile."""
+    if "--image" in sys.argv:
+        return sys.argv[sys.argv.index("--image") + 1]
+    found = re.search(r"^  image: (docker://\S+@sha256:[0-9a-f]{64})$", (ROOT / "action.yml").read_text(), re.MULTILINE)
+    return found[1] if found else "Dockerfile"
 
 
 def _described(text: str, choices: tuple[str, ...]) -> str:
@@ -72,7 +81,7 @@ def readme(text: str) -> str:
         f"| `{o.name}` | {f'`{o.default}`' if o.default else ''} | {_described(o.help, o.choices)} |\n" for o in OPTIONS
     )
     outputs = "| Output | Value |\n|:--|:--|\n" + "".join(f"| `{name}` | {what} |\n" for name, what in OUTPUTS.items())
-    rules = "| Code | Detector | Severity | Flags a trial when |\n|:--|:--|:--|:--|\n" + "".join(
+    rules = HEADER + "".join(
         f"| [{d.code}](docs/detectors/{d.name}.md) | `{d.name}` | {d.severity} | {d.summary} |\n"
         for d in all_detectors()
     )

@@ -21,7 +21,7 @@ from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, SettingsError, unknown
 from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event, resolve
-from hparam_ci.inspection import Inspection
+from hparam_ci.inspection import DetectorResult, Inspection, Issue
 from hparam_ci.settings import BY_NAME, Settings, build
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def run(env: Environment, stream: TextIO) -> int:
         event = resolve(env, _payload(env, log), settings.pr_number)
         event = replace(event, sha=settings.commit or event.sha)
         inspection = _inspect(settings, root, log)
+        inspection = _compared(_Run(env, log, root, settings, event, inspection))
     except SettingsError as error:
         log.error(str(error), title="hparam-inspector")
         return EXIT_USAGE
@@ -108,6 +109,47 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
     return inspection
 
 
+BASELINE_SECONDS = 30
+
+
+def _compared(run: _Run) -> Inspection:
+    """The inspection held against its baseline, where there is one; without one it stands as it is."""
+    from hparam_ci.pipeline import against, read_baseline
+
+    settings, inspection = run.settings, run.inspection
+    if settings.baseline_file:
+        baseline = read_baseline(settings.baseline_file, settings, run.root)
+        return against(inspection, baseline, settings.baseline_file, settings)
+    if settings.baseline == "off" or not run.event.base_sha or not settings.github_token:
+        return inspection
+    try:
+        fetched = _at_base(run)
+    except Exception as error:  # noqa: BLE001 - no baseline, no comparison: the verdict rests on the limits alone
+        run.log.notice(f"baseline: {error}. Nothing is compared; reading it needs `permissions: contents: read`.")
+        _log_traceback(error, run.log)
+        return inspection
+    name = " at ".join(filter(None, (run.event.base_ref, run.event.base_sha[:10])))
+    return against(inspection, fetched, name, settings) if fetched and fetched.sweeps else inspection
+
+
+def _at_base(run: _Run) -> Inspection | None:
+    """The same files at the base commit, inspected with the same settings; None where there are none."""
+    from tempfile import TemporaryDirectory
+
+    from hparam_ci.github.baseline import fetch
+    from hparam_ci.pipeline import inspect
+
+    paths = [sweep.path for sweep in run.inspection.sweeps if (run.root / sweep.path).is_file()]
+    if not paths:
+        return None
+    retries = min(1, run.settings.github_retries)
+    with TemporaryDirectory() as folder, _connected(run, retries, BASELINE_SECONDS) as client:
+        most = run.settings.max_file_size_mb * 1024 * 1024
+        found = fetch(client, paths, run.event.base_sha, Path(folder), most)
+        run.log.info(f"baseline {run.event.base_sha[:10]}: {len(found)} of {len(paths)} files are there too")
+        return inspect(["**/*"], run.settings, root=folder) if found else None
+
+
 def _log_traceback(error: BaseException, log: Log) -> None:
     import traceback
 
@@ -132,7 +174,7 @@ def _publish(run: _Run) -> int:
     """Everything that follows from the verdict; whatever fails here is said and leaves the exit code alone."""
     gate = run.inspection.gate
     outputs = _verdict_outputs(run.inspection)
-    steps: tuple[Callable[[_Run], Mapping[str, str]], ...] = (_log_verdict, _write_files, _write_summary, _comment)
+    steps: tuple[Callable[[_Run], Mapping[str, str]], ...] = (_log_verdict, _write_files, _write_summary, _publish_all)
     for step in steps:
         try:
             outputs |= step(run)
@@ -163,14 +205,18 @@ def _verdict_outputs(inspection: Inspection) -> dict[str, str]:
         "json": text,
         "json_file": "",
         "report_file": "",
+        "sarif_file": "",
+        "junit_file": "",
         "comment_id": "",
         "comment_url": "",
+        "check_url": "",
         "publish_status": "failed",
         "truncated": "true" if truncated else "false",
     }
 
 
 ANNOTATIONS_EACH = 3
+MOST_ANNOTATIONS = 500
 OUTPUT_RATES = ("nan_rate", "failed_rate", "divergence_rate", "overfitting_rate", "short_run_rate")
 
 # Every output of action.yml, with what it says.
@@ -189,8 +235,11 @@ OUTPUTS = {
     "json": "The result as JSON of at most 200,000 characters; json_file has all of it.",
     "json_file": "Path of the full JSON in the workspace.",
     "report_file": "Path of the full report in the workspace.",
+    "sarif_file": "Path of the SARIF file in the workspace; empty if none was asked for.",
+    "junit_file": "Path of the JUnit file in the workspace; empty if none was asked for.",
     "comment_id": "Id of the comment; empty if there is none.",
     "comment_url": "Address of the comment; empty if there is none.",
+    "check_url": "Address of the check run; empty if there is none.",
     "publish_status": "posted, updated, unchanged, skipped_no_pr, skipped_read_only, skipped_off or failed.",
     "truncated": "Whether the json output leaves something out: true or false.",
 }
@@ -226,15 +275,7 @@ def _annotate(run: _Run) -> None:
     if run.settings.annotations == "off":
         return
     annotate = {"error": run.log.error, "warning": run.log.warning, "notice": run.log.notice}[run.settings.annotations]
-    order = {"error": 0, "warning": 1, "notice": 2}
-    found = [
-        (order[detector.severity], sweep.path, detector, issue)
-        for sweep in run.inspection.sweeps
-        for detector in sweep.detectors
-        if detector.severity != "notice"
-        for issue in detector.issues[:ANNOTATIONS_EACH]
-    ]
-    for _, path, detector, issue in sorted(found, key=lambda item: item[0])[:9]:
+    for path, detector, issue in list(_sick_rows(run.inspection, ANNOTATIONS_EACH))[:9]:
         annotate(
             f"trial {issue.trial}: {issue.message}",
             title=f"{detector.title} ({detector.code})",
@@ -243,18 +284,26 @@ def _annotate(run: _Run) -> None:
         )
 
 
-def _write_files(run: _Run) -> dict[str, str]:
-    from hparam_ci.report.render import report
+def _sick_rows(inspection: Inspection, each: int) -> Iterator[tuple[str, DetectorResult, Issue]]:
+    """The first issues of each kind with their sweep's path: errors first, no notices."""
+    for severity in ("error", "warning"):
+        for sweep in inspection.sweeps:
+            for detector in sweep.detectors:
+                if detector.severity == severity:
+                    for issue in detector.issues[:each]:
+                        yield sweep.path, detector, issue
 
-    settings, written = run.settings, {}
-    for name, path, content in (
-        ("json_file", settings.json_file, run.inspection.to_json),
-        ("report_file", settings.report_file, lambda: report(run.inspection).encode()),
-    ):
+
+def _write_files(run: _Run) -> dict[str, str]:
+    from hparam_ci.report.forms import FILES, as_bytes
+
+    written = {}
+    for name, form in FILES.items():
+        path = getattr(run.settings, name)
         if not path:
             continue
         try:
-            write_inside(run.root, path, content())
+            write_inside(run.root, path, as_bytes(run.inspection, form))
             written[name] = path
         except OSError as error:
             run.log.notice(f"{name}: {path} cannot be written: {error.strerror or error}")
@@ -294,23 +343,65 @@ def _footer(run: _Run) -> str:
     return " · ".join(parts)
 
 
-def _comment(run: _Run) -> dict[str, str]:
+def _publish_all(run: _Run) -> dict[str, str]:
+    """The comment and, where it was asked for, the check run, through one client and within one deadline."""
+    with _client(run) as client:
+        published = _comment(run, client)
+        return published | (_check(run, client) if run.settings.check_run else {})
+
+
+def _key(run: _Run) -> str:
+    return run.settings.comment_key or f"{run.env.get('GITHUB_WORKFLOW', '')}/{run.env.get('GITHUB_JOB', '')}"
+
+
+def _check(run: _Run, client: Repository | None) -> dict[str, str]:
+    from hparam_ci.github.api import Annotation
+    from hparam_ci.github.checks import publish_check
+    from hparam_ci.report.render import check
+    from hparam_ci.report.sanitize import plain_text
+
+    verdict, gate = run.inspection.verdict, run.inspection.gate
+    publication = publish_check(
+        client,
+        run.event,
+        name=f"{run.settings.title} ({_key(run)})",
+        title=f"{verdict}: {run.inspection.affected} of {run.inspection.trials} trials affected",
+        summary=check(run.inspection, footer=_footer(run)).text,
+        conclusion="failure" if gate.fails_run else "success" if verdict == "pass" else "neutral",
+        key=f"{_key(run)}#{run.env.get('GITHUB_RUN_ID', '')}.{run.env.get('GITHUB_RUN_ATTEMPT', '')}",
+        annotations=[
+            Annotation(
+                path,
+                issue.line,
+                "failure" if d.severity == "error" else "warning",
+                plain_text(f"{d.title} ({d.code})"),
+                plain_text(f"trial {issue.trial}: {issue.message}"),
+            )
+            for path, d, issue in _sick_rows(run.inspection, MOST_ANNOTATIONS)
+        ][:MOST_ANNOTATIONS],
+    )
+    if publication.message:
+        run.log.notice(f"check run: {publication.message}")
+    return {"check_url": publication.url}
+
+
+def _comment(run: _Run, client: Repository | None) -> dict[str, str]:
     from hparam_ci.github.comments import marker, publish_comment
     from hparam_ci.report.render import comment
 
-    key = run.settings.comment_key or f"{run.env.get('GITHUB_WORKFLOW', '')}/{run.env.get('GITHUB_JOB', '')}"
+    key = _key(run)
     rendered = comment(run.inspection, footer=_footer(run))
-    with _client(run) as client:
-        publication = publish_comment(
-            client,
-            run.event,
-            f"{marker(key)}\n{rendered.text}",
-            key=key,
-            mode=run.settings.comment_mode,
-            on=run.settings.comment_on,
-            has_findings=run.inspection.issues > 0,
-            failed=run.inspection.verdict in ("fail", "inconclusive"),
-        )
+    publication = publish_comment(
+        client,
+        run.event,
+        f"{marker(key)}\n{rendered.text}",
+        key=key,
+        mode=run.settings.comment_mode,
+        on=run.settings.comment_on,
+        has_findings=run.inspection.issues > 0,
+        failed=run.inspection.verdict in ("fail", "inconclusive"),
+        changed=run.inspection.comparison.changed if run.inspection.comparison else None,
+    )
     say = run.log.notice if publication.status in ("failed", "skipped_read_only") else run.log.info
     say(f"comment: {publication.status}" + (f". {publication.message}" if publication.message else ""))
     published = {
@@ -323,10 +414,17 @@ def _comment(run: _Run) -> dict[str, str]:
 
 @contextmanager
 def _client(run: _Run) -> Iterator[Repository | None]:
-    """The GitHub client, or None where this run may not or shall not comment: then PyGithub is not even imported."""
-    if run.settings.comment_mode == "off" or not run.event.may_comment:
+    """The GitHub client, or None where this run may not or shall not publish: then PyGithub is not even imported."""
+    wanted = run.settings.comment_mode != "off" and run.event.may_comment
+    if not (wanted or (run.settings.check_run and run.settings.github_token and not run.event.fork)):
         yield None
         return
+    with _connected(run, run.settings.github_retries, run.settings.publish_timeout_seconds) as client:
+        yield client
+
+
+@contextmanager
+def _connected(run: _Run, retries: int, seconds: float) -> Iterator[Repository]:
     from hparam_ci.github.client import connect
 
     client = connect(
@@ -334,8 +432,8 @@ def _client(run: _Run) -> Iterator[Repository | None]:
         run.settings.github_token,
         run.event.repository,
         ca_bundle=str(run.root / run.settings.ca_bundle) if run.settings.ca_bundle else None,
-        retries=run.settings.github_retries,
-        publish_timeout_seconds=run.settings.publish_timeout_seconds,
+        retries=retries,
+        publish_timeout_seconds=seconds,
         report=run.log.info,
     )
     with closing(client):

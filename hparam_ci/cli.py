@@ -15,6 +15,7 @@ from hparam_ci._process import single_threaded_algebra
 from hparam_ci.commands import init, roles
 from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
+from hparam_ci.report.forms import FILES, FORMS, as_bytes
 from hparam_ci.settings import DEFAULT_PATTERN, EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
 from hparam_ci.sources.address import split_address
 
@@ -86,7 +87,7 @@ def _add_inspect(commands: Any) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder, glob or address; a leading ! excludes")
     parser.add_argument(
         "--format",
-        choices=("terminal", "md", "json"),
+        choices=FORMS,
         default="terminal",
         help="form of the report (default: %(default)s)",
     )
@@ -113,14 +114,17 @@ def _add_option(group: Any, option: Option) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from hparam_ci.pipeline import inspect
+    from hparam_ci.pipeline import against, inspect, read_baseline
 
     settings = read_settings(options)
     root, patterns = locate(options.paths)
     inspection = inspect(patterns, settings, root=root, progress=_progress())
-    for name, content in (("json_file", inspection.to_json), ("report_file", lambda: _markdown(inspection).encode())):
+    if settings.baseline_file:
+        baseline = read_baseline(settings.baseline_file, settings)
+        inspection = against(inspection, baseline, settings.baseline_file, settings)
+    for name, form in FILES.items():
         if path := getattr(settings, name):
-            _write(Path(path), content())
+            _write(Path(path), as_bytes(inspection, form))
     _deliver(inspection, options.format, options.output)
     return EXIT_GATE if inspection.gate.fails_run else EXIT_OK
 
@@ -187,32 +191,12 @@ def _deliver(inspection: Inspection, form: str, output: str | None) -> None:
 
         show(inspection, Console(highlight=False, soft_wrap=False))
         return
-    content = _as_bytes(inspection, form)
+    content = as_bytes(inspection, form)
     if output:
         _write(Path(output), content)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-
-
-def _as_bytes(inspection: Inspection, form: str) -> bytes:
-    if form == "json":
-        return inspection.to_json()
-    if form == "md":
-        return _markdown(inspection).encode()
-    from rich.console import Console
-
-    from hparam_ci.report.terminal import show
-
-    text = io.StringIO()
-    show(inspection, Console(file=text, width=120, highlight=False))
-    return text.getvalue().encode()
-
-
-def _markdown(inspection: Inspection) -> str:
-    from hparam_ci.report.render import report
-
-    return report(inspection)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -252,10 +236,10 @@ def _rules(_: argparse.Namespace) -> int:
     from hparam_ci.detectors.detector import all_detectors
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for header in ("Code", "Name", "Severity", "Rate", "Flags a trial when"):
+    for header in ("Code", "Name", "Severity", "Counts towards", "What it finds"):
         table.add_column(header, overflow="fold")
     for detector in all_detectors():
-        table.add_row(detector.code, detector.name, detector.severity, detector.rate, detector.summary)
+        table.add_row(detector.code, detector.name, detector.severity, detector.rate or "the sweep", detector.summary)
     Console(highlight=False).print(table)
     return EXIT_OK
 

@@ -14,6 +14,7 @@ ROLES = ("id", "status", "hyperparameter", "metric", "duration", "budget", "seed
 DIRECTIONS: tuple[Direction, ...] = ("minimize", "maximize")
 STATES = ("ok", "stopped", "failed", "timeout", "killed", "running", "queued")
 SWEEP_KEYS = ("roles", "directions", "pairs", "ignore_columns", "status_words")
+SELECTION_KEYS = ("select", "ignore", "detectors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def column_rules(config: Mapping[str, Any], path: str) -> tuple[ColumnRules, ...
 def _entry(entry: Any, place: str) -> ColumnRules | None:
     if not isinstance(entry, dict) or not isinstance(entry.get("files"), str):
         raise SettingsError(f"{place}: must be a mapping with `files`, such as `files: results/*.csv`.")
-    allowed = ("files", *SWEEP_KEYS)
+    allowed = ("files", *SWEEP_KEYS, *SELECTION_KEYS)
     for key in entry:
         if key not in allowed:
             unknown(str(key), allowed, place)

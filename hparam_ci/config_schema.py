@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hparam_ci.columns import DIRECTIONS, ROLES, STATES
+from hparam_ci.selection import SEVERITIES
 from hparam_ci.settings import OPTIONS, Option
 
 NOT_IN_FILE = ("github_token", "config")
@@ -15,9 +16,10 @@ def config_schema() -> dict[str, Any]:
     options = {option.name: _option(option) for option in OPTIONS if option.name not in NOT_IN_FILE}
     columns = _columns()
     files = {"type": "string", "description": "Glob over the paths of sweeps for which this entry holds."}
+    selection = {"select": options["select"], "ignore": options["ignore"], "detectors": _detectors()}
     entry = {
         "type": "object",
-        "properties": {"files": files, **columns},
+        "properties": {"files": files, **columns, **selection},
         "required": ["files"],
         "additionalProperties": False,
     }
@@ -37,10 +39,11 @@ def _option(option: Option) -> dict[str, Any]:
         return {**text, "enum": [*option.choices, *([False] if "off" in option.choices else [])]}
     if option.default in ("true", "false"):
         return {**text, "type": "boolean"}
-    if option.name in ("files", "thresholds"):
+    if option.name in ("files", "thresholds", "select", "ignore"):
         lines = {"type": "array", "items": {"type": "string"}}
-        mapping = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
-        return {**text, "anyOf": [{"type": "string"}, lines, *([mapping] if option.name == "thresholds" else [])]}
+        mapping = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
+        maps = option.name in ("thresholds", "ignore")
+        return {**text, "anyOf": [{"type": "string"}, lines, *([mapping] if maps else [])]}
     if option.default.isdigit() or option.name == "pr_number":
         return {**text, "type": "integer"}
     return {**text, "type": ["string", "number", "boolean"] if option.name.startswith("max_") else "string"}
@@ -73,8 +76,11 @@ def _detectors() -> dict[str, Any]:
             "description": detector.summary,
             "type": "object",
             "properties": {
-                option.name: {"type": "number", "minimum": 0, "default": option.default, "description": option.help}
-                for option in detector.options
+                "severity": {"enum": list(SEVERITIES), "default": detector.severity},
+                **{
+                    option.name: {"type": "number", "minimum": 0, "default": option.default, "description": option.help}
+                    for option in detector.options
+                },
             },
             "additionalProperties": False,
         }

@@ -12,14 +12,22 @@ from hparam_ci.settings import Settings
 from hparam_ci.wording import show_rate_name, show_share
 
 
-def decide(rates: Sequence[Rate], trials: int, skipped: Sequence[Skipped], settings: Settings) -> Gate:
+def decide(
+    rates: Sequence[Rate],
+    trials: int,
+    skipped: Sequence[Skipped],
+    settings: Settings,
+    regressions: Sequence[str] = (),
+) -> Gate:
     """The verdict over all sweeps: fail, else inconclusive, else warn, else pass.
 
     A rate above its limit fails; a rate equal to it passes. A limit on a rate without a denominator, or that nobody
     could measure although the user set that limit, is inconclusive, and so are no trials at all and unreadable files.
+    Each of the `regressions` against a baseline fails.
     """
     results = tuple(_hold(seen, limit) for seen in rates if (limit := limit_for(seen, settings.limits)))
     reasons = [result.reason for result in results if result.result in ("fail", "warn", "inconclusive")]
+    reasons += regressions
     unread = [file for file in skipped if file.kind in ("unreadable", "over_cap")]
     hollow = [file for file in skipped if file.kind == "empty"]
     broken = bool(unread) and settings.fail_on_parse_error
@@ -32,7 +40,7 @@ def decide(rates: Sequence[Rate], trials: int, skipped: Sequence[Skipped], setti
     outcomes = {result.result for result in results}
     empty = not trials or bool(hollow) or "inconclusive" in outcomes
     verdict: Verdict = "pass"
-    if "fail" in outcomes:
+    if "fail" in outcomes or regressions:
         verdict = "fail"
     elif empty or broken:
         verdict = "inconclusive"

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 SCHEMA_VERSION = 1
+CURVE_POINTS = 32
 
 Verdict = Literal["pass", "warn", "fail", "inconclusive"]
 Severity = Literal["error", "warning", "notice"]
@@ -70,7 +71,11 @@ class ColumnReading(Fact, frozen=True):
 
 
 class Issue(Fact, frozen=True):
-    """One detector's flag on one trial. `line` counts from 1 in the file."""
+    """One detector's flag on one trial. `line` counts from 1 in the file.
+
+    `curve` is the column over the trial's steps, thinned to at most CURVE_POINTS; None where a value is no finite
+    number. Empty where the sweep has no curve of it, and but for the worst trials.
+    """
 
     id: str
     code: str
@@ -81,10 +86,27 @@ class Issue(Fact, frozen=True):
     limit: str
     message: str
     params: dict[str, str]
+    curve: tuple[float | None, ...] = ()
+
+
+class Finding(Fact, frozen=True):
+    """What one detector says of the sweep as a whole, with the first trials that show it."""
+
+    id: str
+    code: str
+    column: str
+    value: str
+    limit: str
+    message: str
+    trials: tuple[str, ...] = ()
 
 
 class DetectorResult(Fact, frozen=True):
-    """What one detector found in one sweep, or why it could not look."""
+    """What one detector found in one sweep, or why it did not look.
+
+    A detector of trials has `issues`, of which `count` counts all and `issues` are the first; a detector of the sweep
+    has `findings`. `ignored`: left out by configuration, so that its silence is wanted.
+    """
 
     code: str
     name: str
@@ -96,6 +118,10 @@ class DetectorResult(Fact, frozen=True):
     count: Count
     trials: tuple[str, ...]
     issues: tuple[Issue, ...]
+    confidence: Confidence = "high"
+    scope: Literal["trial", "sweep"] = "trial"
+    findings: tuple[Finding, ...] = ()
+    ignored: bool = False
 
 
 class Condition(Fact, frozen=True):
@@ -209,6 +235,11 @@ class SweepResult(Fact, frozen=True):
     buckets: tuple[BucketTable, ...]
     recommendations: tuple[Recommendation, ...]
 
+    @property
+    def findings(self) -> int:
+        """How much detectors say of the sweep as a whole."""
+        return sum(len(detector.findings) for detector in self.detectors)
+
 
 class LimitResult(Fact, frozen=True):
     """One limit held against one rate of one sweep. Limits are texts such as `5%`; None where there is none."""
@@ -220,6 +251,56 @@ class LimitResult(Fact, frozen=True):
     fail: str | None
     result: Outcome
     reason: str
+
+
+class RateChange(Fact, frozen=True):
+    """One rate of one sweep, before and now.
+
+    `p_value` is the chance of so large a rise without any change, corrected for all rates that were compared.
+    """
+
+    path: str
+    rate: str
+    before: Count
+    now: Count
+    p_value: float
+    rose: bool
+
+
+class GoneCause(Fact, frozen=True):
+    """A cause that the baseline had and that is not there any more."""
+
+    path: str
+    text: str
+    issue: str
+
+
+class Comparison(Fact, frozen=True):
+    """The sweeps held against the same sweeps of a baseline.
+
+    Attributes:
+        name: what the baseline is, in words: `main at 0a1b2c3d4e`.
+        rates: what was measured in both; `rose` where it is by more than chance.
+        new_causes: ids of the causes that the baseline had not.
+        gone_causes: causes of the baseline that are gone.
+        new_sweeps: paths that the baseline has not.
+        gone_sweeps: paths of the baseline that are gone.
+        unchanged: paths whose file is the same, byte for byte.
+    """
+
+    name: str
+    rates: tuple[RateChange, ...]
+    new_causes: tuple[str, ...]
+    gone_causes: tuple[GoneCause, ...]
+    new_sweeps: tuple[str, ...]
+    gone_sweeps: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs: a rate, a cause, a sweep."""
+        moved = any(one.before.share != one.now.share for one in self.rates)
+        return moved or bool(self.new_causes or self.gone_causes or self.new_sweeps or self.gone_sweeps)
 
 
 class Gate(Fact, frozen=True):
@@ -241,6 +322,7 @@ class Inspection(Fact, frozen=True):
     sweeps: tuple[SweepResult, ...]
     skipped: tuple[Skipped, ...]
     patterns: tuple[PatternMatch, ...]
+    comparison: Comparison | None = None
 
     @property
     def verdict(self) -> Verdict:

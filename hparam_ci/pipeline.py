@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +14,22 @@ import numpy as np
 
 from hparam_ci import __version__
 from hparam_ci.advice.recommendations import recommend
+from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
-from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, counts_towards, detect, rate_names
-from hparam_ci.errors import SourceError
+from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, detect, rate_names
+from hparam_ci.detectors.detector import Finding as SweepFinding
+from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.gate import decide
 from hparam_ci.inspection import (
+    CURVE_POINTS,
     SCHEMA_VERSION,
     ColumnReading,
     Compute,
     Count,
     DetectorResult,
     Fact,
+    Finding,
     Inspection,
     Issue,
     PatternMatch,
@@ -32,6 +37,7 @@ from hparam_ci.inspection import (
     Skipped,
     SweepResult,
 )
+from hparam_ci.selection import SEVERITIES, selection_for
 from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
 from hparam_ci.sources.address import shown_address, split_address
 from hparam_ci.sources.configured import misses
@@ -41,9 +47,10 @@ from hparam_ci.sources.notes import notes
 from hparam_ci.sources.open import is_store
 from hparam_ci.sources.read import read_address, read_sweeps, why_no_sweep
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Mask, any_of
+from hparam_ci.sources.table import Cell, Mask, any_of
 
 EXAMPLES = 10
+DRAWN = 3
 NOTHING = Count(affected=0, evaluable=0, low=0.0, high=1.0)
 WILDCARDS = frozenset("*?[")
 
@@ -103,6 +110,40 @@ def inspect(
     )
 
 
+def against(inspection: Inspection, baseline: Inspection, name: str, settings: Settings) -> Inspection:
+    """The inspection with what changed against a baseline, and the gate that takes that into account.
+
+    Args:
+        inspection: of the sweeps now.
+        baseline: of the same sweeps before.
+        name: what the baseline is, in words.
+        settings: those of the inspection.
+    """
+    comparison = compare(inspection.sweeps, baseline, name, settings)
+    rates = [rate for sweep in inspection.sweeps for rate in sweep.rates]
+    reasons = regressions(comparison, settings)
+    gate = decide(rates, inspection.trials, inspection.skipped, settings, reasons)
+    return msgspec.structs.replace(inspection, comparison=comparison, gate=gate)
+
+
+def read_baseline(name: str, settings: Settings, root: Path | str = ".") -> Inspection:
+    """A baseline from a file below the workspace: an earlier result as JSON, or a sweep, which is inspected.
+
+    Raises:
+        SettingsError: it does not exist, leads out of the workspace, or holds neither.
+    """
+    path = Path(root) / name
+    if not path.resolve().is_relative_to(Path(root).resolve()) or not path.exists():
+        raise SettingsError(f"baseline_file: {name!r} does not exist in the workspace.")
+    if path.suffix == ".json":
+        return read_result(path, name)
+    baseline = inspect([name], settings, root=root)
+    if not baseline.sweeps:
+        reasons = [file.reason for file in baseline.skipped] or ["no sweep was found there"]
+        raise SettingsError(f"baseline_file: {name!r} cannot be inspected: {reasons[0]}.")
+    return baseline
+
+
 def _patterns(files: Sequence[str] | str | None, settings: Settings, root: Path) -> list[str]:
     if isinstance(files, str):
         files = [files]
@@ -135,10 +176,10 @@ def _not_opened(found: Discovery) -> list[Skipped]:
 
 
 class _Ids:
-    """Evidence ids, unique within an Inspection: I1, C1, R1."""
+    """Evidence ids, unique within an Inspection: I1 an issue, S1 a finding on a sweep, C1 a cause, R1 advice."""
 
     def __init__(self) -> None:
-        self._next = {"I": 0, "C": 0, "R": 0}
+        self._next: Counter[str] = Counter()
 
     def new(self, letter: str) -> str:
         self._next[letter] += 1
@@ -174,7 +215,7 @@ def _inspect_sweep(sweep: Sweep, settings: Settings, ids: _Ids, *, named: bool) 
     if reason := why_no_sweep(sweep):
         is_chart = reason.startswith("a chart")
         return Skipped(path=path, reason=reason, kind="unreadable" if named and not is_chart else "not_a_sweep")
-    return _result(sweep, detect(sweep, settings.detectors), settings, ids)
+    return _result(sweep, detect(sweep, selection_for(path, settings.detectors)), settings, ids)
 
 
 def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> SweepResult:
@@ -203,43 +244,78 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
 
 
 def _detector_result(detector: Detector, issues: IssueTable, settings: Settings, ids: _Ids) -> DetectorResult:
-    seen = issues.seen.get(detector.code)
-    rows = np.flatnonzero(seen.flagged)[:EXAMPLES] if seen else np.array([], np.intp)
+    seen, found = issues.seen.get(detector.code), issues.found.get(detector.code)
+    rows = seen.worst_first()[:EXAMPLES] if seen else []
+    ignored = issues.ignored.get(detector.code)
     return DetectorResult(
         code=detector.code,
         name=detector.name,
         title=detector.title,
-        severity=detector.severity,
+        severity=issues.severity(detector),
         rate=detector.rate,
-        ran=seen is not None,
-        reason=issues.not_seen.get(detector.code, ""),
+        ran=seen is not None or found is not None,
+        reason=ignored if ignored is not None else issues.not_seen.get(detector.code, ""),
         count=count(seen.flagged, seen.at_risk) if seen else NOTHING,
         trials=tuple(issues.sweep.trial_ids[row] for row in rows),
-        issues=tuple(_issue(detector, issues, int(row), settings, ids) for row in rows),
+        issues=tuple(
+            _issue(detector, issues, row, settings, ids, drawn=place < DRAWN) for place, row in enumerate(rows)
+        ),
+        confidence=detector.confidence,
+        scope=detector.scope,
+        findings=ids.given("S", [_finding(detector, one, issues.sweep) for one in found.findings]) if found else (),
+        ignored=ignored is not None,
     )
 
 
-def _issue(detector: Detector, issues: IssueTable, row: int, settings: Settings, ids: _Ids) -> Issue:
-    evidence = issues.seen[detector.code].evidence(row)
-    parameters = issues.sweep.columns(Role.HYPERPARAMETER) if settings.show_params else []
+def _issue(detector: Detector, issues: IssueTable, row: int, settings: Settings, ids: _Ids, *, drawn: bool) -> Issue:
+    sweep, evidence = issues.sweep, issues.seen[detector.code].evidence(row)
+    parameters = sweep.columns(Role.HYPERPARAMETER) if settings.show_params else []
     return Issue(
         id=ids.new("I"),
         code=detector.code,
-        trial=issues.sweep.trial_ids[row],
-        line=int(issues.sweep.table.lines[row]),
+        trial=sweep.trial_ids[row],
+        line=int(sweep.table.lines[row]),
         column=evidence.column,
         value=evidence.value,
         limit=evidence.limit,
         message=evidence.message,
         params={column.name: column.show(row) for column in parameters},
+        curve=_curve(sweep, evidence.column, row) if drawn else (),
     )
 
 
+def _finding(detector: Detector, seen: SweepFinding, sweep: Sweep) -> Finding:
+    return Finding(
+        id="",
+        code=detector.code,
+        column=seen.evidence.column,
+        value=seen.evidence.value,
+        limit=seen.evidence.limit,
+        message=seen.evidence.message,
+        trials=tuple(sweep.trial_ids[row] for row in seen.rows[:EXAMPLES]),
+    )
+
+
+def _curve(sweep: Sweep, name: str, row: int) -> tuple[float | None, ...]:
+    """The values of one trial's curve, the last of each of at most CURVE_POINTS equal spans of its steps."""
+    history = sweep.table.history
+    if history is None or name not in history.columns:
+        return ()
+    column = history.columns[name]
+    rows = np.arange(history.starts[row], history.starts[row + 1])
+    rows = rows[column.kinds[rows] != Cell.MISSING]
+    if len(rows) < 2:
+        return ()
+    ends = np.unique(np.linspace(0, len(rows) - 1, min(CURVE_POINTS, len(rows))).round().astype(np.intp))
+    values = column.values[rows[ends]]
+    return tuple(float(value) if np.isfinite(value) else None for value in values)
+
+
 def _severities(issues: IssueTable) -> dict[str, int]:
-    counts = {"error": 0, "warning": 0, "notice": 0}
+    counts: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
     for detector in all_detectors():
         if detector.code in issues.seen:
-            counts[detector.severity] += int(issues.seen[detector.code].flagged.sum())
+            counts[issues.severity(detector)] += int(issues.seen[detector.code].flagged.sum())
     return counts
 
 
@@ -273,11 +349,19 @@ def _rates(sweep: Sweep, issues: IssueTable) -> Iterator[Rate]:
     """One rate for each name: trials flagged by any of its detectors, of those that any of them could judge."""
     path = sweep.table.path
     for rate in rate_names():
-        detectors = [d for d in all_detectors() if counts_towards(d, rate)]
+        detectors = [d for d in all_detectors() if issues.counts_towards(d, rate)]
         seen = [issues.seen[d.code] for d in detectors if d.code in issues.seen]
         if seen:
             flagged = any_of([one.flagged & one.at_risk for one in seen], len(sweep))
             evaluable = any_of([one.at_risk for one in seen], len(sweep))
             yield Rate(path=path, rate=rate, count=count(flagged, evaluable))
         else:
-            yield Rate(path=path, rate=rate, count=NOTHING, missing=issues.not_seen[detectors[0].code])
+            yield Rate(path=path, rate=rate, count=NOTHING, missing=_why_not(detectors, issues))
+
+
+def _why_not(detectors: Sequence[Detector], issues: IssueTable) -> str:
+    """Why none of a rate's detectors looked."""
+    codes = [detector.code for detector in detectors]
+    reasons = [issues.not_seen[code] for code in codes if code in issues.not_seen]
+    reasons += [issues.ignored[code] for code in codes if code in issues.ignored]
+    return reasons[0] if reasons else "no detector counts towards it"

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from hparam_ci.columns import ColumnRules, column_rules
 from hparam_ci.config import CONFIG_FILE, check_keys
-from hparam_ci.errors import SettingsError, unknown
+from hparam_ci.errors import SettingsError
 from hparam_ci.limits import RATE_OPTIONS, Limit, RateOption, default_limits, parse_rate, scalar_limit, threshold
+from hparam_ci.selection import DEFAULT, Selection, check_patterns, named, selection
 
 FailOn = Literal["fail", "warn", "never"]
 
@@ -31,6 +32,10 @@ class Settings:
     fail_on: FailOn = "fail"
     fail_on_empty: bool = True
     fail_on_parse_error: bool = True
+    baseline: Literal["auto", "off"] = "auto"
+    baseline_file: str = ""
+    fail_on_regression: bool = False
+    fail_on_new_causes: bool = False
     github_token: str = field(default="", repr=False)
     comment_mode: Literal["update", "recreate", "hide", "off"] = "update"
     comment_on: Literal["always", "findings", "changes", "failure"] = "always"
@@ -38,18 +43,21 @@ class Settings:
     title: str = "Sweep inspection"
     job_summary: bool = True
     annotations: Literal["error", "warning", "notice", "off"] = "warning"
+    check_run: bool = False
     show_params: bool = False
     pr_number: int | None = None
     commit: str = ""
     json_file: str = "hparam_report.json"
     report_file: str = "hparam_report.md"
+    sarif_file: str = ""
+    junit_file: str = ""
     max_file_size_mb: int = 50
     max_files: int = 50
     github_retries: int = 5
     publish_timeout_seconds: int = 120
     ca_bundle: str = ""
     log_level: str = "info"
-    detectors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    detectors: tuple[Selection, ...] = ()
     columns: tuple[ColumnRules, ...] = ()
 
 
@@ -153,6 +161,49 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("fail_on_parse_error", "true", "Fail when a file cannot be read.", _boolean, group="Gate"),
     Option(
+        "baseline",
+        "auto",
+        "What changed: auto compares with the same files on the base branch (or before the push), where there are any.",
+        choices=("auto", "off"),
+        group="Baseline",
+        surface="action",
+    ),
+    Option(
+        "baseline_file",
+        "",
+        "Compare with this file instead: a json_file of an earlier run, or a sweep.",
+        _inside,
+        group="Baseline",
+    ),
+    Option(
+        "fail_on_regression",
+        "false",
+        "Fail when a limited rate rose against the baseline by more than chance.",
+        _boolean,
+        group="Baseline",
+    ),
+    Option(
+        "fail_on_new_causes",
+        "false",
+        "Fail when there is a proven cause that the baseline has not.",
+        _boolean,
+        group="Baseline",
+    ),
+    Option(
+        "select",
+        "",
+        "Only these detectors: codes, beginnings of codes or names, one a line or with commas between them.",
+        named,
+        group="Detectors",
+    ),
+    Option(
+        "ignore",
+        "",
+        "Leave these detectors out; `HP401: we stop early on purpose` gives the reason, which the report shows.",
+        named,
+        group="Detectors",
+    ),
+    Option(
         "show_params",
         "false",
         "Also print the hyperparameter values of sick trials.",
@@ -166,6 +217,14 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "report_file", "hparam_report.md", "Where to write the full report; empty for nowhere.", _inside, group="Report"
     ),
+    Option(
+        "sarif_file",
+        "",
+        "Where to write SARIF for code scanning; empty for nowhere.",
+        _inside,
+        group="Report",
+    ),
+    Option("junit_file", "", "Where to write JUnit XML; empty for nowhere.", _inside, group="Report"),
     Option("max_file_size_mb", "50", "Larger files are skipped, and said.", _whole(1, 100_000), group="Caps"),
     Option(
         "max_files", "50", "At most this many files are inspected; the rest is said.", _whole(1, 10_000), group="Caps"
@@ -207,6 +266,14 @@ OPTIONS: tuple[Option, ...] = (
         "warning",
         "Level of the annotations at the sick rows (at most 10).",
         choices=("error", "warning", "notice", "off"),
+        group="GitHub",
+        surface="action",
+    ),
+    Option(
+        "check_run",
+        "false",
+        "Also publish a check run with annotations at all listed rows; needs `checks: write`.",
+        _boolean,
         group="GitHub",
         surface="action",
     ),
@@ -298,13 +365,15 @@ def build(
         from hparam_ci.detectors.detector import rate_names
 
         known_rates = rate_names()
+    select, ignore = values.pop("select"), values.pop("ignore")
+    columns = column_rules(config, config_path)
     limits = [scalar_limit(option, values.pop(option.option)) for option in RATE_OPTIONS]
     thresholds = [threshold(line, places["thresholds"], known_rates) for line in values.pop("thresholds")]
     return Settings(
         **values,
         limits=tuple([limit for limit in limits if limit.fail is not None] + thresholds),
-        detectors=_detector_options(config.get("detectors", {}), config_path),
-        columns=column_rules(config, config_path),
+        detectors=_selections(config, config_path, select, places["select"], ignore, places["ignore"]),
+        columns=columns,
     )
 
 
@@ -332,29 +401,25 @@ def _as_text(option: Option, value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(str(item) for item in value)
     if isinstance(value, dict):
-        return "\n".join(f"{key}: {item}" for key, item in value.items())
+        return "\n".join(f"{key}: {'' if item is None else item}" for key, item in value.items())
     return str(value)
 
 
-def _detector_options(given: Any, path: str) -> dict[str, dict[str, float]]:
-    if not given:
-        return {}
-    from hparam_ci.detectors.detector import all_detectors
+def _selections(
+    config: Mapping[str, Any],
+    path: str,
+    select: Mapping[str, str],
+    select_place: str,
+    ignore: Mapping[str, str],
+    ignore_place: str,
+) -> tuple[Selection, ...]:
+    """What holds for every sweep, what the configuration says of some, and what inputs and flags say of all."""
+    general = selection({"detectors": config.get("detectors")}, path)
+    entries = [selection(entry, f"{path}: sweeps[{number}]") for number, entry in enumerate(config.get("sweeps", []))]
+    asked = Selection(tuple(select), ignore)
+    if select or ignore:
+        from hparam_ci.detectors.detector import all_detectors
 
-    detectors = {detector.name: detector for detector in all_detectors()}
-    if not isinstance(given, dict):
-        raise SettingsError(f"{path}: detectors: must map a detector's name to its options.")
-    chosen: dict[str, dict[str, float]] = {}
-    for name, options in given.items():
-        if name not in detectors:
-            unknown(str(name), list(detectors), f"{path}: detectors")
-        known = [option.name for option in detectors[name].options]
-        if not isinstance(options, dict):
-            raise SettingsError(f"{path}: detectors: {name}: must be a mapping; options: {', '.join(known)}.")
-        for key, value in options.items():
-            if key not in known:
-                unknown(str(key), known, f"{path}: detectors: {name}")
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-                raise SettingsError(f"{path}: detectors: {name}: {key}: {value!r} is not a number from 0 up.")
-        chosen[name] = {key: float(value) for key, value in options.items()}
-    return chosen
+        check_patterns(select, all_detectors(), select_place)
+        check_patterns(ignore, all_detectors(), ignore_place)
+    return tuple(one for one in (general, asked, *entries) if one != DEFAULT)

@@ -17,7 +17,7 @@ ACTION = "action.yml"
 DEPENDABOT = ".github/dependabot.yml"
 DOCKERFILE = "Dockerfile"
 FLOWS = (
-    *(f".github/workflows/{name}.yml" for name in ("self-inspection", "test")),
+    *(f".github/workflows/{name}.yml" for name in ("release", "self-inspection", "test")),
     *(f"examples/workflows/{name}.yml" for name in ("fork-report", "fork-train", "sweep-gate")),
 )
 REQUIRED = (ACTION, DEPENDABOT, DOCKERFILE, *FLOWS)

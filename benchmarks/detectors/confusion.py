@@ -27,7 +27,7 @@ STRENGTHS = ((1.6, 2), (2, 3), (3, 5), (5, 10))
 def seen(made: Made, folder: Path) -> IssueTable:
     path = folder / "sweep.csv"
     made.write(path)
-    return detect(read_roles(collapse(read_table(Path(path.name), folder))), {})
+    return detect(read_roles(collapse(read_table(Path(path.name), folder))))
 
 
 def confusion(rng: np.random.Generator, folder: Path) -> None:

@@ -1,18 +1,21 @@
-"""What a detector is, and where they are found: every module of this package that defines `DETECTOR`."""
+"""What a detector is, and where they are found: every module of this package that defines `DETECTOR`, and plugins."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Literal
 
 import numpy as np
 
-from hparam_ci.inspection import Severity
+from hparam_ci.detectors._plugins import plugins
+from hparam_ci.inspection import Confidence, Severity
+from hparam_ci.selection import DEFAULT, Selection
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Mask
+from hparam_ci.sources.table import Floats, Mask
 
 Options = Mapping[str, float]
 AFFECTED = "affected_rate"
@@ -30,7 +33,10 @@ class DetectorOption:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why one trial was flagged: the column, its value, the limit, and one sentence."""
+    """Why one trial was flagged, or the sweep: the column, its value, the limit, and one sentence.
+
+    `column` is a name in the table; where the sweep has its curve, the report draws it for the worst trials.
+    """
 
     column: str
     value: str
@@ -46,11 +52,35 @@ class Detection:
         flagged: (n,) trials with the issue; a subset of `at_risk`.
         at_risk: (n,) trials that could have shown it.
         evidence: row to its evidence; asked only for the rows that a report shows.
+        badness: (n,) larger is worse: which of the flagged trials a report shows first; None for file order.
     """
 
     flagged: Mask
     at_risk: Mask
     evidence: Callable[[int], Evidence]
+    badness: Floats | None = None
+
+    def worst_first(self) -> Sequence[int]:
+        """The flagged rows, worst first; in file order among equals."""
+        rows = np.flatnonzero(self.flagged)
+        if self.badness is not None:
+            rows = rows[np.argsort(-np.nan_to_num(self.badness[rows], nan=-np.inf), kind="stable")]
+        return [int(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """Something about the sweep as a whole, with the rows of the trials that show it (none where all do)."""
+
+    evidence: Evidence
+    rows: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SweepDetection:
+    """What a detector of the sweep as a whole saw; without findings it looked and all was well."""
+
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +98,17 @@ class Detector:
         code: stable, `HP101`.
         name: stable, `nan-metric`.
         title: for people: `NaN in a metric`.
-        trials: what its trials are called in a sentence: `trials with NaN`.
+        trials: what its trials are called in a sentence: `trials with NaN`. Empty for a rule about the sweep.
         severity: of each issue; trials with an error or a warning count as affected.
-        rate: the rate that its trials count towards, as thresholds name it.
+        rate: the rate that its trials count towards, as thresholds name it. Empty for a rule about the sweep.
         summary: one sentence on what it flags.
         why: why it matters.
         advice: what to try.
         source: where the rule comes from.
         look: sweep, options and the detections of lower codes to what was seen.
         options: its numbers with their defaults.
+        confidence: how sure such an issue is: high where the file says it, low where it is a guess from the shape.
+        scope: whether it flags trials, or says something of the sweep as a whole.
     """
 
     code: str
@@ -89,43 +121,74 @@ class Detector:
     why: str
     advice: str
     source: str
-    look: Callable[[Sweep, Options, Mapping[str, Detection]], Detection | CouldNotLook]
+    look: Callable[[Sweep, Options, Mapping[str, Detection]], Detection | SweepDetection | CouldNotLook]
     options: tuple[DetectorOption, ...] = ()
+    confidence: Confidence = "high"
+    scope: Literal["trial", "sweep"] = "trial"
 
-    def run(self, sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
+    def run(
+        self, sweep: Sweep, options: Options, earlier: Mapping[str, Detection]
+    ) -> Detection | SweepDetection | CouldNotLook:
         """Look at a sweep with the given options over the defaults."""
         return self.look(sweep, {option.name: option.default for option in self.options} | dict(options), earlier)
 
 
 @dataclass(frozen=True, slots=True)
 class IssueTable:
-    """What all detectors saw: columnar, one boolean array a detector over the sweep's rows."""
+    """What all detectors saw: columnar, one boolean array a detector over the sweep's rows.
+
+    Attributes:
+        sweep: the trials.
+        selection: which detectors were wanted, and how severe they are.
+        seen: code to what a detector of trials saw.
+        found: code to what a detector of the sweep saw.
+        not_seen: code to why a detector could not look.
+        ignored: code to why the configuration leaves a detector out.
+    """
 
     sweep: Sweep
+    selection: Selection = DEFAULT
     seen: dict[str, Detection] = field(default_factory=dict)
+    found: dict[str, SweepDetection] = field(default_factory=dict)
     not_seen: dict[str, str] = field(default_factory=dict)
+    ignored: dict[str, str] = field(default_factory=dict)
+
+    def severity(self, detector: Detector) -> Severity:
+        """The severity of a detector's issues in this sweep."""
+        return self.selection.severities.get(detector.name, detector.severity)
+
+    def counts_towards(self, detector: Detector, rate: str) -> bool:
+        """Whether a detector's trials count towards a rate."""
+        if detector.scope == "sweep":
+            return False
+        return detector.rate == rate or (rate == AFFECTED and self.severity(detector) != "notice")
 
     def affected(self) -> Mask:
         """(n,) trials with at least one issue of severity warning or error."""
         mask = np.zeros(len(self.sweep), bool)
         for detector in all_detectors():
-            if detector.severity != "notice" and detector.code in self.seen:
+            if detector.code in self.seen and self.severity(detector) != "notice":
                 mask |= self.seen[detector.code].flagged
         return mask
 
 
-def detect(sweep: Sweep, options: Mapping[str, Options]) -> IssueTable:
-    """Run every detector, in the order of their codes.
+def detect(sweep: Sweep, selection: Selection = DEFAULT) -> IssueTable:
+    """Run the detectors that are wanted, in the order of their codes.
 
     Args:
         sweep: the trials.
-        options: detector name to the options that differ from the defaults.
+        selection: which detectors, with the options and severities that differ from the defaults.
     """
-    table = IssueTable(sweep)
+    table = IssueTable(sweep, selection)
     for detector in all_detectors():
-        seen = detector.run(sweep, options.get(detector.name, {}), table.seen)
+        if (reason := selection.why_ignored(detector.code, detector.name)) is not None:
+            table.ignored[detector.code] = reason
+            continue
+        seen = detector.run(sweep, selection.options.get(detector.name, {}), table.seen)
         if isinstance(seen, CouldNotLook):
             table.not_seen[detector.code] = seen.reason
+        elif isinstance(seen, SweepDetection):
+            table.found[detector.code] = seen
         else:
             table.seen[detector.code] = seen
     return table
@@ -133,7 +196,12 @@ def detect(sweep: Sweep, options: Mapping[str, Options]) -> IssueTable:
 
 @cache
 def all_detectors() -> tuple[Detector, ...]:
-    """All detectors by code. A new file in this package is enough to add one."""
+    """All detectors by code. A new file in this package is enough to add one; other packages add theirs by entry
+    point.
+
+    Raises:
+        SettingsError: a detector of another package that cannot be used.
+    """
     package = __name__.rpartition(".")[0]
     path = importlib.import_module(package).__path__
     modules = [
@@ -141,18 +209,14 @@ def all_detectors() -> tuple[Detector, ...]:
         for info in pkgutil.iter_modules(path)
         if info.name != "detector" and not info.name.startswith("_")
     ]
-    return tuple(sorted((module.DETECTOR for module in modules), key=lambda detector: detector.code))
+    own: list[Detector] = [module.DETECTOR for module in modules]
+    return tuple(sorted([*own, *plugins(own, Detector)], key=lambda detector: detector.code))
 
 
 @cache
 def rate_names() -> tuple[str, ...]:
     """The rates that detectors count towards, and `affected_rate`, which all but notices count towards."""
-    return (*dict.fromkeys(detector.rate for detector in all_detectors()), AFFECTED)
-
-
-def counts_towards(detector: Detector, rate: str) -> bool:
-    """Whether a detector's trials count towards a rate."""
-    return detector.rate == rate or (rate == AFFECTED and detector.severity != "notice")
+    return (*dict.fromkeys(detector.rate for detector in all_detectors() if detector.rate), AFFECTED)
 
 
 def find_detector(name: str) -> Detector | None:

@@ -6,7 +6,7 @@ Nothing here imports an HTTP library, so the rest of the room loads without one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -99,6 +99,30 @@ class PullRequest:
     is_open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark on one line of a file, as a check run shows it."""
+
+    path: str
+    line: int
+    level: Literal["failure", "warning", "notice"]
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A finished check run: ``summary`` is Markdown of at most 65,535 bytes; ``key`` tells it from others."""
+
+    name: str
+    sha: str
+    conclusion: Literal["success", "failure", "neutral"]
+    title: str
+    summary: str
+    key: str
+    annotations: Sequence[Annotation] = ()
+
+
 class Repository(Protocol):
     """One repository at GitHub. Every method raises `GitHubError` and nothing else."""
 
@@ -125,6 +149,12 @@ class Repository(Protocol):
 
     def pulls_with_commit(self, sha: str) -> Collection[PullRequest]:
         """Return the pull requests that a commit belongs to."""
+
+    def create_check(self, check: Check) -> str:
+        """Publish a check run with all its annotations; returns its page."""
+
+    def file(self, path: str, ref: str, most: int) -> bytes | None:
+        """Return a file as it is at a commit; None where there is none, or it has more than ``most`` bytes."""
 
     def open_pulls_with_head(self, owner: str, branch: str) -> Collection[PullRequest]:
         """Return the open pull requests from one branch."""

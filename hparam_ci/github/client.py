@@ -6,20 +6,23 @@ hour (PyGithub: ``GithubRetry``). `hparam_ci.github.retry` decides instead, from
 
 from __future__ import annotations
 
+import base64
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
+from urllib.parse import quote
 
 import requests
 from github import Auth, Github, GithubException
 
-from hparam_ci.github.api import ApiError, Comment, GitHubError, PullRequest
+from hparam_ci.github.api import Annotation, ApiError, Check, Comment, GitHubError, PullRequest
 from hparam_ci.github.retry import Deadline, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from github.CheckRun import CheckRun
     from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest as GithubPullRequest
 
@@ -28,6 +31,8 @@ T = TypeVar("T")
 
 # docs.github.com, "Using pagination in the REST API" and "Node limits" of the GraphQL API: 100 a page.
 _PAGE: Final = 100
+# docs.github.com, "Create a check run": "limits the number of annotations to a maximum of 50 per API request".
+_ANNOTATIONS: Final = 50
 _REQUEST_TIMEOUT: Final = 15
 _LONGEST_WORDS: Final = 400
 # docs.github.com, "Best practices for using the REST API": a second between requests that write.
@@ -121,6 +126,51 @@ class Client:
     def open_pulls_with_head(self, owner: str, branch: str) -> list[PullRequest]:
         """Return the open pull requests from one branch."""
         return self._all(self._repository.get_pulls(state="open", head=f"{owner}:{branch}"), _pull)
+
+    def create_check(self, check: Check) -> str:
+        """Publish a check run with all its annotations; returns its page."""
+        batches = [check.annotations[i : i + _ANNOTATIONS] for i in range(0, len(check.annotations), _ANNOTATIONS)]
+        handle = self._retry.create(
+            partial(self._post_check, check, batches[0] if batches else []), find=partial(self._find_check, check)
+        )
+        for batch in batches[1:]:
+            self._call(partial(handle.edit, output=_output(check, batch)))
+        return handle.html_url or ""
+
+    def _post_check(self, check: Check, annotations: Sequence[Annotation]) -> CheckRun:
+        with self._translated():
+            return self._repository.create_check_run(
+                check.name,
+                check.sha,
+                external_id=check.key,
+                status="completed",
+                conclusion=check.conclusion,
+                output=_output(check, annotations),
+            )
+
+    def _find_check(self, check: Check) -> CheckRun | None:
+        """The check run, where an attempt that went unanswered made it after all."""
+        commit = self._repository.get_commit(check.sha)
+        runs = self._all(commit.get_check_runs(check_name=check.name), lambda run: run)
+        return next((run for run in runs if run.external_id == check.key), None)
+
+    def file(self, path: str, ref: str, most: int) -> bytes | None:
+        """Return a file as it is at a commit; None where there is none, or it has more than ``most`` bytes."""
+        try:
+            return self._call(partial(self._file, path, ref, most))
+        except ApiError as error:
+            if error.status == 404 and not error.rate_limited:
+                return None
+            raise
+
+    def _file(self, path: str, ref: str, most: int) -> bytes | None:
+        found = self._repository.get_contents(quote(path), ref)
+        if isinstance(found, list) or found.type != "file" or found.size > most:
+            return None
+        # docs.github.com, "Get repository content": from 1 to 100 MB the answer holds no content.
+        if found.encoding == "none":
+            return base64.b64decode(self._repository.get_git_blob(found.sha).content)
+        return found.decoded_content
 
     def _own_visible(self, comments: Sequence[Comment]) -> list[Comment]:
         requester = self._repository.requester
@@ -227,6 +277,24 @@ def connect(
         lazy=True,
     )
     return Client(github, repository, Retry(retries, deadline, report=report), secret=token)
+
+
+def _output(check: Check, annotations: Sequence[Annotation]) -> dict[str, str | list[dict[str, str | int]]]:
+    return {
+        "title": check.title,
+        "summary": check.summary,
+        "annotations": [
+            {
+                "path": one.path,
+                "start_line": one.line,
+                "end_line": one.line,
+                "annotation_level": one.level,
+                "title": one.title,
+                "message": one.message,
+            }
+            for one in annotations
+        ],
+    }
 
 
 def _comment(handle: IssueComment) -> Comment:

@@ -45,6 +45,8 @@ class Event:
         api_url: root of the REST API.
         graphql_url: address of the GraphQL API.
         server_url: root of the web pages.
+        base_sha: the commit that this one is to be compared with: the base branch's, or the one before the push.
+        base_ref: name of the base branch, where there is one.
         lookup: how `hparam_ci.github.pulls` finds or verifies the pull request.
     """
 
@@ -63,6 +65,8 @@ class Event:
     graphql_url: str
     server_url: str
     lookup: Lookup
+    base_sha: str = ""
+    base_ref: str = ""
 
     @property
     def trusted(self) -> bool:
@@ -129,6 +133,8 @@ def _from_pull_request(event: Event, payload: Mapping[str, Any]) -> Event:
         sha=_text(head, "sha") or event.sha,
         head_owner=_text(head, "repo", "owner", "login") or _text(head, "user", "login"),
         head_ref=_text(head, "ref"),
+        base_sha=_text(payload, "pull_request", "base", "sha"),
+        base_ref=_text(payload, "pull_request", "base", "ref"),
         pr_number=number,
         fork=fork,
         may_comment=number is not None and not read_only,
@@ -146,6 +152,7 @@ def _from_push(event: Event, payload: Mapping[str, Any]) -> Event:
         sha=after or event.sha,
         head_owner=event.repository.partition("/")[0],
         head_ref=_text(payload, "ref").removeprefix("refs/heads/"),
+        base_sha=_text(payload, "before").replace(_NO_COMMIT, ""),
         may_comment=True,
         lookup="by_commit",
         reason="The open pull request whose head is the pushed commit is looked up.",
@@ -178,6 +185,8 @@ def _from_merge_group(event: Event, payload: Mapping[str, Any]) -> Event:
     return replace(
         event,
         sha=_text(payload, "merge_group", "head_sha") or event.sha,
+        base_sha=_text(payload, "merge_group", "base_sha"),
+        base_ref=_text(payload, "merge_group", "base_ref").removeprefix("refs/heads/"),
         reason="A merge group names no pull request.",
     )
 

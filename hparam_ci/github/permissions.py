@@ -16,6 +16,11 @@ TARGET_WARNING = (
 )
 
 
+def check_refused(status: int | None, answer: str) -> str:
+    """Say in one sentence why GitHub refused the check run and what would let it through."""
+    return f"GitHub refused the check run ({status}: {answer}): the job needs `permissions: checks: write`."
+
+
 def comment_refused(status: int | None, answer: str) -> str:
     """Say in one sentence why GitHub refused the comment and what would let it through.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
+from math import log10
 
 from hparam_ci.inspection import BucketTable, Count, SweepResult
 from hparam_ci.report.words import flagged
@@ -14,6 +16,8 @@ THIN = 4  # the level of a bucket with fewer than SMALL trials
 SQUARES = "⬜🟨🟧🟥◽"
 SHADES = "·░▒▓?"
 MEANINGS = ("none", "up to 10%", "up to 35%", "more", f"fewer than {SMALL} trials")
+BARS = "▁▂▃▄▅▆▇█"
+GONE = "×"
 TOO_FEW = f"No heatmap: every value was tried in fewer than {SMALL} trials."
 
 
@@ -68,3 +72,19 @@ def span(table: BucketTable) -> str:
         low, high = labels[0].split(" to ")[0], labels[-1].rsplit(" to ", maxsplit=1)[-1]
         return "".join([f"{low} … {high}", *blank])
     return "".join([", ".join(labels[:3]), ", …" * (len(labels) > 3), *blank])
+
+
+def spark(curve: Sequence[float | None]) -> str:
+    """A curve as bars, one a point; on a log scale where it spans two decades, and a cross where it is not finite."""
+    known = [value for value in curve if value is not None]
+    if not known:
+        return GONE * len(curve)
+    low, high = min(known), max(known)
+    wide = low > 0 and high > 100 * low
+
+    def scaled(value: float) -> float:
+        return log10(value) if wide else value
+
+    span = scaled(high) - scaled(low)
+    steps = [None if v is None else (scaled(v) - scaled(low)) / span if span else 0.0 for v in curve]
+    return "".join(GONE if step is None else BARS[min(int(step * len(BARS)), len(BARS) - 1)] for step in steps)

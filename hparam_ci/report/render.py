@@ -17,6 +17,7 @@ from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdo
 from hparam_ci.wording import show_rate_name, show_share
 
 COMMENT_CHARACTERS = 65_000  # GitHub refuses more than 65,536
+CHECK_BYTES = 65_000  # GitHub refuses more than 65,535
 SUMMARY_BYTES = 1_000_000  # GitHub drops a summary over 1,048,576
 
 
@@ -119,6 +120,11 @@ def summary(inspection: Inspection, *, footer: str = "") -> Rendered:
     return _fitted(inspection, SUMMARY, footer, lambda text: len(text.encode()) <= SUMMARY_BYTES)
 
 
+def check(inspection: Inspection, *, footer: str = "") -> Rendered:
+    """The text of a check run, within CHECK_BYTES of UTF-8."""
+    return _fitted(inspection, COMMENT, footer, lambda text: len(text.encode()) <= CHECK_BYTES)
+
+
 def report(inspection: Inspection) -> str:
     """The full report; nothing is shed."""
     return _render(inspection, FULL, f"hparam-inspector {inspection.version}")
@@ -194,6 +200,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         heat_row=charts.heat_row,
+        spark=charts.spark,
         heat_tables=charts.heat_tables,
         worth_drawing=charts.worth_drawing,
         TOO_FEW=charts.TOO_FEW,

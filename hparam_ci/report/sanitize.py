@@ -87,6 +87,11 @@ def terminal_text(text: str, length: int = TEXT_LENGTH) -> str:
     return one_line(text, length) or EMPTY
 
 
+def plain_text(text: str, length: int = TEXT_LENGTH) -> str:
+    """Text for a field of a data format (SARIF, JUnit), whose writer escapes it: one line of what can be seen."""
+    return one_line(text, length) or EMPTY
+
+
 def _unlinked(line: str) -> str:
     return _LINKING.sub(lambda match: match[0] + _ZERO_WIDTH, line)
 

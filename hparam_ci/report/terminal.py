@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hparam_ci.inspection import BucketTable, Cause, Count, DetectorResult, Inspection, SweepResult
+from hparam_ci.inspection import BucketTable, Cause, Comparison, Count, DetectorResult, Inspection, SweepResult
 from hparam_ci.report import charts, words
 from hparam_ci.report.sanitize import one_line, terminal_text
 from hparam_ci.report.words import Standing
@@ -39,6 +39,8 @@ def show(inspection: Inspection, console: Console) -> None:
     ranked = words.standings(inspection)
     detailed = [one for one in ranked if not (one.healthy and len(ranked) > 1)][:MOST_SWEEPS]
     console.print(*_verdict(inspection), sep="\n")
+    if inspection.comparison:
+        console.print(*_comparison(inspection, inspection.comparison), "", sep="\n")
     if len(ranked) > 1:
         console.print(*_overview(ranked), "", sep="\n")
     for standing in detailed:
@@ -55,6 +57,17 @@ def _verdict(inspection: Inspection) -> Iterator[RenderableType]:
     yield ""
     yield _hanging(Text.assemble(badge), _plain(words.headline(inspection) + (f" ({aside})" if aside else ""), "bold"))
     yield ""
+
+
+def _comparison(inspection: Inspection, comparison: Comparison) -> Iterator[RenderableType]:
+    yield _plain(words.compared(comparison), "bold")
+    for change in words.moved(comparison)[:MOST_ADVICE]:
+        said = f"{show_rate_name(change.rate)}: {_counted(change.before)} before, {_counted(change.now)} now"
+        yield _plain(f"  {said}, {words.arrow(change)}", "red" if change.rose else "")
+    for cause in words.new_causes(inspection)[:MOST_ADVICE]:
+        yield _plain(f"  new: {cause.text} → {cause.issue}")
+    for gone in comparison.gone_causes[:MOST_ADVICE]:
+        yield _plain(f"  gone: {gone.text} → {gone.issue}", "dim")
 
 
 def _overview(ranked: list[Standing]) -> Iterator[RenderableType]:
@@ -99,7 +112,8 @@ def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
         yield from _causes(sweep)
         yield from _advice(sweep)
         yield from _heatmap(sweep, width)
-    unseen = [_labelled("not checked", "magenta", _plain(f"{d.title}: {d.reason}", "dim")) for d in words.blind(sweep)]
+    yield from _remarks(sweep)
+    unseen = [_labelled("not checked", "magenta", _plain(line, "dim")) for line in words.not_checked(sweep)]
     notes = [_labelled("note", "blue", _plain(note, "dim")) for note in sweep.notes[:MOST_NOTES]]
     if len(sweep.notes) > MOST_NOTES:
         notes.append(_labelled("note", "blue", Text(f"{MOST_NOTES} of {len(sweep.notes)} notes shown", "dim")))
@@ -167,6 +181,17 @@ def _advice(sweep: SweepResult) -> Iterator[RenderableType]:
         yield _hanging(Text(f"{number}."), Text.assemble(_plain(one.action, "bold"), ": ", _plain(one.reason, "dim")))
     if len(sweep.recommendations) > MOST_ADVICE:
         yield Text(f"{MOST_ADVICE} of {len(sweep.recommendations)} recommendations shown", "dim")
+
+
+def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:
+    found = words.remarks(sweep)
+    if found:
+        yield Text("\nThe sweep itself", "underline")
+    for detector, finding in found[:MOST_NOTES]:
+        label = Text(detector.title, SEVERITIES[detector.severity])
+        yield _hanging(label, _plain(finding.message))
+    if len(found) > MOST_NOTES:
+        yield Text(f"{MOST_NOTES} of {len(found)} remarks shown", "dim")
 
 
 def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:

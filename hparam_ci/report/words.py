@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from hparam_ci.inspection import (
     Cause,
+    Comparison,
     Compute,
     DetectorResult,
+    Finding,
     Inspection,
     LimitResult,
+    RateChange,
     SweepResult,
     Verdict,
 )
@@ -30,8 +33,8 @@ class Standing:
 
     @property
     def healthy(self) -> bool:
-        """Within its limits and without any issue."""
-        return self.outcome == "pass" and not self.sweep.issues
+        """Within its limits, without any issue and with nothing to say of the sweep."""
+        return self.outcome == "pass" and not self.sweep.issues and not self.sweep.findings
 
 
 def standings(inspection: Inspection) -> list[Standing]:
@@ -127,6 +130,44 @@ def _first(texts: list[str], most: int) -> str:
     return "; ".join(texts[:most]) + (f"; and {rest} more" if rest > 0 else "")
 
 
+# --- against a baseline ---------------------------------------------------------------------------
+
+
+def moved(comparison: Comparison) -> list[RateChange]:
+    """The rates that are not what they were: risen ones first, those that rose by more than chance before all."""
+    changes = [one for one in comparison.rates if one.before.share != one.now.share]
+    return sorted(changes, key=lambda one: (not one.rose, -_rise(one)))
+
+
+def _rise(change: RateChange) -> float:
+    return (change.now.share or 0.0) - (change.before.share or 0.0)
+
+
+def arrow(change: RateChange) -> str:
+    """`▲ +5.2 points, more than chance`, `▼ -1.3 points`."""
+    points = 100 * _rise(change)
+    return f"{'▲' if points > 0 else '▼'} {points:+.1f} points" + (", more than chance" if change.rose else "")
+
+
+def new_causes(inspection: Inspection) -> list[Cause]:
+    """The proven causes that the baseline has not."""
+    new = inspection.comparison.new_causes if inspection.comparison else ()
+    return [cause for sweep in inspection.sweeps for cause in sweep.causes if cause.id in new]
+
+
+def compared(comparison: Comparison) -> str:
+    """What changed, in one line: `Against main at 0a1b2c3: 2 rates moved, 1 new cause, 1 gone`."""
+    parts = [
+        plural(len(moved(comparison)), "rate") + " moved" if moved(comparison) else "",
+        plural(len(comparison.new_causes), "new cause") if comparison.new_causes else "",
+        plural(len(comparison.gone_causes), "cause") + " gone" if comparison.gone_causes else "",
+        plural(len(comparison.new_sweeps), "new sweep") if comparison.new_sweeps else "",
+        plural(len(comparison.gone_sweeps), "sweep") + " gone" if comparison.gone_sweeps else "",
+    ]
+    same = "the files are the same" if comparison.unchanged else "nothing changed"
+    return f"Against {comparison.name}: {', '.join(filter(None, parts)) or same}"
+
+
 # --- numbers --------------------------------------------------------------------------------------
 
 
@@ -181,9 +222,24 @@ def flagged(sweep: SweepResult) -> list[DetectorResult]:
     return [d for d in sweep.detectors if d.ran and d.count.affected]
 
 
+def remarks(sweep: SweepResult) -> list[tuple[DetectorResult, Finding]]:
+    """What detectors say of the sweep as a whole, worst first."""
+    found = [(d, finding) for d in sweep.detectors for finding in d.findings]
+    return sorted(found, key=lambda pair: SEVERITIES.index(pair[0].severity))
+
+
 def blind(sweep: SweepResult) -> list[DetectorResult]:
     """The detectors that could not look."""
-    return [d for d in sweep.detectors if not d.ran]
+    return [d for d in sweep.detectors if not d.ran and not d.ignored]
+
+
+def not_checked(sweep: SweepResult) -> list[str]:
+    """One line for each reason why detectors did not look, with their names; those that configuration left out last."""
+    reasons: dict[str, list[str]] = {}
+    for d in sorted(sweep.detectors, key=lambda d: d.ignored):
+        if not d.ran:
+            reasons.setdefault(d.reason, []).append(f"{d.title} ({d.code})")
+    return [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
 
 
 def proven(sweep: SweepResult) -> list[Cause]:
@@ -219,16 +275,20 @@ def undetermined(sweep: SweepResult) -> list[str]:
 
 def well(sweep: SweepResult) -> str:
     """What to say of a sweep without issues."""
-    names = ", ".join(d.title for d in blind(sweep))
+    names = _named(blind(sweep))
     return "no issue found" + (f"; not checked: {names}" if names else "")
 
 
 def unseen(sweep: SweepResult) -> str:
-    """What the fold of things not checked is about: `What could not be checked: Overfitting (2 notes)`."""
-    names = ", ".join(d.title for d in blind(sweep))
+    """What the fold of things not checked is about: `What was not checked, and why: Overfitting (2 notes)`."""
+    names = _named([d for d in sweep.detectors if not d.ran])
     notes = plural(len(sweep.notes), "note")
     if not names:
         return f"How the file was read: {notes}"
-    return f"What could not be checked, and why: {names}" + (
-        f"; {notes} on how the file was read" if sweep.notes else ""
-    )
+    return f"What was not checked, and why: {names}" + (f"; {notes} on how the file was read" if sweep.notes else "")
+
+
+def _named(detectors: list[DetectorResult], most: int = 3) -> str:
+    """`Overfitting, Plateau, Slow convergence and 4 more`."""
+    names = ", ".join(d.title for d in detectors[:most])
+    return names + (f" and {len(detectors) - most} more" if len(detectors) > most else "")

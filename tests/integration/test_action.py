@@ -17,12 +17,13 @@ from tests.conftest import EXAMPLES, write_csv
 from tests.github_api import FakeGitHub, Fault
 
 HEAD = "a" * 40
+BASE = "c" * 40
 PULL_REQUEST = {
     "number": 7,
     "pull_request": {
         "number": 7,
         "head": {"sha": HEAD, "ref": "topic", "repo": {"full_name": "octo/sweeps", "owner": {"login": "octo"}}},
-        "base": {"ref": "main", "repo": {"full_name": "octo/sweeps"}},
+        "base": {"ref": "main", "sha": BASE, "repo": {"full_name": "octo/sweeps"}},
         "user": {"login": "octo"},
     },
     "repository": {"full_name": "octo/sweeps"},
@@ -287,3 +288,116 @@ def test_the_configuration_file_of_the_workspace_is_used(runner: Runner) -> None
     (runner.workspace / ".github" / "hparam-inspector.yml").write_text("fail_on: never\n")
     done = runner.run(fail_on="fail")
     assert (done.code, done.outputs["status"], done.outputs["conclusion"]) == (0, "fail", "success")
+
+
+# --- against the base branch ------------------------------------------------------------------------
+
+
+def test_the_sweep_of_the_base_branch_is_the_baseline(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    runner.github.add_file("results/sweep.csv", (EXAMPLES / "healthy_sweep.csv").read_bytes(), BASE)
+    done = runner.run(max_divergence_rate="off")
+    assert done.code == 0
+    assert "Against main at cccccccccc" in done.summary
+    assert runner.run(max_divergence_rate="off", fail_on_regression="true").code == 1
+    assert runner.run(max_divergence_rate="off", fail_on_new_causes="true").code == 1
+    assert "Against" not in runner.run(baseline="off").summary
+
+
+def test_a_large_file_of_the_base_branch_is_read_too(runner: Runner) -> None:
+    runner.put("healthy_sweep.csv")
+    large = (EXAMPLES / "healthy_sweep.csv").read_text().rstrip("\n") + "\n" * 1_100_000
+    runner.github.add_file("results/sweep.csv", large.encode(), BASE)
+    assert "Against main at cccccccccc: nothing changed." in runner.run().summary
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(status=500, times=None), Fault(status=403), Fault(drop=True, times=None)],
+    ids=["500", "403", "drop"],
+)
+def test_without_the_baseline_the_limits_decide(runner: Runner, fault: Fault) -> None:
+    runner.put("healthy_sweep.csv")
+    runner.github.add_file("results/sweep.csv", b"x", BASE)
+    runner.github.faults.add("GET", "/contents/", fault)
+    done = runner.run(fail_on_regression="true")
+    assert done.code == 0
+    assert "baseline: " in done.log
+    assert "Against" not in done.summary
+
+
+def test_a_fork_is_compared_too(runner: Runner) -> None:
+    runner.put("healthy_sweep.csv")
+    runner.github.add_file("results/sweep.csv", (EXAMPLES / "healthy_sweep.csv").read_bytes(), BASE)
+    fork = json.loads(json.dumps(PULL_REQUEST))
+    fork["pull_request"]["head"]["repo"]["full_name"] = "stranger/sweeps"
+    done = runner.run(payload=fork)
+    assert "Against main at cccccccccc: the files are the same." in done.summary
+    assert done.outputs["publish_status"] == "skipped_read_only"
+
+
+def test_a_named_file_is_the_baseline(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    runner.put("healthy_sweep.csv", "earlier/sweep.csv")
+    assert "Against earlier/sweep.csv" in runner.run(baseline_file="earlier/sweep.csv").summary
+    assert runner.run(baseline_file="earlier/none.csv").code == 2
+
+
+# --- the check run, SARIF and JUnit -----------------------------------------------------------------
+
+
+def test_the_check_run_annotates_every_listed_row(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    done = runner.run(check_run="true", comment_mode="off")
+    [check] = runner.github.check_runs()
+    assert (check.conclusion, check.head_sha, check.status) == ("failure", HEAD, "completed")
+    assert "Divergence rate" in (check.summary or "")
+    assert check.annotations[0] | {"title": "", "message": ""} == {
+        "path": "results/sweep.csv",
+        "start_line": 14,
+        "end_line": 14,
+        "annotation_level": "failure",
+        "title": "",
+        "message": "",
+    }
+    assert len(check.annotations) == 40
+    assert done.outputs["check_url"].endswith(str(check.id))
+    assert done.outputs["publish_status"] == "skipped_off"
+    runner.put("healthy_sweep.csv")
+    runner.run(check_run="true")
+    assert [one.conclusion for one in runner.github.check_runs()] == ["failure", "success"]
+
+
+def test_more_than_fifty_annotations_take_several_requests(runner: Runner) -> None:
+    for number in range(4):
+        runner.put("digits_sweep.csv", f"results/{number}.csv")
+    runner.run(check_run="true", fail_on="never")
+    [check] = runner.github.check_runs()
+    assert len(check.annotations) == 160
+    assert check.conclusion == "neutral"
+    assert sum(r.method == "PATCH" and "/check-runs/" in r.path for r in runner.github.journal) == 3
+
+
+def test_a_check_run_that_was_made_but_not_confirmed_is_not_made_again(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    runner.github.faults.add("POST", r"/check-runs$", Fault(status=502, after=True))
+    done = runner.run(check_run="true", github_retries="2")
+    assert len(runner.github.check_runs()) == 1
+    assert done.outputs["check_url"]
+
+
+def test_a_token_that_may_not_write_checks_is_a_notice(runner: Runner) -> None:
+    runner.put("healthy_sweep.csv")
+    runner.github.faults.add("POST", r"/check-runs$", Fault(status=403, body={"message": "Resource not accessible"}))
+    done = runner.run(check_run="true")
+    assert done.code == 0
+    assert "checks: write" in done.log
+    assert done.outputs["publish_status"] == "posted"
+
+
+def test_files_for_code_scanning_and_test_reporters(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    done = runner.run(sarif_file="out/sweep.sarif", junit_file="out/sweep.xml")
+    assert (done.outputs["sarif_file"], done.outputs["junit_file"]) == ("out/sweep.sarif", "out/sweep.xml")
+    assert json.loads((runner.workspace / "out/sweep.sarif").read_text())["version"] == "2.1.0"
+    assert (runner.workspace / "out/sweep.xml").read_text().startswith("<?xml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import pytest
 import yaml
 
 from hparam_ci.action import OUTPUTS
@@ -27,3 +28,16 @@ def test_the_action_has_each_option_with_its_default_and_each_output() -> None:
 def test_the_readme_names_each_input_and_output() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in [*(o.name for o in OPTIONS), *OUTPUTS] if f"`{name}`" not in readme] == []
+
+
+def test_a_release_names_its_image_and_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = "docker://ghcr.io/org/hparam-inspector@sha256:" + "0" * 64
+    generate = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+    globals_of = generate["image"].__globals__
+    monkeypatch.setitem(globals_of, "ROOT", tmp_path)
+    (tmp_path / "action.yml").write_text(generate["ACTION"].format(inputs="", outputs="", image="Dockerfile"))
+    assert generate["image"]() == "Dockerfile"
+    monkeypatch.setattr("sys.argv", ["generate.py", "--image", image])
+    (tmp_path / "action.yml").write_text(generate["action"]())
+    monkeypatch.setattr("sys.argv", ["generate.py"])
+    assert yaml.safe_load(generate["action"]())["runs"]["image"] == image

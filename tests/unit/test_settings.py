@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hparam_ci.config import load_config
 from hparam_ci.errors import SettingsError
 from hparam_ci.limits import Limit, parse_rate
+from hparam_ci.selection import Selection
 from hparam_ci.settings import Settings, build
 
 
@@ -116,11 +117,13 @@ def test_an_unknown_key_of_the_configuration_names_the_nearest() -> None:
 
 
 def test_detector_options_are_checked() -> None:
-    assert make({"detectors": {"overfitting": {"gap": 0.2}}}).detectors == {"overfitting": {"gap": 0.2}}
+    [chosen] = make({"detectors": {"overfitting": {"gap": 0.2, "severity": "error"}}}).detectors
+    assert chosen == Selection(options={"overfitting": {"gap": 0.2}}, severities={"overfitting": "error"})
     for wrong in (
         {"overfiting": {}},
         {"overfitting": {"gapp": 1}},
         {"overfitting": {"gap": "wide"}},
+        {"overfitting": {"severity": "fatal"}},
         {"overfitting": 3},
     ):
         with pytest.raises(SettingsError, match="detectors"):

@@ -215,7 +215,7 @@ def test_too_few_trials_say_how_many_more(inspect_columns: Inspect) -> None:
 def test_bucket_tables_count_every_trial_once(sweep_of: Callable[..., Sweep]) -> None:
     _, columns = draw(100, 1)
     columns["momentum"] = [None if x < 0.6 else x for x in columns["momentum"]]
-    issues = detect(sweep_of(**columns, val_loss=["nan" if x > 0.1 else 0.4 for x in columns["lr"]]), {})
+    issues = detect(sweep_of(**columns, val_loss=["nan" if x > 0.1 else 0.4 for x in columns["lr"]]))
     tables = {table.param: table for table in detect_param_correlations(issues)}
     assert set(tables) == set(columns)
     for table in tables.values():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hparam_ci.detectors.detector import Detection, detect, find_detector
+from hparam_ci.selection import Selection
 from hparam_ci.sources.sweep import Sweep
 
 Look = Callable[..., Detection]
@@ -23,7 +24,7 @@ def look(sweep_of: Callable[..., Sweep]) -> Look:
         sweep = sweep_of(**({} if "lr" in columns else {"lr": [f"{0.001 * (i + 1):.4f}" for i in range(n)]}), **columns)
         detector = find_detector(name)
         assert detector is not None
-        table = detect(sweep, {name: options})
+        table = detect(sweep, Selection(options={name: options}))
         assert detector.code in table.seen, table.not_seen.get(detector.code)
         seen = table.seen[detector.code]
         assert not (seen.flagged & ~seen.at_risk).any()

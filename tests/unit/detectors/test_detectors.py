@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hparam_ci.detectors.detector import all_detectors, counts_towards, detect, find_detector, rate_names
+from hparam_ci.detectors.detector import all_detectors, detect, find_detector, rate_names
 from hparam_ci.inspection import SweepResult
 from hparam_ci.sources.sweep import Sweep
 from tests.conftest import EXAMPLES
@@ -20,7 +20,7 @@ def flagged(sweep: Sweep, name: str) -> tuple[list[int], int]:
     """Flagged rows from 0, and how many trials could have shown it."""
     detector = find_detector(name)
     assert detector is not None
-    seen = detect(sweep, {}).seen[detector.code]
+    seen = detect(sweep).seen[detector.code]
     assert not (seen.flagged & ~seen.at_risk).any()
     for row in seen.flagged.nonzero()[0]:
         assert seen.evidence(int(row)).message
@@ -39,8 +39,7 @@ def test_every_detector_is_documented_and_has_its_own_code() -> None:
     for d in detectors:
         assert all(text.endswith(".") for text in (d.summary, d.why, d.advice, d.source)), d.code
         assert all(option.unit and option.help for option in d.options), d.code
-        assert d.rate in rate_names()
-        assert counts_towards(d, "affected_rate") == (d.severity != "notice")
+        assert (d.rate in rate_names()) == (d.scope == "trial")
 
 
 def test_a_blank_is_not_a_nan_and_a_failed_trial_can_be_one(sweep_of: Make) -> None:
@@ -135,7 +134,7 @@ def test_short_runs_but_not_a_grid_of_planned_epochs(sweep_of: Make) -> None:
 
 
 def test_a_detector_that_could_not_look_says_so(sweep_of: Make) -> None:
-    table = detect(sweep_of(lr=[1, 2, 3], val_acc=[0.5, 0.6, 0.7]), {})
+    table = detect(sweep_of(lr=[1, 2, 3], val_acc=[0.5, 0.6, 0.7]))
     assert "no loss" in table.not_seen["HP201"]
     assert "HP301" in table.not_seen
 

@@ -152,7 +152,7 @@ def test_options_move_the_limit(look: Look) -> None:
 
 
 def test_no_loss_no_look(sweep_of: Callable[..., Sweep]) -> None:
-    table = detect(sweep_of(lr=[1, 2, 3], val_acc=[0.5, 0.6, 0.7]), {})
+    table = detect(sweep_of(lr=[1, 2, 3], val_acc=[0.5, 0.6, 0.7]))
     assert "no loss" in table.not_seen["HP201"]
 
 

@@ -97,7 +97,7 @@ def test_sick_and_unfinished_trials_are_not_at_risk(look: Look) -> None:
 
 def test_negative_losses_have_no_ratio(sweep_of: Callable[..., Sweep]) -> None:
     cells = {"train_loss": [-9.0, -8, -7, -9], "val_loss": [-8.0, -7, -6, -2]}
-    assert "negative" in detect(sweep_of(lr=[1, 2, 3, 4], **cells), {}).not_seen["HP301"]
+    assert "negative" in detect(sweep_of(lr=[1, 2, 3, 4], **cells)).not_seen["HP301"]
 
 
 def test_an_r2_is_judged_by_what_it_leaves_unexplained(look: Look) -> None:
@@ -125,7 +125,7 @@ def test_the_evidence_says_number_and_limit(look: Look) -> None:
 
 
 def test_one_split_is_no_look(sweep_of: Callable[..., Sweep]) -> None:
-    assert "HP301" in detect(sweep_of(lr=[1, 2, 3], val_acc=[0.5, 0.6, 0.7]), {}).not_seen
+    assert "HP301" in detect(sweep_of(lr=[1, 2, 3], val_acc=[0.5, 0.6, 0.7])).not_seen
 
 
 def test_the_healthy_example_shows_none() -> None:
@@ -134,5 +134,5 @@ def test_the_healthy_example_shows_none() -> None:
     from hparam_ci.sources.tabular import read_table
     from tests.conftest import EXAMPLES
 
-    table = detect(read_roles(collapse(read_table(Path("healthy_sweep.csv"), EXAMPLES))), {})
+    table = detect(read_roles(collapse(read_table(Path("healthy_sweep.csv"), EXAMPLES))))
     assert {code: rows(seen.flagged) for code, seen in table.seen.items() if seen.flagged.any()} == {}

@@ -15,11 +15,9 @@ from hypothesis.strategies import DrawFn
 import hparam_ci.detectors
 from hparam_ci.detectors._pages import index, page
 from hparam_ci.detectors.detector import (
-    AFFECTED,
     Detector,
     IssueTable,
     all_detectors,
-    counts_towards,
     detect,
     find_detector,
     rate_names,
@@ -50,8 +48,8 @@ def test_a_detector_describes_itself(detector: Detector) -> None:
     assert detector.title
     assert detector.trials
     assert detector.severity in SEVERITIES
-    assert detector.rate in rate_names()
-    assert counts_towards(detector, AFFECTED) == (detector.severity != "notice")
+    assert (detector.rate in rate_names()) == (detector.scope == "trial")
+    assert (bool(detector.trials)) == (detector.scope == "trial")
     for option in detector.options:
         assert option.unit
         assert option.help.endswith(".")
@@ -107,7 +105,7 @@ def tables(draw: DrawFn) -> dict[str, list[str]]:
 
 
 def look_at(table: Table) -> IssueTable:
-    return detect(read_roles(collapse(table)), {})
+    return detect(read_roles(collapse(table)))
 
 
 def one_by_one(table: IssueTable, rows: np.ndarray) -> dict[str, tuple[list[bool], list[bool]]]:

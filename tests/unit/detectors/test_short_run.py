@@ -90,5 +90,5 @@ def test_the_first_epoch_may_be_number_0(look: Look) -> None:
 
 def test_without_any_finished_trial_or_column(sweep_of: Callable[..., Sweep]) -> None:
     cells = {"state": ["FAIL", "RUNNING", "FAIL"], "lr": [1, 2, 3], "val_loss": ["", 0.5, ""], "epoch": [1, 2, 3]}
-    assert "no trial finished" in detect(sweep_of(**cells), {}).not_seen["HP401"]
-    assert "no column" in detect(sweep_of(lr=[1, 2, 3], val_loss=[0.5, 0.6, 0.7]), {}).not_seen["HP401"]
+    assert "no trial finished" in detect(sweep_of(**cells)).not_seen["HP401"]
+    assert "no column" in detect(sweep_of(lr=[1, 2, 3], val_loss=[0.5, 0.6, 0.7])).not_seen["HP401"]

@@ -78,7 +78,7 @@ def test_causes_hints_and_what_could_not_be_checked() -> None:
     assert "✓ b.csv  0 of 10 affected, no issue found; not checked: Overfitting" in text
     assert "8 of 20 notes shown" in text
     alone = shown(inspected("pass", sweep("b.csv", unseen)), 200)
-    assert "not checked Overfitting: no validation metric" in alone
+    assert "not checked Overfitting (HP101): no validation metric" in alone
 
 
 def test_long_lists_are_cut_and_said_so() -> None:

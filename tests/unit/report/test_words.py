@@ -155,12 +155,12 @@ def test_what_cannot_be_told_is_one_line_for_all_that_need_more_trials() -> None
 def test_what_could_not_be_checked_is_named_where_it_is_folded() -> None:
     unseen = detector(ran=False, title="Overfitting", reason="no validation metric")
     assert words.unseen(sick(detectors=(unseen,), notes=("n",))) == (
-        "What could not be checked, and why: Overfitting; 1 note on how the file was read"
+        "What was not checked, and why: Overfitting; 1 note on how the file was read"
     )
     assert words.unseen(sick(notes=("n", "m"))) == "How the file was read: 2 notes"
     assert words.well(sweep("a.csv", unseen)) == "no issue found; not checked: Overfitting"
     text = comment(inspected("pass", sweep("a.csv", unseen), limits=(limit("a.csv", "pass", 0),))).text
-    assert "Overfitting (HP101) was not checked: no validation metric." in text
+    assert "Not checked: Overfitting (HP101): no validation metric." in text
 
 
 def test_a_healthy_sweep_among_others_takes_one_line() -> None:

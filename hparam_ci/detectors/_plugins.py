@@ -1,0 +1,67 @@
+"""Detectors of other packages, by the entry point group `hparam_ci.detectors`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hparam_ci.errors import SettingsError
+
+if TYPE_CHECKING:
+    from hparam_ci.detectors.detector import Detector
+
+GROUP = "hparam_ci.detectors"
+_CODE = re.compile(r"[A-Z]{2,8}[0-9]{3}")
+
+
+def plugins(own: Sequence[Detector], kind: type[Detector]) -> list[Detector]:
+    """The detectors that installed packages add.
+
+    Args:
+        own: those of this package, whose codes and names are taken.
+        kind: the class that a detector is of.
+
+    Raises:
+        SettingsError: one that cannot be loaded, is no detector, or has a code or name that is taken.
+    """
+    added: list[Detector] = []
+    if not _any_installed():
+        return added
+    from importlib.metadata import entry_points
+
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        where = f"detector {point.name!r} of the entry point group {GROUP}"
+        detector = _loaded(point, where)
+        if not isinstance(detector, kind):
+            raise SettingsError(f"{where}: {point.value} is no Detector.")
+        if not _CODE.fullmatch(detector.code):
+            raise SettingsError(f"{where}: code {detector.code!r} must be capital letters and three digits: ABC101.")
+        for other in (*own, *added):
+            if detector.code == other.code or detector.name == other.name:
+                raise SettingsError(f"{where}: {detector.code} {detector.name} is taken by another detector.")
+        added.append(detector)
+    return added
+
+
+def _loaded(point: Any, where: str) -> Any:
+    try:
+        return point.load()
+    except Exception as error:
+        raise SettingsError(f"{where}: cannot be loaded ({type(error).__name__}: {error}).") from error
+
+
+def _any_installed() -> bool:
+    """Whether any package says so: looked up in the files, because importlib.metadata costs more than all of them."""
+    return any(f"[{GROUP}]" in text for text in _entry_points())
+
+
+def _entry_points() -> Iterator[str]:
+    for folder in sys.path:
+        for path in Path(folder or ".").glob("*.dist-info/entry_points.txt"):
+            try:
+                yield path.read_text(encoding="utf-8")
+            except OSError:
+                continue
