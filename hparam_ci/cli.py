@@ -16,6 +16,7 @@ from hparam_ci.commands import init, roles
 from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
 from hparam_ci.report.forms import FILES, FORMS, as_bytes
+from hparam_ci.review import OFF, Review
 from hparam_ci.settings import DEFAULT_PATTERN, EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
 from hparam_ci.sources.address import split_address
 
@@ -97,6 +98,7 @@ def _add_inspect(commands: Any) -> None:
         if option.surface == "both":
             group = groups.setdefault(option.group, parser.add_argument_group(option.group) if option.group else parser)
             _add_option(group, option)
+    parser.add_argument("--crew", action="store_true", help="the same as --ai auto: a model explains the findings")
     parser.set_defaults(run=_inspect)
 
 
@@ -122,11 +124,38 @@ def _inspect(options: argparse.Namespace) -> int:
     if settings.baseline_file:
         baseline = read_baseline(settings.baseline_file, settings)
         inspection = against(inspection, baseline, settings.baseline_file, settings)
+    review = _review(inspection, settings) if settings.ai != "off" or options.crew else OFF
     for name, form in FILES.items():
         if path := getattr(settings, name):
-            _write(Path(path), as_bytes(inspection, form))
-    _deliver(inspection, options.format, options.output)
+            _write(Path(path), as_bytes(inspection, form, review))
+    _deliver(inspection, review, options.format, options.output)
     return EXIT_GATE if inspection.gate.fails_run else EXIT_OK
+
+
+def _review(inspection: Inspection, settings: Settings) -> Review:
+    """What the crew says; each task is reported on standard error as it completes."""
+    from hparam_ci.crew.endpoint import endpoint, from_environment, where_to_find_a_key
+    from hparam_ci.crew.run import review
+    from hparam_ci.report.sanitize import terminal_text
+
+    def say(text: str) -> None:
+        print(f"crew: {terminal_text(text)}", file=sys.stderr, flush=True)  # noqa: T201
+
+    model, key = from_environment(settings.ai_model, settings.ai_base_url, os.environ, Path.cwd())
+    found = endpoint(model, settings.ai_base_url, key)
+    if found is None:
+        say(where_to_find_a_key(model, settings.ai_base_url))
+        return Review("skipped_no_key", "no key")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hparam-inspector"
+    said = review(inspection, found, seconds=settings.ai_timeout_seconds, folder=cache, log=say)
+    if said.status != "ok":
+        say(f"{said.status}: {said.reason}")
+    return said
+
+
+def run_crew() -> int:
+    """For `crewai run` in the project's folder: `hparam-ci inspect --crew` with the same arguments."""
+    return main(["inspect", "--crew", *sys.argv[1:]])
 
 
 def read_settings(options: argparse.Namespace) -> Settings:
@@ -183,15 +212,15 @@ def _literal(path: str) -> str:
     return path if path == "." else glob.escape(path).replace("{", "[{]")
 
 
-def _deliver(inspection: Inspection, form: str, output: str | None) -> None:
+def _deliver(inspection: Inspection, review: Review, form: str, output: str | None) -> None:
     if form == "terminal" and not output:
         from rich.console import Console
 
         from hparam_ci.report.terminal import show
 
-        show(inspection, Console(highlight=False, soft_wrap=False))
+        show(inspection, Console(highlight=False, soft_wrap=False), review)
         return
-    content = as_bytes(inspection, form)
+    content = as_bytes(inspection, form, review)
     if output:
         _write(Path(output), content)
     else:

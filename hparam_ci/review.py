@@ -1,4 +1,4 @@
-"""What the optional crew says of an Inspection: checked sentences, and how it came by them. Never a number of its own."""
+"""What the optional crew says of an Inspection: checked sentences, and how it came by them. No number of its own."""
 
 from __future__ import annotations
 

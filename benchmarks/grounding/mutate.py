@@ -13,7 +13,16 @@ from hparam_ci.wording import show_share
 
 Mutation = Callable[[Claim, np.random.Generator], Iterator[Claim]]
 
-INVENTED = ["warmup_steps", "label_smoothing", "seed", "num_workers", "beta2", "ema_decay", "gradient noise", "patience"]
+INVENTED = [
+    "warmup_steps",
+    "label_smoothing",
+    "seed",
+    "num_workers",
+    "beta2",
+    "ema_decay",
+    "gradient noise",
+    "patience",
+]
 UNSUPPORTED = [
     "{noun} comes from a corrupted data loader.",
     "The {trials} ran out of GPU memory.",
@@ -68,7 +77,11 @@ def _number(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
         old = int(claim.slots[slot])
         truths = {value for value in claim.slots.values() if value.isdigit()}
         new = next(
-            (str(v) for v in rng.permutation([old + d for d in (1, 2, 3, 5, 7, 10, -1, -2, -4)]) if v > 0 and str(v) not in truths),
+            (
+                str(v)
+                for v in rng.permutation([old + d for d in (1, 2, 3, 5, 7, 10, -1, -2, -4)])
+                if v > 0 and str(v) not in truths
+            ),
             None,
         )
         if new:
@@ -77,7 +90,11 @@ def _number(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
 
 def _share(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     """A share is another one."""
-    used = [slot for slot in ("share", "oshare", "share0", "oshare0", "points", "limit", "low") if f"{{{slot}}}" in claim.template]
+    used = [
+        slot
+        for slot in ("share", "oshare", "share0", "oshare0", "points", "limit", "low")
+        if f"{{{slot}}}" in claim.template
+    ]
     if used:
         slot = str(rng.choice(used))
         number = float(re.sub(r"[^\d.]", "", claim.slots[slot]) or 0)
@@ -88,9 +105,9 @@ def _share(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
             yield claim.with_slots(**{slot: new + "%" * claim.slots[slot].endswith("%")})
 
 
-def _swapped_pairs(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:  # noqa: ARG001
+def _swapped_pairs(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     """The counts with and without the condition change places."""
-    if claim.cause and "{oa}" in claim.template or "{oshare}" in claim.template:
+    if (claim.cause and "{oa}" in claim.template) or "{oshare}" in claim.template:
         s = claim.slots
         yield claim.with_slots(a=s["oa"], n=s["on"], oa=s["a"], on=s["n"], share=s["oshare"], oshare=s["share"])
 
@@ -98,7 +115,13 @@ def _swapped_pairs(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:  
 def _trial(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     """A trial that the fact does not name."""
     if "{t0}" in claim.template:
-        yield claim.with_slots(**{str(rng.choice([s for s in ("t0", "t1") if f"{{{s}}}" in claim.template])): str(rng.integers(5000, 9000))})
+        yield claim.with_slots(
+            **{
+                str(rng.choice([s for s in ("t0", "t1") if f"{{{s}}}" in claim.template])): str(
+                    rng.integers(5000, 9000)
+                )
+            }
+        )
         others = [t for d in (claim.sweep.detectors if claim.sweep else ()) for t in d.trials]
         named = set(claim.cause.trials if claim.cause else ()) | {claim.slots[f"t{i}"] for i in range(3)}
         if claim.cause and (foreign := [t for t in others if t not in named]):
@@ -116,7 +139,9 @@ def _direction(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     if flipped[0].op == claim.cause.conditions[0].op:
         return
     lies = cause_slots(claim.cause, rng, flipped)
-    named = [slot for slot in ("cond", "cond_", "bad", "avoid", "avoid_", "keep", "keep_") if f"{{{slot}}}" in claim.template]
+    named = [
+        slot for slot in ("cond", "cond_", "bad", "avoid", "avoid_", "keep", "keep_") if f"{{{slot}}}" in claim.template
+    ]
     if named and all(lies[slot] for slot in named):
         yield claim.with_slots(**{slot: lies[slot] for slot in named})
 
@@ -133,9 +158,24 @@ def _advice(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     condition = claim.cause.conditions[0]
     name, value = condition.param, shown(condition.value)
     wrong = {
-        ">": [f"raise {name} above {value}", f"increase the {name}", f"keep {name} above {value}", f"use higher {name} values"],
-        "<=": [f"lower the {name}", f"keep {name} at or below {value}", f"use a smaller {name}", f"reduce {name} below {value}"],
-        "==": [f"use {name} = {value}", f"set {name} to {value}", f"prefer {name} = {value}", f"keep {name} at {value}"],
+        ">": [
+            f"raise {name} above {value}",
+            f"increase the {name}",
+            f"keep {name} above {value}",
+            f"use higher {name} values",
+        ],
+        "<=": [
+            f"lower the {name}",
+            f"keep {name} at or below {value}",
+            f"use a smaller {name}",
+            f"reduce {name} below {value}",
+        ],
+        "==": [
+            f"use {name} = {value}",
+            f"set {name} to {value}",
+            f"prefer {name} = {value}",
+            f"keep {name} at {value}",
+        ],
         "!=": [f"avoid {name} = {value}", f"use {name} other than {value}"],
         "missing": [f"leave {name} unset", f"avoid setting {name}"],
         "between": [f"keep {name} between {shown(condition.value[0])} and {shown(condition.value[1])}"]  # type: ignore[index]
@@ -152,7 +192,9 @@ def _param(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     if claim.cause is None or not any(slot in claim.template for slot in ("cond", "avoid", "keep", "bad")):
         return
     own = {c.param for c in claim.cause.conditions}
-    others = [c.name for c in claim.sweep.columns if c.role == "hyperparameter" and c.name not in own] if claim.sweep else []
+    others = (
+        [c.name for c in claim.sweep.columns if c.role == "hyperparameter" and c.name not in own] if claim.sweep else []
+    )
     for pool in (others, INVENTED):
         if pool:
             first, *rest = claim.cause.conditions
@@ -183,7 +225,9 @@ def _texts(slots: dict[str, str]) -> dict[str, str]:
 
 def _issue(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     """Another issue."""
-    if claim.kind in ("cause", "count", "advice") and any(s in claim.template for s in ("{noun}", "{past}", "{trials}")):
+    if claim.kind in ("cause", "count", "advice") and any(
+        s in claim.template for s in ("{noun}", "{past}", "{trials}")
+    ):
         own = {"N": "HP101", "f": "HP104", "c": "HP104", "d": "HP201", "o": "HP301", "t": "HP101"}
         code = claim.cause.code if claim.cause else own.get(claim.slots["noun"][0], "HP101")
         other = str(rng.choice([c for c in ("HP101", "HP104", "HP201", "HP301") if c != code]))
@@ -196,11 +240,15 @@ def _stale(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
 
     letter = claim.evidence[0][0]
     yield replace(claim, evidence=(f"{letter}{rng.integers(90, 99)}",))
-    if claim.cause and claim.sweep and (others := [c for c in claim.sweep.causes if c.id != claim.cause.id and c.code != claim.cause.code]):
+    if (
+        claim.cause
+        and claim.sweep
+        and (others := [c for c in claim.sweep.causes if c.id != claim.cause.id and c.code != claim.cause.code])
+    ):
         yield replace(claim, evidence=(others[int(rng.integers(len(others)))].id,))
 
 
-def _overclaimed(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:  # noqa: ARG001
+def _overclaimed(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
     """All for some, none for few, certain for strong."""
     from dataclasses import replace
 

@@ -101,7 +101,8 @@ def report(cases: list[Case], checkers: dict[str, Checker], *, show: bool) -> in
         problem = checkers[case.sweep].refuse(case.evidence, case.text)
         judged[case.true, case.kind].append((problem is None) == case.true)
         if show and (problem is None) != case.true:
-            print(f"{'dropped' if case.true else 'MISSED '} [{case.kind}] {case.sweep} {case.evidence} {case.text}\n    {problem}")
+            label = "dropped" if case.true else "MISSED "
+            print(f"{label} [{case.kind}] {case.sweep} {case.evidence} {case.text}\n    {problem}")
     right: dict[bool, list[bool]] = {}
     for true in (False, True):
         print(f"\n{'true sentences kept' if true else 'false sentences caught':34s} {'right':>6s} {'of':>6s}")
@@ -109,7 +110,8 @@ def report(cases: list[Case], checkers: dict[str, Checker], *, show: bool) -> in
         for (kind, name), results in sorted(judged.items()):
             if kind == true:
                 print(f"  {name:32s} {sum(results):6d} {len(results):6d}  {100 * sum(results) / len(results):6.1f}%")
-        print(f"  {'all':32s} {sum(right[true]):6d} {len(right[true]):6d}  {100 * sum(right[true]) / len(right[true]):6.1f}%")
+        good, of = sum(right[true]), len(right[true])
+        print(f"  {'all':32s} {good:6d} {of:6d}  {100 * good / of:6.1f}%")
     return int(np.mean(right[False]) < 0.99 or np.mean(right[True]) < 0.98)
 
 

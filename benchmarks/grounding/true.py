@@ -1,4 +1,4 @@
-"""True sentences about an Inspection, in many people's words: slots filled from the Inspection, not from the checker."""
+"""True sentences about an Inspection, in many people's words, filled from the Inspection and not from the check."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TRIALS = {
     "HP301": ["overfitting trials", "trials that overfit"],
 }
 
-# {cond} a clause with values, {with_} "with ..." , {bad} "high lr" where it can be said, {noun} {past} {trials}: the issue.
+# {cond}: the condition with its values; {bad}: "high lr", where it can be said; {noun}, {past}, {trials}: the issue.
 CAUSE = [
     "With {cond}, {a} of {n} trials {past}, against {oa} of {on} without it.",
     "{noun} is tied to {cond}: {a} of {n} trials ({share}) with it, {oa} of {on} ({oshare}) without it.",
@@ -129,7 +129,9 @@ class Claim:
         return replace(self, slots=self.slots | slots)
 
 
-def claims(name: str, inspection: Inspection, ids: dict[tuple[str, int, str], str], rng: np.random.Generator) -> Iterator[Claim]:
+def claims(
+    name: str, inspection: Inspection, ids: dict[tuple[str, int, str], str], rng: np.random.Generator
+) -> Iterator[Claim]:
     """Every template once or more for every fact that it fits."""
     shown = [sweep for sweep in inspection.sweeps if sweep.issues]
     for index, sweep in enumerate(sorted(shown, key=lambda one: -one.affected)):
@@ -166,7 +168,9 @@ def _of_causes(name: str, sweep: SweepResult, rng: np.random.Generator) -> Itera
             yield Claim("advice", name, (advice.get(cause.id, cause.id),), template, slots, cause, sweep)
 
 
-def cause_slots(cause: Cause, rng: np.random.Generator, conditions: tuple[Condition, ...] | None = None) -> dict[str, str]:
+def cause_slots(
+    cause: Cause, rng: np.random.Generator, conditions: tuple[Condition, ...] | None = None
+) -> dict[str, str]:
     """The words and numbers of a cause; `conditions` in the place of its own where a lie is wanted."""
     conditions = conditions or cause.conditions
     cond = " and ".join(condition_words(c, rng) for c in conditions)
@@ -217,7 +221,14 @@ def condition_words(condition: Condition, rng: np.random.Generator) -> str:
     """The condition as people write it."""
     name, value = spoken(condition.param, rng), shown(condition.value)
     words = {
-        ">": ["{n} > {v}", "{n} above {v}", "{n} over {v}", "{n} greater than {v}", "{n} higher than {v}", "{n} exceeding {v}"],
+        ">": [
+            "{n} > {v}",
+            "{n} above {v}",
+            "{n} over {v}",
+            "{n} greater than {v}",
+            "{n} higher than {v}",
+            "{n} exceeding {v}",
+        ],
         "<=": ["{n} <= {v}", "{n} at or below {v}", "{n} at most {v}", "{n} of at most {v}", "{n} up to {v}"],
         "==": ["{n} = {v}", "{n} set to {v}", "{n} = {v}", "{n} {v}"],
         "!=": ["{n} other than {v}", "{n} != {v}"],
@@ -233,7 +244,11 @@ def condition_words(condition: Condition, rng: np.random.Generator) -> str:
 
 def bad_words(condition: Condition, rng: np.random.Generator) -> str:
     name = spoken(condition.param, rng)
-    return f"{rng.choice(['high', 'large', 'higher'])} {name}" if condition.op == ">" else f"{rng.choice(['low', 'small', 'lower'])} {name}"
+    return (
+        f"{rng.choice(['high', 'large', 'higher'])} {name}"
+        if condition.op == ">"
+        else f"{rng.choice(['low', 'small', 'lower'])} {name}"
+    )
 
 
 def keep_words(conditions: tuple[Condition, ...], rng: np.random.Generator) -> str:
@@ -242,8 +257,12 @@ def keep_words(conditions: tuple[Condition, ...], rng: np.random.Generator) -> s
         return ""
     name, value = spoken(condition.param, rng), shown(condition.value)
     if condition.op == ">":
-        return str(rng.choice(["keep {n} at or below {v}", "cap {n} at {v}", "restrict {n} to at most {v}", "lower the {n}"])).format(n=name, v=value)
-    return str(rng.choice(["keep {n} above {v}", "use a {n} above {v}", "raise the {n} above {v}", "use larger {n} values"])).format(n=name, v=value)
+        return str(
+            rng.choice(["keep {n} at or below {v}", "cap {n} at {v}", "restrict {n} to at most {v}", "lower the {n}"])
+        ).format(n=name, v=value)
+    return str(
+        rng.choice(["keep {n} above {v}", "use a {n} above {v}", "raise the {n} above {v}", "use larger {n} values"])
+    ).format(n=name, v=value)
 
 
 def spoken(param: str, rng: np.random.Generator) -> str:

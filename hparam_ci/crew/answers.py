@@ -26,7 +26,7 @@ TASKS: dict[str, Section] = {
 # The facts that a task sees.
 SEEN: dict[Section, tuple[Kind, ...]] = {
     "patterns": ("cause", "hint", "undetermined", "count"),
-    "summary": ("verdict", "sweep", "limit", "count", "cause"),
+    "summary": ("verdict", "sweep", "limit", "count", "cause", "finding"),
     "next": ("advice", "cause", "range"),
 }
 ASK = {

@@ -1,4 +1,4 @@
-"""The crew: three agents in sequence, without tools, memory or delegation. Needs the extra `crew`; import it in `worker` only."""
+"""The crew: three agents in sequence, without tools, memory or delegation. Needs the extra `crew`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,16 @@ RETRY_TEMPERATURE = 0.4
 
 @CrewBase
 class ReviewCrew:
-    """Pattern Analyst, Experiment Review Writer and Next Experiment Designer over the facts of one Inspection."""
+    """Pattern Analyst, Experiment Review Writer and Next Experiment Designer over the facts of one Inspection.
 
-    agents_config = "config/agents.yaml"
-    tasks_config = "config/tasks.yaml"
+    Only `worker` imports this.
+    """
+
+    # CrewAI puts what the files hold in place of their names, and gathers what the decorators mark.
+    agents_config: Any = "config/agents.yaml"
+    tasks_config: Any = "config/tasks.yaml"
+    agents: list[Any]
+    tasks: list[Any]
 
     def __init__(self, checker: Checker, endpoint: Endpoint, meter: Meter, report: Report) -> None:
         """Give each agent a model of its own, so that usage is counted once; `report` hears of each finished task."""
@@ -38,14 +44,11 @@ class ReviewCrew:
     def inputs(self) -> dict[str, str]:
         """What fills the placeholders of tasks.yaml."""
         names: dict[str, Section] = {"pathologies": "patterns", "findings": "summary", "advice": "next"}
-        facts = {
-            name: shown(section, self._checker.facts, choosing=self._choosing) for name, section in names.items()
-        }
-        return facts
+        return {name: shown(section, self._checker.facts, choosing=self._choosing) for name, section in names.items()}
 
     def _agent(self, name: str, section: Section) -> Agent:
         return Agent(
-            config=self.agents_config[name],  # type: ignore[index]
+            config=self.agents_config[name],
             llm=self._llms[section],
             max_iter=2,
             max_retry_limit=0,
@@ -72,7 +75,7 @@ class ReviewCrew:
 
     def _task(self, name: str) -> Task:
         section = TASKS[name]
-        config: dict[str, Any] = dict(self.tasks_config[name])  # type: ignore[index]
+        config: dict[str, Any] = dict(self.tasks_config[name])
         ask = CHOOSE if self._choosing else f"{ASK[section]} {RULES}"
         config["description"] = config["description"].replace("{ask}", ask)
         return Task(

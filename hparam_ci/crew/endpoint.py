@@ -1,4 +1,4 @@
-"""Which model, where, with which key: from the settings alone in an Action run, from the environment as well elsewhere."""
+"""Which model, where, with which key: in an Action run from the settings alone, elsewhere from the environment too."""
 
 from __future__ import annotations
 
@@ -67,7 +67,10 @@ def provider(model: str) -> str:
 
 def is_small(model: str) -> bool:
     """Whether the name says that the model has fewer than 3 billion parameters, as in `SmolLM2-135M`."""
-    sizes = [float(number) / (1000 if unit in "mM" else 1) for number, unit in _SIZE.findall(model.replace("-", " ").replace("_", " "))]
+    sizes = [
+        float(number) / (1000 if unit in "mM" else 1)
+        for number, unit in _SIZE.findall(model.replace("-", " ").replace("_", " "))
+    ]
     return bool(sizes) and max(sizes) < SMALL
 
 
@@ -93,9 +96,7 @@ def _is_near(host: str) -> bool:
         return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
-def from_environment(
-    model: str, base_url: str, env: Mapping[str, str], folder: Path
-) -> tuple[str, str]:
+def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: Path) -> tuple[str, str]:
     """(model, key) on a developer's machine: from the variables, else from `.env` in the working folder.
 
     The key is `HPARAM_AI_API_KEY`; without it `HF_TOKEN` for Hugging Face, or the provider's own such as
@@ -111,10 +112,20 @@ def from_environment(
     return name, key.strip()
 
 
-def _dotenv(folder: Path) -> dict[str, str]:
-    from dotenv import dotenv_values
+def where_to_find_a_key(model: str, base_url: str) -> str:
+    """What to do where there is no key."""
+    owner = provider(model)
+    own = f"{owner.upper()}_API_KEY" if owner else "HF_TOKEN"
+    names = KEY_VARIABLE if base_url else f"{own} or {KEY_VARIABLE}"
+    return f"no key: set {names}, in the environment or in .env; the report is written by rule"
 
+
+def _dotenv(folder: Path) -> dict[str, str]:
     path = folder / ".env"
     if not path.is_file():
+        return {}
+    try:
+        from dotenv import dotenv_values
+    except ImportError:  # it comes with the extra, without which there is no crew either
         return {}
     return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}

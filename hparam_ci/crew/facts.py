@@ -1,8 +1,8 @@
 """What the crew may know and say: an Inspection's aggregates as short facts with evidence ids.
 
-A fact has two faces: `data`, the short JSON strings and numbers that a model sees, and typed values, against which every
-sentence is checked. Ids are those of the Inspection (C3, I7, R1) and, for what has none there, V1 (verdict), S1 (sweep),
-D1 (issue counts), L1 (limit), U1 (cause undetermined), P1 (range of a hyperparameter).
+A fact has two faces: `data`, the short JSON strings and numbers that a model sees, and typed values, against which
+every sentence is checked. Ids are those of the Inspection (C3, I7, R1) and, for what has none there, V1 (verdict), S1
+(sweep), D1 (issue counts), L1 (limit), U1 (cause undetermined), P1 (range of a hyperparameter).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hparam_ci.inspection import (
     Condition,
     Count,
     DetectorResult,
+    Finding,
     Inspection,
     Issue,
     LimitResult,
@@ -30,7 +31,9 @@ from hparam_ci.report import words
 from hparam_ci.report.sanitize import one_line
 from hparam_ci.wording import show_rate_name, show_share
 
-Kind = Literal["verdict", "sweep", "count", "limit", "cause", "hint", "undetermined", "advice", "range", "issue"]
+Kind = Literal[
+    "verdict", "sweep", "count", "limit", "cause", "hint", "undetermined", "advice", "range", "issue", "finding"
+]
 Role = Literal["inside", "outside", "explains", "count", "sweep", "limit", "time"]
 
 SWEEPS = 3
@@ -55,7 +58,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A single number. Units: trials, %, points, bound (of an interval), times, p, hours, value (of `of`), or a noun."""
+    """A single number. Units: trials, %, points, bound (of an interval), times, p, hours, value (`of` what), a noun."""
 
     value: float
     unit: str
@@ -138,9 +141,7 @@ def gather(inspection: Inspection) -> Facts:
                 numbers[fact.id] += 1
                 fact = replace(fact, id=f"{fact.id}{numbers[fact.id]}")  # noqa: PLW2901
             facts.append(fact)
-    levels = {
-        label for sweep in shown for table in sweep.buckets if not table.ordered for label in _levels(table)
-    }
+    levels = {label for sweep in shown for table in sweep.buckets if not table.ordered for label in _levels(table)}
     return Facts(
         by_id={fact.id: fact for fact in facts},
         params=frozenset(_params(shown)),
@@ -180,6 +181,7 @@ def _of_sweep(sweep: SweepResult, index: int, limits: Iterable[LimitResult]) -> 
     yield from (fact for param, fact in ranges.items() if param in named)
     for detector in words.flagged(sweep)[:DETECTORS]:
         yield from (_issue(issue, detector, index) for issue in detector.issues[:1])
+    yield from (_finding(finding, detector, index) for detector, finding in words.remarks(sweep)[:DETECTORS])
 
 
 # --- one fact a function --------------------------------------------------------------------------
@@ -350,6 +352,8 @@ def _advice(advice: Recommendation, causes: list[Fact], index: int) -> Fact:
     amounts = [Amount(advice.trials_saved, "trials")] if advice.trials_saved else []
     if advice.hours_saved:
         amounts.append(Amount(advice.hours_saved, "hours"))
+    if not causes:
+        amounts += _amounts_in(advice.reason)
     return Fact(
         id=advice.id,
         kind="advice",
@@ -388,7 +392,6 @@ def _range(table: BucketTable, index: int) -> Fact:
 
 def _issue(issue: Issue, detector: DetectorResult, index: int) -> Fact:
     message = short(issue.message, TEXT)
-    numbers = [float(found) for found in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])", message)]
     return Fact(
         id=issue.id,
         kind="issue",
@@ -397,9 +400,30 @@ def _issue(issue: Issue, detector: DetectorResult, index: int) -> Fact:
         codes=(detector.code,),
         issue=detector.title,
         trials=(short(issue.trial),),
-        amounts=tuple(Amount(number, "") for number in numbers),
+        amounts=_amounts_in(message),
         words=(message, issue.column),
     )
+
+
+def _finding(finding: Finding, detector: DetectorResult, index: int) -> Fact:
+    """What a detector says of the sweep as a whole; a sentence may repeat it."""
+    message = short(finding.message, 2 * TEXT)
+    return Fact(
+        id=finding.id,
+        kind="finding",
+        sweep=index,
+        data={"remark": detector.title, "what": message},
+        codes=(detector.code,),
+        issue=detector.title,
+        trials=tuple(short(trial) for trial in finding.trials[:TRIALS]),
+        amounts=_amounts_in(message),
+        words=(message, detector.title, finding.column),
+    )
+
+
+def _amounts_in(message: str) -> tuple[Amount, ...]:
+    numbers = re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])", message)
+    return tuple(Amount(float(number), "") for number in numbers)
 
 
 def _shown(condition: Condition) -> Condition:
@@ -409,9 +433,7 @@ def _shown(condition: Condition) -> Condition:
         value = short(value)
     elif isinstance(value, tuple):
         value = tuple(short(item) if isinstance(item, str) else item for item in value)
-    return Condition(
-        param=short(condition.param), op=condition.op, value=value, low=condition.low, high=condition.high
-    )
+    return Condition(param=short(condition.param), op=condition.op, value=value, low=condition.low, high=condition.high)
 
 
 def _pair(role: Role, count: Count) -> Pair:

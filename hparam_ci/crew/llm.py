@@ -1,7 +1,7 @@
 """The one way to a model: `litellm.completion`, with our own time limits, retries and counting.
 
-CrewAI's own LiteLLM adapter drops the address and the key where a schema is asked for, and would then send the prompt to
-the provider's default host; this one cannot.
+CrewAI's own LiteLLM adapter drops the address and the key where a schema is asked for, and would then send the prompt
+to the provider's default host; this one cannot.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import PrivateAttr
 from hparam_ci.crew.endpoint import Endpoint
 from hparam_ci.review import Usage
 
-__all__ = ["Endpoint", "LiteLLMChat", "Meter", "OverBudget", "UnusableAnswer"]
+__all__ = ["Endpoint", "LiteLLMChat", "Meter", "OverBudgetError", "UnusableAnswerError"]
 
 ANSWER_TOKENS = 900
 CHOICE_TOKENS = 200
@@ -27,11 +27,11 @@ LONGEST_REQUEST = 60.0
 LONGEST_WAIT = 10.0
 
 
-class UnusableAnswer(RuntimeError):
+class UnusableAnswerError(RuntimeError):
     """The server answered, but with nothing that could be an answer."""
 
 
-class OverBudget(RuntimeError):
+class OverBudgetError(RuntimeError):
     """The time, the tokens or the requests of this run are used up."""
 
 
@@ -49,15 +49,15 @@ class Meter:
         """Seconds left.
 
         Raises:
-            OverBudget: nothing is left of the time, the tokens or the requests.
+            OverBudgetError: nothing is left of the time, the tokens or the requests.
         """
         seconds = self.until - time.monotonic()
         if seconds <= 0:
-            raise OverBudget("the time is up")
+            raise OverBudgetError("the time is up")
         if self.prompt_tokens + self.completion_tokens >= TOTAL_TOKENS:
-            raise OverBudget(f"{TOTAL_TOKENS:,} tokens are used up")
+            raise OverBudgetError(f"{TOTAL_TOKENS:,} tokens are used up")
         if self.requests >= REQUESTS:
-            raise OverBudget(f"{REQUESTS} requests are used up")
+            raise OverBudgetError(f"{REQUESTS} requests are used up")
         return seconds
 
     def usage(self) -> Usage:
@@ -94,8 +94,8 @@ class LiteLLMChat(BaseLLM):
         """The model's answer to the messages.
 
         Raises:
-            OverBudget: nothing is left to ask with.
-            UnusableAnswer: an empty answer.
+            OverBudgetError: nothing is left to ask with.
+            UnusableAnswerError: an empty answer.
             Exception: what LiteLLM raises, which has no common base.
         """
         import litellm
@@ -150,7 +150,7 @@ class LiteLLMChat(BaseLLM):
         choices = getattr(answer, "choices", None) or []
         text = (choices[0].message.content or "").strip() if choices else ""
         if not text:
-            raise UnusableAnswer("an empty answer")
+            raise UnusableAnswerError("an empty answer")
         return str(text)
 
     def supports_function_calling(self) -> bool:

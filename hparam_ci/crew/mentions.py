@@ -57,7 +57,7 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
             found.append(mention)
     for at, token in enumerate(tokens):
         if token.kind == "level" and at not in taken:
-            param = next((c.param for c in fact.conditions if token.name in _texts(c)), "")
+            param = next((c.param for c in fact.conditions if token.name in texts_of(c)), "")
             if param:
                 other = any(t.text in OTHER | WITHOUT | {"not"} for t in tokens[max(0, at - 2) : at])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
@@ -69,9 +69,11 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Men
     cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
     found = []
     for at, token in enumerate(tokens):
-        if token.kind != "number" or at in taken or at == 0 or tokens[at + 1 : at + 2] and tokens[at + 1].text == "%":
+        if token.kind != "number" or at in taken or at == 0 or (tokens[at + 1 : at + 2] and tokens[at + 1].text == "%"):
             continue
-        relation = _side([tokens[at - 1].text]) or (_side([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None)
+        relation = _side([tokens[at - 1].text]) or (
+            _side([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
+        )
         cut = next((condition for condition in cuts if _is_cut(token, condition)), None)
         if relation and cut and not _is_count(tokens, at):
             low = tokens[max(0, at - 2)].text == "or" or tokens[at - 1].text in ("below", "under", "<", "<=")
@@ -128,7 +130,7 @@ def _left(tokens: Sequence[Token], at: int) -> list[str]:
 
 def _until_next(tokens: Sequence[Token], start: int) -> list[Token]:
     """The tokens that can belong to the mention before `start`."""
-    found = []
+    found: list[Token] = []
     for at, token in enumerate(tokens[start : start + _REACH], start):
         if token.text == "(" and not found and tokens[at + 1 : at + 2] and tokens[at + 1].text in HIGH | LOW | {"="}:
             found.append(token)
@@ -149,8 +151,9 @@ def _levels_after(tokens: Sequence[Token], at: int) -> set[int]:
 
 _JOINING = frozenset(
     "of is was at to equals equal set values value threshold the than or a between from outside in range = cutoff "
-    "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds beyond up no most least not other roughly "
-    "approximately are were beneath exceed exceeded higher lower greater larger smaller less more > < >= <= != ~ -".split()
+    "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
+    "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
+    "greater larger smaller less more > < >= <= != ~ -".split()
 )
 
 
@@ -175,7 +178,7 @@ def _unset(left: list[str], before: list[str]) -> Relation | None:
     if "without" in left[-2:] or left[-1:] == ["no"] or {"unset", "missing"} & set(left[-2:]):
         return "missing"
     is_set = "set" in before[:3] and before[before.index("set") + 1 :][:1] not in (["to"], ["at"])
-    if is_set or {"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in before[:4]:
+    if is_set or ({"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in before[:4]):
         return "set"
     if "enabled" in before[:3]:
         return "set"
@@ -303,7 +306,7 @@ def _of_interval(relation: Relation, condition: Condition, values: Sequence[Toke
 
 
 def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token]) -> int | None:
-    wanted = _texts(condition)
+    wanted = texts_of(condition)
     if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
         return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
     if mention.relation not in ("equal", "other"):
@@ -320,7 +323,8 @@ def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token]) 
     return 1 if inside else -1
 
 
-def _texts(condition: Condition) -> tuple[str, ...]:
+def texts_of(condition: Condition) -> tuple[str, ...]:
+    """The condition's values as texts: categories as they are, numbers as they would print."""
     value = condition.value
     values = value if isinstance(value, tuple) else (value,)
     return tuple(item if isinstance(item, str) else f"{item:.6g}" for item in values if item is not None)
@@ -346,33 +350,35 @@ def mood(tokens: Sequence[Token], mention: Mention) -> Mood:
     """What the sentence says of the values that the mention names: advice goes by the nearest cue before it."""
     crossed = False  # a `when` or `with`, behind which stands what the advice holds for
     for at in range(mention.at - 1, -1, -1):
-        text = tokens[at].text
-        if tokens[at].kind in ("param", "level") and crossed:
-            return "none"
-        crossed = crossed or text in _CONTEXT
-        if text.endswith("ing") and tokens[at - 1].text in ("when", "while", "if") and at:
-            continue
-        before = {token.text for token in tokens[max(0, at - 2) : at]}
-        if tokens[at].kind not in ("word", "sign"):
-            if tokens[at].text == ";":
-                break
-            continue
-        if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
-            return "avoid" if before & AVOID else "keep"
-        if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
-            return "avoid"
-        if text in KEEP:
-            if before & AVOID:
-                return "avoid"
-            if _is_command(tokens, at):
-                return "keep"
-            if text.endswith("ing"):
-                return _of_gerund(tokens, at)
+        token = tokens[at]
+        if token.text == ";" or (token.kind in ("param", "level") and crossed):
+            return "none" if crossed else _outcome(tokens)
+        crossed = crossed or token.text in _CONTEXT
+        in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
+        if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
+            return found
     return _outcome(tokens)
 
 
+def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
+    """What the word at `at` says of what follows it, if it gives advice."""
+    text = tokens[at].text
+    forbidden = bool({token.text for token in tokens[max(0, at - 2) : at]} & AVOID)
+    if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
+        return "avoid" if forbidden else "keep"
+    if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
+        return "avoid"
+    if text not in KEEP:
+        return None
+    if forbidden:
+        return "avoid"
+    if _is_command(tokens, at):
+        return "keep"
+    return _of_gerund(tokens, at) if text.endswith("ing") else None
+
+
 def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
-    """`Keeping lr low avoids it` goes by the outcome, `start by keeping lr low` is advice, `caused by keeping` is not."""
+    """`Keeping lr low avoids it` goes by the outcome; `start by keeping lr low` is advice, `caused by keeping` not."""
     outcome = _outcome(tokens)
     blames = {token.text for token in tokens[max(0, at - 3) : at]} & (WORSE | {"due", "explained", "result"})
     if outcome == "none" or (tokens[at - 1].text == "by" and at and not blames):
@@ -387,7 +393,11 @@ _BEFORE_COMMAND = frozenset("to should must and , : ; then next instead better (
 def _is_command(tokens: Sequence[Token], at: int) -> bool:
     """Whether a verb such as use or keep tells somebody to do it: it stands first, or after `to` and its like."""
     text = tokens[at].text
-    if (text.endswith(("ing", "ed", "s")) and text != "focus") or text in ("kept", "start") or tokens[at + 1].text == "space":
+    if (
+        (text.endswith(("ing", "ed", "s")) and text != "focus")
+        or text in ("kept", "start")
+        or tokens[at + 1].text == "space"
+    ):
         return False
     return at == 0 or tokens[at - 1].text in _BEFORE_COMMAND
 
@@ -446,8 +456,10 @@ def stated_side(tokens: Sequence[Token]) -> int:
     texts = [token.text for token in tokens]
     for at, text in enumerate(texts):
         following = texts[at + 1 : at + 2]
-        if text == "without" and (following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"]) or
-                                  (following and not tokens[at + 1].name and following[0] in ";,.)")):
+        if text == "without" and (
+            following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"])
+            or (following and not tokens[at + 1].name and following[0] in ";,.)")
+        ):
             return -1
         if text in ("otherwise", "elsewhere"):
             return -1
@@ -456,7 +468,8 @@ def stated_side(tokens: Sequence[Token]) -> int:
         if text in ("rest", "remainder", "absence") and texts[max(0, at - 1) : at] in (["the"], ["its"]):
             return -1
         if text in ("other", "others", "remaining") and (
-            following in ([], ["trials"], ["trial"], ["runs"], ["run"], ["cases"], [","], [")"], [";"]) or tokens[at + 1].kind == "number"
+            following in ([], ["trials"], ["trial"], ["runs"], ["run"], ["cases"], [","], [")"], [";"])
+            or tokens[at + 1].kind == "number"
         ):
             return -1
         if text in ("inside", "presence"):
@@ -464,5 +477,3 @@ def stated_side(tokens: Sequence[Token]) -> int:
         if text == "with" and following in (["it"], ["both"]):
             return 1
     return 0
-
-

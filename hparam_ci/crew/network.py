@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Refused(OSError):
+class RefusedConnectionError(OSError):
     """A connection to another host."""
 
 
@@ -21,7 +21,9 @@ def only(hosts: Iterable[str]) -> None:
 
 def hosts_of(addresses: Iterable[str]) -> list[str]:
     """The hosts of some addresses; those without one are left out."""
-    return [host for address in addresses if (host := urlsplit(address if "//" in address else f"//{address}").hostname)]
+    return [
+        host for address in addresses if (host := urlsplit(address if "//" in address else f"//{address}").hostname)
+    ]
 
 
 def _hook(hosts: frozenset[str]) -> Callable[[str, tuple[Any, ...]], None]:
@@ -47,12 +49,16 @@ def _hook(hosts: frozenset[str]) -> Callable[[str, tuple[Any, ...]], None]:
             return
         if event in ("socket.getaddrinfo", "socket.gethostbyname"):
             host = args[0].decode() if isinstance(args[0], bytes) else args[0]
-            if host is not None and str(host).lower() not in hosts and not (_is_address(str(host)) and str(host) in addresses()):
-                raise Refused(f"no connection to {host}: it is not the configured server")
+            if (
+                host is not None
+                and str(host).lower() not in hosts
+                and not (_is_address(str(host)) and str(host) in addresses())
+            ):
+                raise RefusedConnectionError(f"no connection to {host}: it is not the configured server")
         elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
             host = str(args[1][0])
             if host.lower() not in hosts and host not in known and host not in addresses():
-                raise Refused(f"no connection to {host}: it is not the configured server")
+                raise RefusedConnectionError(f"no connection to {host}: it is not the configured server")
 
     return hook
 

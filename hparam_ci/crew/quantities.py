@@ -69,7 +69,18 @@ def _ids(tokens: Sequence[Token]) -> set[int]:
     """Tokens that are ids of trials: a list of whole numbers after `trial` or after `such as`."""
     found: set[int] = set()
     for at, token in enumerate(tokens):
-        starts = token.text in ("trial", "trials", "run", "runs", "example", "examples", "e.g", "like", "as", "instance")
+        starts = token.text in (
+            "trial",
+            "trials",
+            "run",
+            "runs",
+            "example",
+            "examples",
+            "e.g",
+            "like",
+            "as",
+            "instance",
+        )
         if token.kind != "word" or not starts:
             continue
         start = at + 1
@@ -78,7 +89,7 @@ def _ids(tokens: Sequence[Token]) -> set[int]:
         listed = _list(tokens, start)
         if tokens[start - 1].text == "(" and len(listed) < 2:
             continue
-        counted = listed and tokens[listed[-1] + 1 : listed[-1] + 2]
+        counted = tokens[listed[-1] + 1 : listed[-1] + 2] if listed else []
         is_count = bool(counted) and counted[0].text in ("of", "%", "out", "times", "points", "seconds", "minutes")
         if listed and not (is_count and len(listed) == 1) and tokens[at - 1].kind != "number":
             found.update(listed)
@@ -133,7 +144,7 @@ def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
         return ("points", until + 2) if points else ("%", until + 1)
     if following[:1] in (["points"], ["percentage-point"]) or following[:2] == ["percentage", "points"]:
         return "points", until + (2 if following[0] == "percentage" else 1)
-    if following[:1] in (["times"], ["x"], ["fold"]) or following[:1] == ["-"] and following[1:2] == ["fold"]:
+    if following[:1] in (["times"], ["x"], ["fold"]) or (following[:1] == ["-"] and following[1:2] == ["fold"]):
         return "times", until + 1
     if following[:1] and following[0] in HOURS:
         return "hours", until + 1

@@ -107,7 +107,7 @@ class _Run:
     def go(self, request: Request, env: Mapping[str, str], until: float) -> tuple[Status, str]:
         """Run the worker to its end or to the deadline."""
         with tempfile.TemporaryDirectory(prefix="hparam-crew-", ignore_cleanup_errors=True) as home:
-            process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
+            process = subprocess.Popen(
                 [sys.executable, "-I", "-X", "utf8", "-m", "hparam_ci.crew.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -204,9 +204,18 @@ def _made(
     *,
     cached: bool = False,
 ) -> Review:
-    sections = tuple((section, kept.get(section) or _by_rule(section, checker.facts)) for section in SECTIONS)
+    sections = tuple((section, _filled(section, kept.get(section, ()), checker.facts)) for section in SECTIONS)
     seconds = time.monotonic() - started
     return Review(status, reason, endpoint.name, sections if kept else (), dropped, usage, seconds, cached)
+
+
+def _filled(section: Section, kept: tuple[Sentence, ...], facts: Facts) -> tuple[Sentence, ...]:
+    """What the model said; by rule instead where that is nothing, and after it where it only chose."""
+    if any(sentence.by == "model" for sentence in kept):
+        return kept
+    said = {sentence.evidence for sentence in kept}
+    rest = [sentence for sentence in _by_rule(section, facts) if sentence.evidence not in said]
+    return (*kept, *rest)[: max(MOST[section], len(kept))]
 
 
 def _by_rule(section: Section, facts: Facts) -> tuple[Sentence, ...]:

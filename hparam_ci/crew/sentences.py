@@ -1,4 +1,4 @@
-"""One plain sentence for each fact, by rule: what a small model chooses from, and what stands in for a model that failed."""
+"""One plain sentence for each fact, by rule: a small model chooses from them, and they stand in for one that failed."""
 
 from __future__ import annotations
 

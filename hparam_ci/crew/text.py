@@ -41,7 +41,7 @@ class Token:
     step: float = 0.0
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """The text has characters that no sentence needs."""
 
 
@@ -73,7 +73,7 @@ class Reader:
         """The tokens of a text.
 
         Raises:
-            Unreadable: a character that is no letter, number or usual punctuation.
+            UnreadableError: a character that is no letter, number or usual punctuation.
         """
         line = plain(text)
         found: list[Token] = []
@@ -96,7 +96,7 @@ class Reader:
         match = _TOKEN.match(line, at)
         assert match is not None
         if match["odd"]:
-            raise Unreadable(f"has the character {match[0]!r}")
+            raise UnreadableError(f"has the character {match[0]!r}")
         if match["number"]:
             return _number(match[0]), match.end()
         if match["word"]:

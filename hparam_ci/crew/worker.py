@@ -1,4 +1,4 @@
-"""The process in which the crew runs: a request as JSON on standard input, one line of JSON an event on standard output.
+"""The process in which the crew runs: a request as JSON on standard input, a line of JSON an event on standard output.
 
 It has a home of its own, none of the caller's variables, and is ended from outside when its time is up. What it says of
 a failure is a class name and a status, never a message, which may repeat the prompt or the key.
@@ -107,7 +107,7 @@ def describe(error: BaseException) -> str:
         status = getattr(cause, "status_code", None)
         if isinstance(status, int):
             return f"the server answered {status} ({type(cause).__name__})"
-        if type(cause).__name__ in ("OverBudget", "UnusableAnswer", "Refused"):
+        if type(cause).__name__ in ("OverBudgetError", "UnusableAnswerError", "RefusedConnectionError"):
             return str(cause)
         cause = cause.__cause__ or cause.__context__
     return f"the crew ended with {type(error).__name__}"
