@@ -16,7 +16,7 @@ from pydantic import PrivateAttr
 from hparam_ci.crew.endpoint import Endpoint
 from hparam_ci.review import Usage
 
-__all__ = ["Endpoint", "LiteLLMChat", "Meter", "OverBudgetError", "UnusableAnswerError"]
+__all__ = ["Endpoint", "LiteLLMChat", "Meter", "OverBudgetError", "RequestFailedError", "UnusableAnswerError"]
 
 ANSWER_TOKENS = 900
 CHOICE_TOKENS = 200
@@ -29,6 +29,20 @@ LONGEST_WAIT = 10.0
 
 class UnusableAnswerError(RuntimeError):
     """The server answered, but with nothing that could be an answer."""
+
+
+class RequestFailedError(RuntimeError):
+    """A request that failed for good; it repeats nothing of what was sent or answered.
+
+    (Its own class, and a text without a number, because CrewAI asks again by itself where it reads 429.)
+    """
+
+    def __init__(self, error: Exception) -> None:
+        """Keep what the server answered; LiteLLM makes up a status of 500 where it did not answer at all."""
+        status = getattr(error, "status_code", None)
+        refused = isinstance(status, int) and 400 <= status < 500 and type(error).__name__ != "Timeout"
+        self.said = f"the server answered {status}" if refused else f"the request failed ({type(error).__name__})"
+        super().__init__("the request failed")
 
 
 class OverBudgetError(RuntimeError):
@@ -96,30 +110,33 @@ class LiteLLMChat(BaseLLM):
         Raises:
             OverBudgetError: nothing is left to ask with.
             UnusableAnswerError: an empty answer.
-            Exception: what LiteLLM raises, which has no common base.
+            RequestFailedError: the server does not answer, or not well.
         """
-        import litellm
-
         if isinstance(messages, str):
             messages = [{"role": "user", "content": messages}]
         sent = [{"role": one["role"], "content": one.get("content") or ""} for one in messages]
         failures = 0
         while True:
-            left = self._meter.left()
-            self._meter.requests += 1
-            try:
-                answer = litellm.completion(**self._request(sent, left))
-                break
-            except (litellm.BadRequestError, litellm.UnprocessableEntityError):
-                if len(self._formats) == 1:
-                    raise
+            answer, error = self._ask(sent, self._meter.left())
+            if error is None:
+                return self._read(answer)
+            if type(error).__name__ in _UNKNOWN_FORM and len(self._formats) > 1:
                 self._formats.pop(0)  # the server does not know this form of answer
-            except Exception as error:
-                failures += 1
-                if failures >= ATTEMPTS or not _is_passing(error):
-                    raise
-                time.sleep(min(_wait(error, failures), max(self._meter.left() - 1, 0)))
-        return self._read(answer)
+                continue
+            failures += 1
+            if failures >= ATTEMPTS or not _is_passing(error):
+                raise RequestFailedError(error)
+            time.sleep(min(_wait(error, failures), max(self._meter.left() - 1, 0)))
+
+    def _ask(self, messages: list[dict[str, str]], left: float) -> tuple[Any, Exception | None]:
+        """The answer, or the error; it is returned, because CrewAI looks through what an exception was raised from."""
+        import litellm
+
+        self._meter.requests += 1
+        try:
+            return litellm.completion(**self._request(messages, left)), None
+        except Exception as error:  # noqa: BLE001 - LiteLLM's errors have no common base
+            return None, error
 
     def _request(self, messages: list[dict[str, str]], left: float) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -164,6 +181,9 @@ class LiteLLMChat(BaseLLM):
     def get_context_window_size(self) -> int:
         """Large enough for the facts; CrewAI cuts nothing."""
         return 32_000
+
+
+_UNKNOWN_FORM = ("BadRequestError", "UnprocessableEntityError")
 
 
 def _is_passing(error: Exception) -> bool:

@@ -101,13 +101,14 @@ def _kickoff(checker: Any, endpoint: Endpoint, meter: Any, report: Any) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """A failure in one line that holds nothing of the request: what kind it is and the server's status."""
+    """A failure in one line that holds nothing of the request: our own words, or the name of its class."""
+    from hparam_ci.crew.llm import OverBudgetError, RequestFailedError, UnusableAnswerError
+
     cause: BaseException | None = error
     while cause is not None:
-        status = getattr(cause, "status_code", None)
-        if isinstance(status, int):
-            return f"the server answered {status} ({type(cause).__name__})"
-        if type(cause).__name__ in ("OverBudgetError", "UnusableAnswerError", "RefusedConnectionError"):
+        if isinstance(cause, RequestFailedError):
+            return cause.said
+        if isinstance(cause, OverBudgetError | UnusableAnswerError):
             return str(cause)
         cause = cause.__cause__ or cause.__context__
     return f"the crew ended with {type(error).__name__}"
