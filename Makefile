@@ -24,7 +24,7 @@ unit: .venv/.ready .producers/.ready
 	.venv/bin/pytest -n auto -m "not container and not crew"
 
 crew: .crew/.ready
-	.crew/bin/pytest tests/crew -n auto -m "not llm"
+	.crew/bin/pytest tests/crew -n auto -m "not slow"
 
 test-llm: .crew/.ready
 	.crew/bin/pytest tests/crew -s -m llm

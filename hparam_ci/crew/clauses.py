@@ -49,17 +49,19 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
 def _sides(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -> tuple[set[int], str | None]:
     """The sides of the cause that the clause names: by its hyperparameters, and by `with it` and `without it`."""
     sides: set[int] = set()
-    remedied = False
+    advised = remedied = False
     for mention in found:
         problem, side = _mention(tokens, mention, fact)
         if problem:
             return sides, problem
         if side:
             sides.add(side)
-        remedied = remedied or (side == -1 and said.mood(tokens, mention) in ("keep", "better"))
+        mood = said.mood(tokens, mention)
+        advised = advised or (side == -1 and mood == "keep")
+        remedied = remedied or (side == -1 and mood == "better")
     if problem := _bare_blank(tokens, found, fact, sides):
         return sides, problem
-    if remedied and len(sides) > 1:  # keep lr low when the optimizer is adamw
+    if advised or (remedied and len(sides) > 1):  # keep lr low when the optimizer is adamw
         sides = set()
     if stated := said.stated_side(tokens):
         sides.add(stated)
@@ -221,7 +223,7 @@ def _direction(
         mood = said.mood(tokens, mention)
         if counted and mood in ("worse", "better", "none"):
             continue
-        if mood == "none" and side < 0 and not compared:
+        if mood == "none" and side < 0 and not compared and not _advises(tokens, found, fact):
             return f"it turns the direction of {mention.param} round"
         if said.expected(mood) and said.expected(mood) != side:
             return (
@@ -232,6 +234,15 @@ def _direction(
     if fact.kind == "advice" and not fact.conditions:
         return _general_direction(tokens, fact)
     return None
+
+
+def _advises(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -> bool:
+    """Whether the clause sends away from the sick side by another of its mentions: replace adamw with another one."""
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param), None)
+        if condition and said.side(mention, condition, fact, tokens) == 1 and said.mood(tokens, mention) == "avoid":
+            return True
+    return False
 
 
 def _general_direction(tokens: Sequence[Token], fact: Fact) -> str | None:

@@ -127,7 +127,8 @@ class ReviewCrew:
             nonlocal asked
             asked += 1
             judged = judge(output.raw or "", section, self._checker, choosing=self._choosing)
-            if asked == 1 and (judged.problem or judged.refused):
+            wanting = judged.problem or (judged.refused and not self._choosing)
+            if asked == 1 and wanting:
                 self._llms[section].temperature = RETRY_TEMPERATURE
                 first.append(judged)
                 return False, _reasons(judged)

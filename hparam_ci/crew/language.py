@@ -30,9 +30,9 @@ ALIASES: tuple[tuple[str, ...], ...] = (
 # --- sides and directions --------------------------------------------------------------------------
 
 HIGH = frozenset(
-    "high higher highest large larger largest big bigger biggest great greater greatest above over exceeding exceeds "
-    "exceed exceeded beyond increased increasing growing grows grow rising rises larger-than upward aggressive "
-    "> >= raising increase increases raise raises boost boosting enlarge enlarging".split()
+    "high higher highest passes past large larger largest big bigger biggest great greater greatest above over "
+    "exceeding exceeds exceed exceeded beyond increased increasing growing grows grow rising rises larger-than "
+    "upward aggressive > >= raising increase increases raise raises boost boosting enlarge enlarging".split()
 )
 LOW = frozenset(
     "low lower lowest small smaller smallest tiny below under reduced reducing decreasing decreased falling beneath "
@@ -46,8 +46,9 @@ WITHOUT = frozenset("without otherwise elsewhere outside rest others remaining a
 WITHIN = frozenset("inside presence".split())
 
 AVOID = frozenset(
-    "ban prohibit forbid disallow prune pruning away avoid avoids avoiding avoided exclude excludes excluding "
-    "excluded drop dropping skip skipping don't not never stop remove removing removed discard eliminate".split()
+    "replace replaces replacing ban prohibit forbid disallow prune pruning away avoid avoids avoiding avoided "
+    "exclude excludes excluding excluded drop dropping skip skipping don't not never stop remove removing removed "
+    "discard eliminate".split()
 )
 KEEP = frozenset(
     "consider considering keep keeps keeping kept stay stays staying restrict restricts restricting restricted "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hparam_ci.crew.facts import Fact
@@ -61,7 +61,16 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
             if param:
                 other = any(t.text in OTHER | WITHOUT | {"not"} for t in tokens[max(0, at - 2) : at])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
+    found = [_joined(tokens, mention, found) for mention in found]
     return found + _bare_cuts(tokens, fact, {at for mention in found for at in mention.numbers})
+
+
+def _joined(tokens: Sequence[Token], mention: Mention, found: Sequence[Mention]) -> Mention:
+    """`without a = 1 and b = 2` denies both."""
+    before = [other for other in found if other.negated and other.at < mention.at]
+    between = tokens[before[-1].at : mention.at] if before else []
+    linked = bool(between) and between[-1].text == "and" and len(between) <= 5
+    return replace(mention, negated=True) if linked and mention.relation != "named" else mention
 
 
 def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Mention]:
@@ -175,7 +184,12 @@ def _unset(left: list[str], before: list[str]) -> Relation | None:
         return "missing"
     if "off" in before[:2] or SWITCHING_OFF & set(left[-2:]):
         return "missing"
-    if "without" in left[-2:] or left[-1:] == ["no"] or {"unset", "missing"} & set(left[-2:]):
+    if (
+        "without" in left[-2:]
+        or {"lack", "lacks", "lacked", "lacking"} & set(left)
+        or left[-1:] == ["no"]
+        or {"unset", "missing"} & set(left[-2:])
+    ):
         return "missing"
     is_set = "set" in before[:3] and before[before.index("set") + 1 :][:1] not in (["to"], ["at"])
     if is_set or ({"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in before[:4]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hparam_ci.crew.facts import Amount, Fact, Pair, Role
 from hparam_ci.crew.language import ABOUT, ALL, AVOID, HOURS, KEEP, NEARLY, NONE, NOUNS, SHARES, TIMES, TRIAL_NOUNS
@@ -56,7 +56,18 @@ def numbers(tokens: Sequence[Token], values: frozenset[int]) -> list[Number]:
             at = number.until + 1
         else:
             at += 1
-    return found
+    return _turned(tokens, found)
+
+
+def _turned(tokens: Sequence[Token], found: list[Number]) -> list[Number]:
+    """`Out of 32 diverged trials, 26 ...` is 26 of 32."""
+    if len(found) < 2 or found[0].unit or found[0].of or found[0].at > 3:
+        return found
+    first, second, *rest = found
+    opens = "of" in {token.text for token in tokens[: first.at]}
+    if not opens or second.unit or second.of or "," not in {token.text for token in tokens[first.at : second.at]}:
+        return found
+    return [replace(second, of=first.token), *rest]
 
 
 def _is_level(number: Number, tokens: Sequence[Token]) -> bool:

@@ -21,8 +21,6 @@ from hparam_ci.crew.sentences import ANGLES, say
 from hparam_ci.pipeline import inspect
 from tests.conftest import EXAMPLES
 
-pytestmark = pytest.mark.llm
-
 MODEL = "SmolLM2-135M-Instruct"
 SERVE = """
 import sys, time, xllamacpp
@@ -53,10 +51,17 @@ def server() -> Iterator[str]:
     assert process.stdout is not None
     yield process.stdout.readline().strip() + "/v1"
     process.kill()
-    process.wait()
+    process.communicate()
 
 
-@pytest.mark.parametrize("name", [MODEL, "not-said-how-large"], ids=["choosing from our sentences", "writing its own"])
+@pytest.mark.llm
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(MODEL, id="choosing from our sentences"),
+        pytest.param("not-said-how-large", id="writing its own", marks=pytest.mark.slow),
+    ],
+)
 def test_a_small_model_makes_a_plainer_report_and_never_a_wrong_one(server: str, name: str, tmp_path: Path) -> None:
     facts = gather(inspect(["digits_sweep.csv"], root=EXAMPLES))
     checker = Checker(facts)
@@ -64,9 +69,8 @@ def test_a_small_model_makes_a_plainer_report_and_never_a_wrong_one(server: str,
     env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HPARAM_AI_API_KEY": "none-needed"}
     command = [sys.executable, "-m", "hparam_ci.cli", "inspect", "digits_sweep.csv", "--fail-on", "never"]
     asked = ["--crew", "--ai-model", name, "--ai-base-url", server, "--ai-timeout-seconds", "400"]
-    plain = subprocess.run(
-        [*command, "--format", "md"], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
-    )
+    command += ["--format", "md"]
+    plain = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
     done = subprocess.run([*command, *asked], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
     print(done.stderr)
     said = [line for line in done.stdout.splitlines() if line not in plain.stdout.splitlines()]
