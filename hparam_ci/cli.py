@@ -141,10 +141,10 @@ def _review(inspection: Inspection, settings: Settings) -> Review:
     def say(text: str) -> None:
         print(f"crew: {terminal_text(text)}", file=sys.stderr, flush=True)  # noqa: T201
 
-    model, key = from_environment(settings.ai_model, settings.ai_base_url, os.environ, Path.cwd())
-    found = endpoint(model, settings.ai_base_url, key)
+    model, url, key = from_environment(settings.ai_model, settings.ai_base_url, os.environ, Path.cwd())
+    found = endpoint(model, url, key)
     if found is None:
-        say(where_to_find_a_key(model, settings.ai_base_url))
+        say(where_to_find_a_key(model, url))
         return Review("skipped_no_key", "no key")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hparam-inspector"
     said = review(inspection, found, seconds=settings.ai_timeout_seconds, folder=cache, log=say)

@@ -1,8 +1,8 @@
 """How many false sentences the check catches, and how many true ones it drops: a table by kind.
 
-    python -m benchmarks.grounding.score [--seed N] [--cases FILE] [--show]
+    python -m benchmarks.grounding.score [--seed N] [--show] [--write]
 
-`cases.jsonl` beside this file holds the sentences of seed 1 and those written by hand.
+`cases.jsonl` holds the sentences of seed 1, `by_hand*.jsonl` those written one by one.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -127,7 +128,7 @@ def page(reviews: list[tuple[str, str, Review, Facts]]) -> str:
         for section, sentences in said.sections:
             lines += [f"**{TITLES[section]}**", ""]
             lines += [f"- {'' if s.by == 'rule' else '✎ '}{s.text} ({', '.join(s.evidence)})" for s in sentences] + [""]
-    return "\n".join(lines).rstrip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from hparam_ci.errors import SettingsError
 HUGGING_FACE = "https://router.huggingface.co/v1"
 DEFAULT_MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 KEY_VARIABLE = "HPARAM_AI_API_KEY"
+ADDRESS_VARIABLE = "HPARAM_AI_BASE_URL"
 SMALL = 3.0  # billion parameters, below which a model only chooses
 
 # LiteLLM's names of providers that take one API key. Any other first part is an owner at Hugging Face.
@@ -96,8 +97,8 @@ def _is_near(host: str) -> bool:
         return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
-def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: Path) -> tuple[str, str]:
-    """(model, key) on a developer's machine: from the variables, else from `.env` in the working folder.
+def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: Path) -> tuple[str, str, str]:
+    """(model, address, key) on a developer's machine: from the variables, else from `.env` in the working folder.
 
     The key is `HPARAM_AI_API_KEY`; without it `HF_TOKEN` for Hugging Face, or the provider's own such as
     `ANTHROPIC_API_KEY`. A token of Hugging Face is sent nowhere else. On GitHub Actions `.env` is never read: there it
@@ -105,11 +106,12 @@ def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: 
     """
     known = dict(env) if env.get("GITHUB_ACTIONS") == "true" else {**_dotenv(folder), **env}
     name = model or known.get("MODEL", "")
+    url = base_url or known.get(ADDRESS_VARIABLE, "")
     key = known.get(KEY_VARIABLE, "")
-    if not key and not base_url:
+    if not key and not url:
         owner = provider(name)
         key = known.get(f"{owner.upper()}_API_KEY" if owner else "HF_TOKEN", "")
-    return name, key.strip()
+    return name, url, key.strip()
 
 
 def where_to_find_a_key(model: str, base_url: str) -> str:

@@ -26,7 +26,7 @@ from hparam_ci.crew.endpoint import Endpoint
 from hparam_ci.crew.facts import Facts, gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.network import hosts_of
-from hparam_ci.crew.sentences import ANGLES, by_rule, say
+from hparam_ci.crew.sentences import ANGLES, by_rule, ranked, say
 from hparam_ci.crew.worker import Event, Request
 from hparam_ci.inspection import Inspection
 from hparam_ci.review import SECTIONS, Review, Section, Sentence, Status, Usage
@@ -210,12 +210,13 @@ def _made(
 
 
 def _filled(section: Section, kept: tuple[Sentence, ...], facts: Facts) -> tuple[Sentence, ...]:
-    """What the model said; by rule instead where that is nothing, and after it where it only chose."""
+    """What the model said; by rule where that is nothing. What it only chose is filled up, and in the order of rule."""
     if any(sentence.by == "model" for sentence in kept):
         return kept
     said = {sentence.evidence for sentence in kept}
     rest = [sentence for sentence in _by_rule(section, facts) if sentence.evidence not in said]
-    return (*kept, *rest)[: max(MOST[section], len(kept))]
+    order = {fact.id: number for number, fact in enumerate(ranked(section, facts.by_id.values()))}
+    return tuple(sorted((*kept, *rest), key=lambda one: order.get(one.evidence[0], len(order))))[: MOST[section]]
 
 
 def _by_rule(section: Section, facts: Facts) -> tuple[Sentence, ...]:

@@ -91,8 +91,13 @@ def _first(section: Section, facts: Iterable[Fact]) -> list[Fact]:
     own = list(facts)
     if section == "summary":
         own = [fact for fact in own if fact.kind != "limit" or fact.outcome != "pass"]
-    ranked = [fact for kind in SECTION_KINDS[section] for fact in sorted(_of(kind, own), key=lambda one: -one.rank)]
-    return ranked[: _OF_EACH_SWEEP[section]]
+    return ranked(section, own)[: _OF_EACH_SWEEP[section]]
+
+
+def ranked(section: Section, facts: Iterable[Fact]) -> list[Fact]:
+    """The facts that a section may be about, most important first."""
+    own = list(facts)
+    return [fact for kind in SECTION_KINDS[section] for fact in sorted(_of(kind, own), key=lambda one: -one.rank)]
 
 
 def _of(kind: Kind, facts: Iterable[Fact]) -> list[Fact]:

@@ -51,7 +51,8 @@ def test_large_ones_too(name: str) -> None:
 
 def test_the_environment_gives_a_token_of_hugging_face_to_nobody_else(tmp_path: Path) -> None:
     env = {"HF_TOKEN": "hf", "ANTHROPIC_API_KEY": "an", "MODEL": "some/model-8B"}
-    assert from_environment("", "", env, tmp_path) == ("some/model-8B", "hf")
-    assert from_environment("anthropic/claude", "", env, tmp_path) == ("anthropic/claude", "an")
-    assert from_environment("m", "https://host/v1", env, tmp_path) == ("m", "")
-    assert from_environment("m", "https://host/v1", env | {"HPARAM_AI_API_KEY": "own"}, tmp_path) == ("m", "own")
+    assert from_environment("", "", env, tmp_path) == ("some/model-8B", "", "hf")
+    assert from_environment("anthropic/claude", "", env, tmp_path) == ("anthropic/claude", "", "an")
+    assert from_environment("m", "https://host/v1", env, tmp_path) == ("m", "https://host/v1", "")
+    own = env | {"HPARAM_AI_API_KEY": "own", "HPARAM_AI_BASE_URL": "https://host/v1"}
+    assert from_environment("m", "", own, tmp_path) == ("m", "https://host/v1", "own")
