@@ -213,7 +213,6 @@ def _environment() -> Environment:
         words=words,
         ICONS=pieces.ICONS,
         LEGEND=pieces.LEGEND,
-        PENCIL=Markdown(words.PENCIL),
         H3=Markdown("###"),
         H4=Markdown("####"),
         HEAT_LEGEND=Markdown(charts.legend(charts.SQUARES)),

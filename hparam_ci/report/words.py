@@ -17,7 +17,7 @@ from hparam_ci.inspection import (
     SweepResult,
     Verdict,
 )
-from hparam_ci.review import Review
+from hparam_ci.review import Review, Section, Sentence
 from hparam_ci.wording import show_rate_name, show_share
 
 WORST_FIRST: tuple[Verdict, ...] = ("fail", "inconclusive", "warn", "pass")
@@ -193,6 +193,16 @@ def review_note(review: Review) -> str:
 
 
 PENCIL = "✎"
+
+
+def of_all(review: Review) -> tuple[Sentence, ...]:
+    """The summary, and what is of no single sweep."""
+    return review.of("summary") + review.of("patterns", "") + review.of("next", "")
+
+
+def of_sweep(review: Review, section: Section, sweep: SweepResult) -> tuple[Sentence, ...]:
+    """The sentences of a section on one sweep."""
+    return review.of(section, sweep.path)
 
 
 # --- numbers --------------------------------------------------------------------------------------
