@@ -97,11 +97,11 @@ def _is_step(column: Column) -> bool:
 def _rises(column: Column, groups: _Groups) -> bool:
     """Whether the column never falls within a trial, and rises in most of them."""
     values = column.values[groups.order]
-    change = np.diff(values)
-    inside = np.ones(len(change), bool)
+    inside = np.ones(len(values) - 1, bool)
     inside[groups.starts[1:] - 1] = False
     ends = np.r_[groups.starts[1:] - 1, len(values) - 1]
     with np.errstate(invalid="ignore"):
+        change = np.diff(values)
         falls = np.count_nonzero(inside & (change < 0))
         rising = np.mean(values[ends] > values[groups.starts])
     return bool(falls <= 0.01 * len(change) and rising > 0.5)

@@ -84,9 +84,15 @@ class File:
 
     table: Table
     has_parameter_container: bool
+    are_all_below: bool
     last_metrics: Mapping[frozenset[str], Metric]
     status_words: Mapping[str, State]
     places: Mapping[str, Place] = field(default_factory=dict)
+
+    @property
+    def names_say_nothing(self) -> bool:
+        """Whether only a prefix makes a setting."""
+        return self.has_parameter_container and self.are_all_below
 
     @cached_property
     def without_result(self) -> Mask:
@@ -123,6 +129,12 @@ def n_distinct(column: Column) -> int:
     """How many different numbers and texts a column holds."""
     numbers = column.values[column.is_(Cell.NUMBER)]
     return len(np.unique(numbers)) + len(column.levels)
+
+
+def is_measured(column: Column) -> bool:
+    """Whether a column holds numbers, with at most a few texts in place of one: `diverged`, `OOM`."""
+    texts = column.count(Cell.TEXT)
+    return texts <= 0.2 * (len(column) - column.count(Cell.MISSING)) and column.count(Cell.MISSING) < len(column)
 
 
 def is_numeric(column: Column) -> bool:
@@ -189,6 +201,8 @@ def _setting_below(column: Column, prefix: str, rest: str) -> Reading:
 def _metric_below(column: Column, prefix: str, rest: str) -> Reading:
     if prefix.startswith(("std_", "rank_")):
         return ignored(column, "high", "derived from other scores")
+    if not is_measured(column):
+        return ignored(column, "high", f"text below {prefix}")
     scorer = rest if rest else column.name
     direction: Direction | None = "maximize" if re.match(r"(split\d+|mean)_", prefix) else None
     metric = metric_of(column.name) or metric_of(scorer)
@@ -240,7 +254,9 @@ def _identifier(column: Column, file: File) -> Reading | None:
 
 
 def _means_something(name: str) -> bool:
-    return is_known(name) or metric_of(name) is not None or is_objective(name)
+    words = tokens(name)
+    of_outcome = metric_of(name) is not None or is_objective(name) or is_derived(words, numeric=True)
+    return is_known(name) or of_outcome or _names_a_time(words)
 
 
 def _is_hex(text: str) -> bool:
@@ -294,7 +310,7 @@ def _quality(column: Column, file: File) -> Reading | None:
     metric = metric_of(column.name)
     if metric is None and is_objective(column.name):
         metric = Metric("objective", None, None)
-    if metric is None or not is_numeric(column):
+    if metric is None or not is_measured(column):
         return None
     if set(np.unique(column.values[column.is_(Cell.NUMBER)])) <= set(BIT_WIDTHS) and metric.kind == "precision":
         return hyperparameter(column, "high", "a number of bits")
@@ -318,7 +334,7 @@ def _budget(column: Column, file: File) -> Reading | None:
         return None
     planned = bool(set(words) & PLANNED_TOKENS) or (words[-1] in _PLURAL_BUDGETS and _looks_planned(column))
     reached = bool(set(words) & _REACHED) or column.name in file.table.varying
-    if planned and not reached and not file.has_parameter_container:
+    if planned and not reached and not file.names_say_nothing:
         return hyperparameter(column, "medium", "a planned budget: few values, shared by many trials")
     return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
 
@@ -331,7 +347,7 @@ def _scheduled(column: Column, file: File) -> Reading | None:
 
 def _known_setting(column: Column, file: File) -> Reading | None:
     """A usual hyperparameter, even if a word of its name speaks of outcomes: clip_norm."""
-    if file.has_parameter_container or not is_known(column.name):
+    if file.names_say_nothing or not is_known(column.name):
         return None
     if tokens(column.name)[-1] == "rank" and n_distinct(column) > 0.8 * len(column):
         return ignored(column, "high", "the place of a trial among the others")
@@ -349,12 +365,13 @@ def is_known(name: str) -> bool:
 
 
 def _has_twin(column: Column, file: File) -> bool:
-    last, logged = _last_part(column.name), tokens(column.name)[0] in SPLIT_TOKENS
+    last, logged = last_part(column.name), tokens(column.name)[0] in SPLIT_TOKENS
     others = [other.name for other in file.table.columns if other is not column]
-    return any(_last_part(name) == last and (logged or "/" not in name) for name in others)
+    return any(last_part(name) == last and (logged or "/" not in name) for name in others)
 
 
-def _last_part(name: str) -> str:
+def last_part(name: str) -> str:
+    """The usual name of the last part of a path: `optim/lr` gives learning_rate."""
     return canonical(re.split(r"[./]", name)[-1])
 
 
@@ -391,7 +408,7 @@ def _context(column: Column, file: File) -> Reading | None:
 
 
 def _outside_container(column: Column, file: File) -> Reading | None:
-    if file.has_parameter_container:
+    if file.names_say_nothing:
         return ignored(column, "medium", "hyperparameters have a prefix in this file, and this has none")
     return None
 

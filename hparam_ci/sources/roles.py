@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from .conditional import parents
-from .dialects import DURATION_TOKENS, STATUS_WORDS, UNIT_SECONDS, State, canonical, tokens
+from .dialects import DURATION_TOKENS, STATUS_WORDS, UNIT_SECONDS, State, tokens
 from .names import container_of, core_of, is_objective, metric_of
 from .places import Place, places
 from .role_rules import (
@@ -26,6 +26,7 @@ from .role_rules import (
     ignored,
     is_known,
     is_numeric,
+    last_part,
     n_distinct,
 )
 from .sweep import Direction, Metric, Reading, Role, Sweep
@@ -54,7 +55,7 @@ def read_roles(
     known = {**table.hints, **(hints or {})}
     vocabulary = {**STATUS_WORDS, **(words or {})}
     sample = _sampled(table)
-    file = File(sample, _has_parameter_container(sample), _last_metrics(sample), vocabulary)
+    file = File(sample, _has_parameter_container(sample), _are_all_below(sample), _last_metrics(sample), vocabulary)
     file = replace(file, places=_places(file))
     readings = _readings(file, known)
     if sample is not table:
@@ -153,6 +154,18 @@ def _has_parameter_container(table: Table) -> bool:
     return any(count >= 2 for count in below.values())
 
 
+def _are_all_below(table: Table) -> bool:
+    """Whether the settings are all below a prefix, where there is one: not where more usual names have none."""
+    inside, outside = set(), set()
+    for column in table.columns:
+        role, rest = container_of(column.name)
+        if role is None and is_known(column.name) and "/" not in column.name:
+            outside.add(last_part(column.name))
+        elif role == "hyperparameter" and is_known(rest):
+            inside.add(last_part(rest))
+    return len(outside - inside) <= len(inside)
+
+
 def _last_metrics(table: Table) -> dict[frozenset[str], Metric]:
     """The metrics that are named by their last value and not their best one, by the words of their names."""
     found = {core_of(c.name): metric_of(c.name) for c in table.columns if "best" not in tokens(c.name)}
@@ -222,13 +235,13 @@ def _originals(table: Table, readings: Sequence[Reading]) -> dict[str, str]:
 
 def _scheduled_from(column: Column, reading: Reading, table: Table, readings: Sequence[Reading]) -> str | None:
     """The setting whose present value a column holds: `lr` beside `learning_rate`, never above it."""
-    usual = canonical(re.split(r"[./]", column.name)[-1])
+    usual = last_part(column.name)
     if usual != "learning_rate" or column.levels:
         return None
     for other, about in zip(table.columns, readings, strict=True):
         if other is column or about.role is not Role.HYPERPARAMETER or other.levels:
             continue
-        if canonical(re.split(r"[./]", other.name)[-1]) == usual and _is_below(column, other):
+        if last_part(other.name) == usual and _is_below(column, other):
             return other.name
     return None
 

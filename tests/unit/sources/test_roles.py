@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hparam_ci.sources.history import collapse
+from hparam_ci.sources.notes import notes
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.shapes import chart_export
 from hparam_ci.sources.sweep import Role, Sweep
@@ -241,3 +242,26 @@ def test_names_of_languages_without_spaces(read: Read) -> None:
         "参数量": "ignored",
     }
     assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [("最终训练Loss", "验证损失")]
+
+
+def test_a_few_texts_do_not_unmake_a_metric(read: Read) -> None:
+    losses: list[Any] = spread(0.4, 0.01)
+    losses[3] = "diverged"
+    sweep = read({"lr": spread(0.1), "train_loss": spread(0.2), "val_loss": losses})
+    assert roles(sweep)["val_loss"] == "metric"
+    assert [pair.held_out.name for pair in sweep.pairs] == ["val_loss"]
+    assert "column val_loss: 1 cell holds a text and no number, such as 'diverged'" in list(notes(sweep))
+    texts = ["bce", "mse", "dice"] * 4
+    assert roles(read({"lr": spread(0.1), "loss": texts, "val_loss": losses}))["loss"] == "hyperparameter"
+
+
+def test_settings_beside_a_nested_configuration(read: Read) -> None:
+    sweep = read(
+        {
+            "lr": spread(0.1),
+            "optimizer": ["adam", "sgd"] * 6,
+            "config.model.depth": [1, 2, 3] * 4,
+            "val_loss": spread(0.4, 0.01),
+        }
+    )
+    assert [column.name for column in sweep.columns(Role.HYPERPARAMETER)] == ["lr", "optimizer", "config.model.depth"]
