@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hparam_ci.sources.dialects import BUDGET_TOKENS, HISTORY_IDS, canonical, tokens
 from hparam_ci.sources.names import metric_of
-from hparam_ci.sources.table import Cell, Column, History, Repair, Table
+from hparam_ci.sources.table import Cell, Column, Floats, History, Repair, Table
 from hparam_ci.sources.vocabulary import KNOWN_HYPERPARAMETERS, SETTING_WORDS
 
 Rows = NDArray[np.intp]
@@ -51,7 +51,7 @@ def _runs(table: Table, step: Column) -> _Groups | None:
     """The trials of logs one below the other: a new one begins where the step falls back to its start."""
     if step.count(Cell.NUMBER) < len(step) or len(step) < FEWEST_STEPS:
         return None
-    change = np.diff(step.values)
+    change = _steps(step.values)
     starts = np.append(0, np.flatnonzero(change <= 0) + 1)
     if len(step) < FEWEST_STEPS * len(starts) or np.any(step.values[starts] != step.values[0]) or step.values[0] > 1:
         return None
@@ -75,7 +75,7 @@ def _is_setting(column: Column) -> bool:
 
 def _jumps(column: Column) -> bool:
     """Whether a column goes up and down as draws do, and not as a schedule does."""
-    moves = np.diff(column.values)
+    moves = _steps(column.values)
     turns = np.diff(np.sign(moves[moves != 0]))
     return bool(np.count_nonzero(turns) > 0.3 * len(column))
 
@@ -97,14 +97,20 @@ def _is_step(column: Column) -> bool:
 def _rises(column: Column, groups: _Groups) -> bool:
     """Whether the column never falls within a trial, and rises in most of them."""
     values = column.values[groups.order]
-    inside = np.ones(len(values) - 1, bool)
+    change = _steps(values)
+    inside = np.ones(len(change), bool)
     inside[groups.starts[1:] - 1] = False
     ends = np.r_[groups.starts[1:] - 1, len(values) - 1]
     with np.errstate(invalid="ignore"):
-        change = np.diff(values)
         falls = np.count_nonzero(inside & (change < 0))
         rising = np.mean(values[ends] > values[groups.starts])
     return bool(falls <= 0.01 * len(change) and rising > 0.5)
+
+
+def _steps(values: Floats) -> Floats:
+    """(n - 1,) the change from each value to the next; infinite where it is beyond the largest double."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.diff(values)
 
 
 def _collapsed(table: Table, name: str, step: Column, groups: _Groups) -> Table:

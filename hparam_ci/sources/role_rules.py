@@ -42,7 +42,7 @@ from .vocabulary import (
 
 FEW_LEVELS = 20
 FREE_TEXT_LENGTH = 40
-FIXED, EMPTY, NAMED_TIME = "held fixed at", "empty", "named as a duration"
+FIXED, EMPTY, NAMED_TIME, NOT_UNIQUE = "held fixed at", "empty", "named as a duration", "named as an id, but not unique"
 BIT_WIDTHS = (4.0, 8.0, 16.0, 32.0, 64.0)
 
 _DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
@@ -247,7 +247,7 @@ def _identifier(column: Column, file: File) -> Reading | None:
     if column.levels and unique and len(column) >= 5 and name.endswith(("_id", "_name")):
         return Reading(column.name, Role.ID, "medium", "unique, and named as an id")
     if name in ID_NAMES:
-        return ignored(column, "medium", "named as an id, but not unique")
+        return ignored(column, "medium", NOT_UNIQUE)
     if len(column) >= 8 and _counts_rows(column) and not _means_something(column.name):
         return Reading(column.name, Role.ID, "medium", "counts the rows")
     return None
