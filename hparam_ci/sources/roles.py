@@ -32,7 +32,7 @@ from .role_rules import (
 from .sweep import Direction, Metric, Reading, Role, Sweep
 from .table import Cell, Column, Floats, Hint, Table
 
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Rows of a larger table that are looked at."""
 
 COMPARED = 2_000
