@@ -42,8 +42,9 @@ class Count(Fact, frozen=True):
 class Skipped(Fact, frozen=True):
     """A file that was not inspected, and why.
 
-    `unreadable` and `over_cap` count as parse errors in the gate, `empty` as nothing to judge; `not_a_sweep` (matched
-    by a wildcard only) and `refused` (a link, an unsafe path) have no effect.
+    `unreadable` and `over_cap` count as parse errors in the gate, `empty` (no trial in it, or no sweep although it was
+    named) as nothing to judge; `not_a_sweep` (a chart's export, or matched by a wildcard only) and `refused` (a link,
+    an unsafe path) have no effect.
     """
 
     path: str

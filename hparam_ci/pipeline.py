@@ -214,7 +214,7 @@ def _inspect_sweep(sweep: Sweep, settings: Settings, ids: _Ids, *, named: bool) 
         return Skipped(path=path, reason="a header without any trial below it", kind="empty")
     if reason := why_no_sweep(sweep):
         is_chart = reason.startswith("a chart")
-        return Skipped(path=path, reason=reason, kind="unreadable" if named and not is_chart else "not_a_sweep")
+        return Skipped(path=path, reason=reason, kind="empty" if named and not is_chart else "not_a_sweep")
     return _result(sweep, detect(sweep, selection_for(path, settings.detectors)), settings, ids)
 
 

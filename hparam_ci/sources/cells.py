@@ -60,6 +60,11 @@ def uses_decimal_comma(cells: Sequence[str]) -> bool:
     return not points and any(_SURE_DECIMAL_COMMA.fullmatch(cell) for cell in stripped)
 
 
+def are_within(values: Floats, limit: float) -> bool:
+    """Whether every value is a number nearer to zero than the limit; in two passes, with no array of their size."""
+    return len(values) == 0 or bool(-limit < np.min(values) and np.max(values) < limit)
+
+
 def from_numbers(name: str, values: Floats, blank: Mask, codes: Ints) -> tuple[Column, list[Repair]]:
     """A column in which every cell was a number, a NaN, an infinity or blank.
 
@@ -70,10 +75,9 @@ def from_numbers(name: str, values: Floats, blank: Mask, codes: Ints) -> tuple[C
         codes: (n,) of -1, which may be shared between columns.
     """
     kinds = np.full(len(values), Cell.NUMBER, np.uint8)
-    odd = ~(np.abs(values) < HUGE)
-    if not odd.any():
+    if are_within(values, HUGE):
         return Column(name, kinds, values, codes, ()), []
-    huge = odd & np.isfinite(values)
+    huge = ~(np.abs(values) < HUGE) & np.isfinite(values)
     repairs = _repairs(name, {_HUGE_READ: int(np.count_nonzero(huge))})
     if repairs:
         values = np.where(huge, np.copysign(np.inf, values), values)

@@ -149,10 +149,27 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z0-9]{2})(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
+# Words of languages that put no space between two of them, longer ones first.
+_IN_ENGLISH = tuple(
+    pair.split(":")
+    for pair in (
+        "学习率:learning_rate 批次大小:batch_size 批量大小:batch_size 批大小:batch_size 参数量:n_params "
+        "准确率:accuracy 正确率:accuracy 精确率:precision 召回率:recall 隐藏层:hidden_layers "
+        "优化器:optimizer 轮数:epochs 损失:loss 误差:error 训练:train 验证:val 测试:test 最终:final "
+        "最优:best 最佳:best 耗时:time 时间:time 备注:notes 编号:id 状态:status 学習率:learning_rate "
+        "バッチサイズ:batch_size エポック:epochs 精度:accuracy 損失:loss 訓練:train 検証:val テスト:test "
+        "학습률:learning_rate 정확도:accuracy 손실:loss 학습:train 검증:val 테스트:test 배치:batch "
+        "точность:accuracy потери:loss ошибка:error"
+    ).split()
+)
+
+
 def tokens(name: str) -> tuple[str, ...]:
     """A column name in lower-case words without accents: `Train/Loss_epoch` gives train, loss, epoch."""
     if not name.isascii():
         name = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+        for word, english in _IN_ENGLISH:
+            name = name.replace(word, f" {english} ")
     return tuple(token for token in _SEPARATORS.split(_CAMEL.sub(" ", name).lower()) if token)
 
 

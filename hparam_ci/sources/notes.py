@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_DOUBTFUL = 5
 MOST_MISSING_SHARE = 0.5
 
+_YAML_WORDS = frozenset("y n yes no on off true false null".split())
 _NUMBER_AT_END = re.compile(r"(?:^|.*[^0-9])(\d{1,9})$")
 
 
@@ -33,6 +35,7 @@ def notes(sweep: Sweep) -> Iterator[str]:
     if unknown:
         yield f"status words that are not known, taken as neither good nor bad: {', '.join(unknown[:5])}"
     yield from _doubtful(sweep)
+    yield from _texts_for_numbers(sweep)
     yield from _repairs(sweep.table.repairs)
 
 
@@ -123,13 +126,22 @@ def _doubtful(sweep: Sweep) -> Iterator[str]:
         yield f"not sure of these columns{more}; a line of configuration settles it, such as roles: {{{shown}}}"
 
 
+def _texts_for_numbers(sweep: Sweep) -> Iterator[str]:
+    for column, _ in sweep.metrics():
+        if texts := column.count(Cell.TEXT):
+            cells = "1 cell holds" if texts == 1 else f"{texts:,} cells hold"
+            yield f"column {column.name}: {cells} a text and no number, such as {column.levels[0][:40]!r}"
+
+
 def is_doubtful(reading: Reading) -> bool:
     """Whether a person should settle what a column is."""
     return reading.confidence == "low"
 
 
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_][\w./-]*", name) else repr(name)
+    """A name as a key of YAML; one that is a word of YAML itself, or has other characters, in quotes."""
+    plain = re.fullmatch(r"[A-Za-z_][\w./-]*", name, re.ASCII) and name.lower() not in _YAML_WORDS
+    return name if plain else json.dumps(name, ensure_ascii=False)
 
 
 # --- the file -------------------------------------------------------------------------------------

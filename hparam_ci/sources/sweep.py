@@ -44,7 +44,17 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One column, understood: its role, how sure that is, and why, in words."""
+    """One column, understood: its role, how sure that is, and why, in words.
+
+    Attributes:
+        name: of the column.
+        role: what it is.
+        confidence: how sure that is.
+        reason: why, in words.
+        metric: what a metric measures.
+        seconds: unit of a duration.
+        known_as: what an ignored column is by its name: a setting that was held fixed, or an outcome that is no metric.
+    """
 
     name: str
     role: Role
@@ -52,6 +62,7 @@ class Reading:
     reason: str
     metric: Metric | None = None
     seconds: float = 1.0
+    known_as: Literal["setting", "outcome"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ KNOWN_HYPERPARAMETERS = frozenset(
         "gradient_steps exploration_fraction exploration_eps epsilon_start epsilon_end epsilon_decay polyak "
         "replay_memory memory_size memory_capacity learning_starts rollout_length sgd_minibatch_size "
         "num_sgd_iter fragment_length timesteps diffusion_steps "
+        "population population_size pop_size generations n_generations num_generations mutation mutation_rate "
+        "crossover crossover_rate tournament_size elitism "
         "num_timesteps beta_start beta_end beta_schedule guidance_scale cfg_scale n_critic gp_weight kl_weight "
         "recon_weight strategy policy variant mode num_beams top_p repetition_penalty"
     ).split()
@@ -104,6 +106,9 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
     ),
 }
 
+AMBIGUOUS_METRICS = frozenset("cost kl map precision regret elo gini hit hits return returns score reward".split())
+"""Metric words that also name settings: the cost of an SVM, a precision in bits."""
+
 OBJECTIVE_NAMES = frozenset(
     "value objective objective_value target finalobjectivevalue final_objective_value fitness y fval result "
     "performance perf outcome response quality metric metric_value searcher_metric_value best_metric "
@@ -150,7 +155,12 @@ DERIVED_TOKENS = frozenset(
     ).split()
 )
 DERIVED_FIRST = frozenset("rank delta diff gap".split())
-DERIVED_LAST = frozenset("norm count std var rank gap diff path dir file folder filename".split())
+DERIVED_LAST = frozenset(
+    (
+        "norm count std var rank gap diff path dir file folder filename kb mb gb kib mib gib bytes megabytes gigabytes "
+        "speedup"
+    ).split()
+)
 RATE_UNITS = frozenset("second seconds sec s minute min hour h ms".split())
 
 BOOKKEEPING_NAMES = frozenset(
