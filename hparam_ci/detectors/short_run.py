@@ -33,7 +33,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook("no trial finished with a metric")
     measure = _by_budget(sweep, usual, options["share"]) or _by_time(sweep, usual, options["runtime_share"])
     if measure is None:
-        return CouldNotLook("no column says how far or how long a trial ran")
+        return CouldNotLook("no column says how far a trial ran")
     at_risk = usual & np.isfinite(measure.values)
     with np.errstate(invalid="ignore"):
         flagged = at_risk & (measure.values < measure.limits)

@@ -18,7 +18,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook("no column says how far a trial ran")
     plan = plan_of(sweep, reach, usual, options["most"])
     if plan is None:
-        return CouldNotLook("no column says how far most trials were to run, and did")
+        return CouldNotLook("no column says how far a trial was to run")
     short_runs = earlier["HP401"].flagged if "HP401" in earlier else np.zeros(len(sweep), bool)
     at_risk = usual & np.isfinite(plan.values) & np.isfinite(reach.values) & ~short_runs
     flagged = at_risk & plan.shortfall(reach, 1 - options["slack"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+WORDS = frozenset("error exception message reason traceback failure fail crash stderr".split())
+"""Words in the name of what holds an error message."""
+
 LONGEST = 300
 """Characters of a message that are kept."""
 

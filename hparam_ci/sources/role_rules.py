@@ -25,6 +25,7 @@ from .dialects import (
     canonical,
     tokens,
 )
+from .messages import WORDS as MESSAGES
 from .names import container_of, is_objective, is_seed, metric_of
 from .sweep import Direction, Metric, Reading, Role, status_word
 from .table import Cell, Column, Mask, Table, any_of
@@ -64,7 +65,6 @@ _TIME_SETTINGS = frozenset("limit max budget out horizon steps embedding dim win
 # A setting whatever is before it: checkpoint_freq, gpu_batch_size. `max` and the like may end the name of an outcome.
 HEADS = SETTING_WORDS - frozenset("max min num len length ratio norm samples with model".split())
 
-_MESSAGES = frozenset("error exception message reason traceback failure fail crash stderr".split())
 _OTHER_MESSAGES = frozenset("commit git".split())
 _TRUTHS = frozenset("true false yes no".split())
 
@@ -246,7 +246,7 @@ def _counts_rows(column: Column) -> bool:
 
 def _message(column: Column, file: File) -> Reading | None:
     words = set(tokens(column.name))
-    if not column.levels or column.count(Cell.NUMBER) or not words & _MESSAGES or words & _OTHER_MESSAGES:
+    if not column.levels or column.count(Cell.NUMBER) or not words & MESSAGES or words & _OTHER_MESSAGES:
         return None
     if {level.lower() for level in column.levels} <= _TRUTHS:
         return None
