@@ -53,9 +53,7 @@ def finished(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
 
 def reach_of(sweep: Sweep, rows: Mask) -> Reach | None:
     """The epochs, or steps, that most of these trials record; the last step of their curves where no column does."""
-    budgets = [
-        column for column in sweep.columns(Role.BUDGET) if 2 * column.is_(Cell.NUMBER)[rows].sum() > rows.sum()
-    ]
+    budgets = [column for column in sweep.columns(Role.BUDGET) if 2 * column.is_(Cell.NUMBER)[rows].sum() > rows.sum()]
     if budgets:
         budget = min(budgets, key=lambda column: UNITS.index(unit_of(column.name)))
         return Reach(budget.name, finite(budget))

@@ -21,6 +21,7 @@ ERRORS = frozenset("error exception traceback failure crash stderr".split())
 DIED = ("HP104", "HP105", "HP106")
 NEAR = 0.02  # of a limit: a job that reached it ends this close to it
 FEWEST = 3
+UNITS = (("hours", 3600.0), ("minutes", 60.0))
 MOST_OTHERS = 0.1  # finished trials beside those that a limit ended, as a share of them
 
 
@@ -49,12 +50,14 @@ def _flagged_by(column: Column) -> Mask | None:
     """(n,) trials that a column such as `failed`, `success` or `exit_code` calls bad; None for any other column."""
     name = "_".join(tokens(column.name))
     if name in EXIT_CODES and not column.levels:
-        return column.is_(Cell.NUMBER) & (column.values != 0)
+        bad: Mask = column.is_(Cell.NUMBER) & (column.values != 0)
+        return bad
     if name not in BAD_FLAGS | GOOD_FLAGS or not _is_boolean(column):
         return None
-    true = np.array([level.lower() in YES for level in column.levels] + [False])[column.codes] | (column.values == 1)
-    bad: Mask = true if name in BAD_FLAGS else ~true & ~column.is_(Cell.MISSING)
-    return bad
+    true: Mask = np.array([level.lower() in YES for level in column.levels] + [False])[column.codes] | (
+        column.values == 1
+    )
+    return true if name in BAD_FLAGS else ~true & ~column.is_(Cell.MISSING)
 
 
 def _is_boolean(column: Column) -> bool:
@@ -121,7 +124,15 @@ def ended_badly(sweep: Sweep) -> Mask:
 
 def span(seconds: float) -> str:
     """A duration for people: `0.017 s`, `14.1 minutes`."""
-    for unit, size in (("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+    name, size = _unit(seconds)
+    return f"{seconds / size:.3g} {name}"
+
+
+def between(low: float, high: float) -> str:
+    """Two durations for people, in the unit of the longer one: `60 and 60.1 minutes`."""
+    name, size = _unit(high)
+    return f"{low / size:.3g} and {high / size:.3g} {name}"
+
+
+def _unit(seconds: float) -> tuple[str, float]:
+    return next(((name, size) for name, size in UNITS if seconds >= 2 * size), ("s", 1.0))

@@ -33,7 +33,7 @@ _VARYING = re.compile(
     r"|(?<![\w.])(?:[A-Za-z]:|~|\.{1,2})?(?:[/\\][\w.@+-]+){2,}[/\\]?"
     r"|\b0x[0-9a-fA-F]+\b"
     r"|\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?:-[0-9a-f]{4,12}){0,4}\b"
-    r"|(?<![A-Za-z_])[-+]?\d[\d_,:.]*(?:[eE][-+]?\d+)?"
+    r"|(?<![A-Za-z_])[-+]?\d[\d_,:.]*(?:[eE][-+]?\d+|(?:x\d+)+)?"
 )
 
 
@@ -95,7 +95,7 @@ def _groups(columns: list[Column], rows: Mask) -> dict[str, _Group]:
 
 def template_of(message: str) -> str:
     """A message with `…` for the parts that differ between trials that died of the same."""
-    return re.sub(r"…(?:[\s,]*…)+", "…", _VARYING.sub("…", message)).rstrip(" .…") or message
+    return re.sub(r"…(?:[\s,]*…)+", "…", _VARYING.sub("…", message)).rstrip(" .") or message
 
 
 def _finding(group: _Group, text: str, of: int) -> Finding:

@@ -62,8 +62,8 @@ DETECTOR = Detector(
     severity="error",
     rate="failed_rate",
     summary="The trial failed or crashed, by its status. In a file without a status, a trial counts that has no metric "
-    "at all, or an error message, a flag or an exit code that says so. Pruned and early-stopped trials are no failures; "
-    "killed (HP105) and timed-out ones (HP106) count towards the same rate.",
+    "at all, or an error message, a flag or an exit code that says so. Pruned and early-stopped trials are no "
+    "failures; killed (HP105) and timed-out ones (HP106) count towards the same rate.",
     why="A crash costs its run time and tells the optimiser nothing; crashes that follow a setting hide a part of the "
     "search space.",
     advice="Open the log of one listed trial; if the failures follow a setting, guard it or take it out of the search "

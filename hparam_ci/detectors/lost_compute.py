@@ -38,7 +38,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     (cost, trials, rows), (next_cost, next_trials, _) = ranked[:2]
     message = (
         f"of {span(lost)} that sick trials took, most went into {int(rows.sum())} {trials}: {span(cost)}, "
-        f"{_percent(cost, total)} of all compute; then into {next_trials}: {span(next_cost)}, {_percent(next_cost, total)}"
+        f"{_percent(cost, total)} of all compute; then into {next_trials}: {span(next_cost)}, "
+        f"{_percent(next_cost, total)}"
     )
     value, limit = f"{_percent(lost, total)} lost", f"{_percent(options['share'], 1.0)} lost"
     dearest = np.flatnonzero(rows)[np.argsort(-seconds[rows], kind="stable")]

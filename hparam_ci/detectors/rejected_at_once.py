@@ -38,9 +38,10 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     if not len(rows):
         return SweepDetection()
     took = float(np.max(seconds[rows]))
+    when = f"within {span(took)}" if took else "at once"
     message = (
-        f"{len(rows)} of {int(failed.sum())} failed trials ended {f'within {span(took)}' if took else 'at once'}, where "
-        f"a trial that runs takes {span(usual)}: their configuration was refused, not tried"
+        f"{len(rows)} of {int(failed.sum())} failed trials ended {when}, where a trial that runs takes {span(usual)}: "
+        "their configuration was refused, not tried"
     )
     evidence = Evidence(sweep.seconds_column, span(took), f"at least {span(limit)}", message)
     return SweepDetection((Finding(evidence, rows.tolist()),))

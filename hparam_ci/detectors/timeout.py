@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._failures import FEWEST, MOST_OTHERS, NEAR, ended_badly, pile_up, span
+from hparam_ci.detectors._failures import FEWEST, MOST_OTHERS, NEAR, between, ended_badly, pile_up, span
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Role, Sweep
@@ -25,7 +25,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
     def evidence(row: int) -> Evidence:
         many = int(flagged.sum())
-        together = f"{many} trials end between {span(low)} and {span(high)}" if many > 1 and high >= 0 else ""
+        together = f"{many} trials end between {between(low, high)}" if many > 1 and high >= 0 else ""
         took = f"ended after {span(float(seconds[row]))}" if seconds is not None and seconds[row] >= 0 else ""
         if named[row]:
             column = sweep.columns(Role.STATUS)[0]
@@ -34,7 +34,10 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         else:
             name, value = sweep.seconds_column, took.removeprefix("ended after ")
         return Evidence(
-            name, value, f"less than {span(high)}" if high >= 0 else "finished", "; ".join(filter(None, (took, together)))
+            name,
+            value,
+            f"less than {span(high)}" if high >= 0 else "finished",
+            "; ".join(filter(None, (took, together))),
         )
 
     return Detection(flagged, sweep.ended & ~elsewhere, evidence)

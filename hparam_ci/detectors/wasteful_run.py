@@ -9,7 +9,7 @@ import numpy as np
 from hparam_ci.detectors._budget import finished, reach_of, unit_of
 from hparam_ci.detectors._failures import span
 from hparam_ci.detectors._result import result_of
-from hparam_ci.detectors._spread import MAD_TO_SIGMA
+from hparam_ci.detectors._spread import MAD_TO_SIGMA, beyond_tail
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Floats, Mask
@@ -62,7 +62,7 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
     """(n,) seconds above which a trial is costly, and (n,) the median: of the trials that ran as far or further.
 
     In decades, the limit is `sigmas` robust standard deviations above the median, wider by 10 / n where trials are
-    few, and at least `times` it.
+    few, and at least `times` it; durations that run on above it without a gap are the sweep's own tail.
     """
     limits, medians = np.full(len(seconds), np.nan), np.full(len(seconds), np.nan)
     known = np.isfinite(seconds) & np.isfinite(budget)
@@ -80,7 +80,8 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
         sigma = MAD_TO_SIGMA * max(float(np.median(np.abs(logs - median))), np.log10(LEAST))
         reach = max(np.log10(options["times"]), options["sigmas"] * sigma * (1 + 10 / len(logs)))
         here = known & (level == place)
-        limits[here], medians[here] = 10 ** (median + reach), 10**median
+        limits[here] = 10 ** beyond_tail(np.sort(logs), median + reach, np.log10(options["gap"]))
+        medians[here] = 10**median
     return limits, medians
 
 
@@ -96,13 +97,16 @@ DETECTOR = Detector(
     why="Its cost bought nothing: a slow machine, a stuck data loader, or a setting that makes training dear.",
     advice="Compare its log with that of a usual trial: waiting for data, swapping, another job on the machine; bound "
     "the settings that make a trial dear.",
-    source="The 5 sigma of SageMaker Debugger's StepOutlier, as a median and MAD rule (Iglewicz and Hoaglin, 1993) on "
-    "the log of the duration.",
+    source="The median and MAD rule for outliers with its 3.5 (Iglewicz and Hoaglin, 1993), on the log of the "
+    "duration; SageMaker Debugger's StepOutlier looks for slow steps in the same way.",
     look=_look,
     confidence="medium",
     options=(
         DetectorOption("times", 5.0, "times the median duration", "A trial must take at least this much longer."),
         DetectorOption("startup", 10.0, "seconds", "Time that the start of a program may cost any trial."),
-        DetectorOption("sigmas", 5.0, "robust standard deviations", "And be this far above the others, on a log scale."),
+        DetectorOption("gap", 2.0, "times the next duration", "Durations that run on in smaller steps are a tail."),
+        DetectorOption(
+            "sigmas", 3.5, "robust standard deviations", "And be this far above the others, on a log scale."
+        ),
     ),
 )

@@ -14,7 +14,7 @@ from .table import Cell
 
 if TYPE_CHECKING:
     from .sweep import Reading, Sweep
-    from .table import Column, Floats, Repair
+    from .table import Floats, Repair
 
 MOST_DOUBTFUL = 5
 MOST_MISSING_SHARE = 0.5

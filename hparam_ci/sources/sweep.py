@@ -176,8 +176,9 @@ class Sweep:
     @cached_property
     def seconds_column(self) -> str:
         """The column that the durations were read from, that of the ends where there is none; empty without."""
-        columns = self.columns(Role.DURATION) or [named(self.columns(Role.TIMESTAMP), ENDS)]
-        return columns[0].name if self.seconds is not None and columns[0] else ""
+        durations = self.columns(Role.DURATION)
+        column = durations[0] if durations else named(self.columns(Role.TIMESTAMP), ENDS)
+        return column.name if column and self.seconds is not None else ""
 
     @cached_property
     def began(self) -> Floats | None:

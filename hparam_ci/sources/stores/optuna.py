@@ -190,9 +190,9 @@ def _fill_attributes(database: Database, key: int, trials: Mapping[int, _Trial])
         trials[trial_id].row[f"user_attrs_{name}"] = _json(text)
     query = (
         "SELECT a.trial_id, a.value_json FROM trial_system_attributes a "
-        f"JOIN trials t ON t.trial_id = a.trial_id WHERE t.study_id = ? AND a.key = '{FAIL_REASON}'"
+        "JOIN trials t ON t.trial_id = a.trial_id WHERE t.study_id = ? AND a.key = ?"
     )
-    for trial_id, text in database.rows(query, [key]):
+    for trial_id, text in database.rows(query, [key, FAIL_REASON]):
         trials[trial_id].row[f"system_attrs_{FAIL_REASON}"] = _json(text)
 
 

@@ -41,7 +41,7 @@ NAMES = (
 ).split()
 WORDS = {
     "status": ["completed", "failed", "PRUNED", "RUNNING", "timeout", "killed", "odd", ""],
-    "error": ["", "", "None", "ValueError: 3 of 7", "ValueError: 2 of 9", "Traceback\n  File \"a.py\", line 3\nOddity"],
+    "error": ["", "", "None", "ValueError: 3 of 7", "ValueError: 2 of 9", 'Traceback\n  File "a.py", line 3\nOddity'],
     "started": ["2026-03-01 08:00:00", "2026-03-01 08:10:00", "2026-03-02 08:00:00", ""],
     "ended": ["2026-03-01 08:05:00", "2026-03-01 09:10:00", ""],
 }
