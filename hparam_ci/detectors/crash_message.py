@@ -52,10 +52,11 @@ class _Group:
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> SweepDetection | CouldNotLook:
-    columns = sweep.columns(Role.MESSAGE)
+    columns, bad = sweep.columns(Role.MESSAGE), _ended_badly(sweep, earlier)
+    if not bad.any():
+        return SweepDetection()
     if not columns:
         return CouldNotLook("no column of error messages")
-    bad = _ended_badly(sweep, earlier)
     groups = _groups(columns, bad)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1].rows), item[0]))
     most = max(1, int(options["groups"]))

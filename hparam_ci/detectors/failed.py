@@ -22,7 +22,7 @@ def _by_status(sweep: Sweep) -> Detection:
 
     def evidence(row: int) -> Evidence:
         word = column.show(row)
-        complete = bool(metrics) and all(metric.kinds[row] != Cell.MISSING for metric in metrics)
+        complete = bool(metrics) and all(metric.kinds[row] == Cell.NUMBER for metric in metrics)
         message = f"ended as {word}" + (", though every metric was logged" if complete else "")
         return Evidence(column.name, word, "finished", message)
 

@@ -49,7 +49,8 @@ def _silence(sweep: Sweep) -> tuple[Floats, float]:
         return np.full(len(sweep), np.nan), np.inf
     known = seconds[ended & np.isfinite(seconds)]
     longest = float(np.max(known)) if len(known) >= FEWEST else np.inf
-    return np.nanmax(seen) - seen, longest
+    with np.errstate(over="ignore"):
+        return np.nanmax(seen) - seen, longest
 
 
 def _last_seen(sweep: Sweep) -> Floats | None:

@@ -29,17 +29,18 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     if seconds is None:
         return CouldNotLook("no column says how long a trial ran")
     known = np.isfinite(seconds) & (seconds >= 0)
-    total = float(seconds[known].sum())
-    parts = [(float(seconds[rows].sum()), trials, rows) for trials, rows in _parts(earlier, known)]
+    with np.errstate(over="ignore"):
+        total = float(seconds[known].sum())
+        parts = [(float(seconds[rows].sum()), trials, rows) for trials, rows in _parts(earlier, known)]
     ranked = sorted((part for part in parts if part[0] > 0), key=lambda part: -part[0])
     lost = sum(cost for cost, _, _ in ranked)
-    if len(ranked) < 2 or lost <= options["share"] * total:
+    if len(ranked) < 2 or not np.isfinite(total) or lost <= options["share"] * total:
         return SweepDetection()
-    (cost, trials, rows), (next_cost, next_trials, _) = ranked[:2]
+    (cost, trials, rows), (next_cost, next_trials, next_rows) = ranked[:2]
     message = (
-        f"of {span(lost)} that sick trials took, most went into {int(rows.sum())} {trials}: {span(cost)}, "
-        f"{_percent(cost, total)} of all compute; then into {next_trials}: {span(next_cost)}, "
-        f"{_percent(next_cost, total)}"
+        f"of {span(lost)} that sick trials took, most went into {trials} ({int(rows.sum())}): {span(cost)}, "
+        f"{_percent(cost, total)} of all compute; then into {next_trials} ({int(next_rows.sum())}): "
+        f"{span(next_cost)}, {_percent(next_cost, total)}"
     )
     value, limit = f"{_percent(lost, total)} lost", f"{_percent(options['share'], 1.0)} lost"
     dearest = np.flatnonzero(rows)[np.argsort(-seconds[rows], kind="stable")]

@@ -29,7 +29,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         value, planned = f"{reach.values[row]:.4g}", f"{plan.values[row]:.4g}"
         return Evidence(reach.name, value, planned, f"{reach.name} is {value} of {planned} by {plan.name}")
 
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         missing = 1 - reach.values / plan.values
     return Detection(flagged, at_risk, evidence, missing)
 

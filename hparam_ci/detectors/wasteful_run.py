@@ -9,7 +9,7 @@ import numpy as np
 from hparam_ci.detectors._budget import finished, reach_of, unit_of
 from hparam_ci.detectors._failures import span
 from hparam_ci.detectors._result import result_of
-from hparam_ci.detectors._spread import MAD_TO_SIGMA, beyond_tail
+from hparam_ci.detectors._spread import LARGEST, MAD_TO_SIGMA, beyond_tail
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Floats, Mask
@@ -30,20 +30,20 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     rows = usual & ~np.any([*sick, np.zeros(len(sweep), bool)], axis=0)
     rows = rows & np.isfinite(seconds) & (seconds > 0) & np.isfinite(result.values)
     limits, medians = _limits(np.where(rows, seconds, np.nan), _budget(sweep, usual), options)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        times = seconds / medians
         costly = rows & (seconds - options["startup"] > limits)
         flagged = costly & (result.values >= np.median(result.values[rows])) if rows.any() else costly
     name = sweep.seconds_column
 
     def evidence(row: int) -> Evidence:
-        times = seconds[row] / medians[row]
         message = (
-            f"took {span(seconds[row])}, {times:.3g} times the median of the trials that ran as far or further, and "
-            f"{result.column.name} is {result.column.show(row)}, no better than the median"
+            f"took {span(seconds[row])}, {times[row]:.3g} times the median of the trials that ran as far or further, "
+            f"and {result.column.name} is {result.column.show(row)}, no better than the median"
         )
         return Evidence(name, span(seconds[row]), span(limits[row] + options["startup"]), message)
 
-    return Detection(flagged, rows & np.isfinite(limits), evidence, seconds / medians)
+    return Detection(flagged, rows & np.isfinite(limits), evidence, times)
 
 
 def _budget(sweep: Sweep, usual: Mask) -> Floats:
@@ -78,11 +78,15 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
             break
         median = float(np.median(logs))
         sigma = MAD_TO_SIGMA * max(float(np.median(np.abs(logs - median))), np.log10(LEAST))
-        reach = max(np.log10(options["times"]), options["sigmas"] * sigma * (1 + 10 / len(logs)))
+        reach = max(_decades(options["times"]), options["sigmas"] * sigma * (1 + 10 / len(logs)))
         here = known & (level == place)
-        limits[here] = 10 ** beyond_tail(np.sort(logs), median + reach, np.log10(options["gap"]))
+        limits[here] = 10 ** min(beyond_tail(np.sort(logs), median + reach, _decades(options["gap"])), LARGEST)
         medians[here] = 10**median
     return limits, medians
+
+
+def _decades(times: float) -> float:
+    return float(np.log10(max(times, 1.0)))
 
 
 DETECTOR = Detector(

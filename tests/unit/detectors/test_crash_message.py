@@ -79,6 +79,10 @@ def test_a_long_message_is_cut(sweep_of: Make) -> None:
     assert len(finding.evidence.message) < 250
 
 
+def test_without_failures_there_is_nothing_to_say(sweep_of: Make) -> None:
+    assert findings(sweep_of(lr=[1, 2], status=["completed"] * 2, val_loss=[0.4, 0.5]), "crash-message") == ()
+
+
 def test_a_commit_message_is_no_error(sweep_of: Make) -> None:
     cells = sweep_of(lr=[1, 2], status=["failed", "completed"], val_loss=["", 0.5], commit_message=["fix a", "add b"])
     assert why_not(cells, "HP107") == "no column of error messages"

@@ -27,6 +27,8 @@ def test_killed_timed_out_and_stopped_are_other_ends(look: Look, word: str) -> N
 def test_a_failure_with_every_metric_is_said_to_be_one(look: Look) -> None:
     seen = look("failed", {"status": ["FINISHED", "FAILED"], "val_loss": [0.5, 0.6]})
     assert seen.evidence(1).message == "ended as FAILED, though every metric was logged"
+    seen = look("failed", {"status": ["FINISHED", "FAILED"], "val_loss": [0.5, "nan"]})
+    assert seen.evidence(1).message == "ended as FAILED"
 
 
 def test_running_and_queued_leave_the_denominator(look: Look) -> None:

@@ -24,8 +24,8 @@ def test_the_dearest_issue_is_not_the_most_frequent(sweep_of: Make) -> None:
     [finding] = findings(sweep_of(**cells()), "lost-compute")
     assert finding.rows == [0, 1]
     assert finding.evidence.message == (
-        "of 14 minutes that sick trials took, most went into 2 trials with NaN: 13.3 minutes, 36% of all compute; then "
-        "into failed trials: 40 s, 2%"
+        "of 14 minutes that sick trials took, most went into trials with NaN (2): 13.3 minutes, 36% of all compute; "
+        "then into failed trials (4): 40 s, 2%"
     )
     assert (finding.evidence.value, finding.evidence.limit) == ("38% lost", "25% lost")
 
@@ -35,7 +35,7 @@ def test_a_trial_counts_for_its_gravest_issue(sweep_of: Make) -> None:
     columns["status"][:2] = ["failed", "failed"]
     [finding] = findings(sweep_of(**columns), "lost-compute")
     assert finding.rows == [0, 1], "they failed too, and count once"
-    assert "then into failed trials: 40 s" in finding.evidence.message
+    assert "then into failed trials (4): 40 s" in finding.evidence.message
 
 
 def test_silent_below_the_limit(sweep_of: Make) -> None:
