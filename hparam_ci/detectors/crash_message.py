@@ -82,15 +82,15 @@ def _groups(columns: list[Column], rows: Mask) -> dict[str, _Group]:
     groups: dict[str, _Group] = {}
     left = rows.copy()
     for column in columns:
-        here = left & said(column)
-        texts = [what_went_wrong(level) for level in column.levels]
-        templates = [template_of(text) for text in texts]
-        for row in np.flatnonzero(here).tolist():
-            code = int(column.codes[row])
-            group = groups.setdefault(templates[code], _Group(column.name))
-            group.texts.add(texts[code])
-            group.rows.append(row)
-        left &= ~here
+        here = np.flatnonzero(left & said(column))
+        left[here] = False
+        order = np.argsort(column.codes[here], kind="stable")
+        codes, starts = np.unique(column.codes[here][order], return_index=True)
+        for code, same in zip(codes.tolist(), np.split(here[order], starts[1:]), strict=True):
+            text = what_went_wrong(column.levels[code])
+            group = groups.setdefault(template_of(text), _Group(column.name))
+            group.texts.add(text)
+            group.rows += same.tolist()
     return groups
 
 

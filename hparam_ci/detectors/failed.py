@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hparam_ci.detectors._failures import pile_up, without_a_status
+from hparam_ci.detectors._failures import pile_up, said, without_a_status
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, Evidence, Options
 from hparam_ci.sources.dialects import State
+from hparam_ci.sources.messages import what_went_wrong
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Mask, any_of
+
+SHOWN = 160
+"""Characters of a message in the report."""
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -23,7 +27,7 @@ def _by_status(sweep: Sweep) -> Detection:
     def evidence(row: int) -> Evidence:
         word = column.show(row)
         complete = bool(metrics) and all(metric.kinds[row] == Cell.NUMBER for metric in metrics)
-        message = f"ended as {word}" + (", though every metric was logged" if complete else "")
+        message = f"ended as {word}" + (", though every metric was logged" if complete else "") + _because(sweep, row)
         return Evidence(column.name, word, "finished", message)
 
     return Detection(flagged, sweep.ended, evidence)
@@ -37,15 +41,25 @@ def _without_a_status(sweep: Sweep) -> Detection | CouldNotLook:
     columns = {column.name: column for column in sweep.table.columns}
     failed = any_of(list(found.values()), len(sweep))
     flagged = _not_timed_out(sweep, failed, failed)
+    messages = {column.name for column in sweep.columns(Role.MESSAGE)}
 
     def evidence(row: int) -> Evidence:
         name = next(name for name, mask in found.items() if mask[row])
         if not name:
             return Evidence("", "", "any metric", "no metric was recorded at all")
         value = columns[name].show(row)
-        return Evidence(name, value, "no failure", f"{name} is {value}")
+        because = _because(sweep, row) if name in messages else f" is {value}"
+        return Evidence(name, value[:SHOWN], "no failure", f"{name}{because}")
 
     return Detection(flagged, sweep.ended, evidence)
+
+
+def _because(sweep: Sweep, row: int) -> str:
+    """What the trial's error message says; empty without one."""
+    for column in sweep.columns(Role.MESSAGE):
+        if said(column)[row]:
+            return f": {what_went_wrong(column.show(row))[:SHOWN]}"
+    return ""
 
 
 def _not_timed_out(sweep: Sweep, failed: Mask, candidates: Mask) -> Mask:

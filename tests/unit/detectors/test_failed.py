@@ -31,6 +31,14 @@ def test_a_failure_with_every_metric_is_said_to_be_one(look: Look) -> None:
     assert seen.evidence(1).message == "ended as FAILED"
 
 
+def test_the_message_is_shown(look: Look) -> None:
+    text = 'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nKeyError: 7'
+    columns = {"status": ["completed", "failed"], "val_loss": [0.5, ""], "error": ["", text]}
+    assert look("failed", columns).evidence(1).message == "ended as failed: KeyError: 7"
+    del columns["status"]
+    assert look("failed", columns).evidence(1).message == "error: KeyError: 7"
+
+
 def test_running_and_queued_leave_the_denominator(look: Look) -> None:
     states = ["COMPLETE", "RUNNING", "WAITING", "FAIL"]
     seen = look("failed", {"state": states, "val_loss": [0.5, "", "", ""]})
