@@ -10,7 +10,9 @@ from hparam_ci.errors import SettingsError, unknown
 
 Direction = Literal["minimize", "maximize"]
 
-ROLES = ("id", "status", "hyperparameter", "metric", "duration", "budget", "seed", "timestamp", "ignored")
+ROLES = (
+    "id", "status", "hyperparameter", "metric", "duration", "budget", "seed", "timestamp", "message", "ignored",
+)  # fmt: skip
 DIRECTIONS: tuple[Direction, ...] = ("minimize", "maximize")
 STATES = ("ok", "stopped", "failed", "timeout", "killed", "running", "queued")
 SWEEP_KEYS = ("roles", "directions", "pairs", "ignore_columns", "status_words")

@@ -29,5 +29,7 @@ RATE_TITLES = {
     "overfitting_rate": "Overfitting rate",
     "short_run_rate": "Short-run rate",
     "missing_rate": "Missing-result rate",
+    "unfinished_rate": "Unfinished rate",
+    "wasteful_rate": "Wasteful-run rate",
     "affected_rate": "Affected rate",
 }

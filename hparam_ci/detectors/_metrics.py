@@ -22,9 +22,20 @@ def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | 
     def evidence(row: int) -> Evidence:
         columns = [column for column in metrics if hits[column.name][row]]
         names = ", ".join(column.name for column in columns)
-        return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}")
+        since = _since(sweep, [column.name for column in columns], cells, row)
+        return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}{since}")
 
     return Detection(flagged, at_risk, evidence)
+
+
+def _since(sweep: Sweep, names: list[str], cells: tuple[Cell, ...], row: int) -> str:
+    """At which step of a trial's curves such a cell came first, in words; empty where no curve has one."""
+    history = sweep.table.history
+    if history is None:
+        return ""
+    here = slice(int(history.starts[row]), int(history.starts[row + 1]))
+    hits = any_of([history.columns[n].is_(*cells)[here] for n in names if n in history.columns], here.stop - here.start)
+    return f" since step {history.steps[here][np.argmax(hits)]:g}" if hits.any() else ""
 
 
 def finite(column: Column) -> Floats:

@@ -128,7 +128,9 @@ DURATION_TOKENS = frozenset(
         "runtime time times elapsed duration walltime seconds secs sec hrs dauer zeit duree temps tiempo wallclock wall"
     ).split()
 )
-TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
+TIMESTAMP_TOKENS = frozenset(
+    "timestamp date datetime created updated started ended finished completed start end starttime endtime".split()
+)
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))
 ID_NAMES = frozenset(

@@ -15,7 +15,7 @@ from .table import Cell
 
 if TYPE_CHECKING:
     from .sweep import Reading, Sweep
-    from .table import Column, Floats, Repair
+    from .table import Floats, Repair
 
 MOST_DOUBTFUL = 5
 MOST_MISSING_SHARE = 0.5
@@ -51,9 +51,7 @@ def _trials(sweep: Sweep) -> Iterator[str]:
         yield f"{stopped} trials were stopped early or pruned: not sick, and not compared at their last step"
     running = int(np.count_nonzero(~sweep.ended))
     if running:
-        stale = int(np.count_nonzero(_stale(sweep)))
-        why = f"; {stale} of them began before others that ended, so they were probably killed" if stale else ""
-        yield f"{running} trials are marked as running or waiting and leave every denominator{why}"
+        yield f"{running} trials are marked as running or waiting and leave every denominator, unless killed (HP105)"
 
 
 def _missing_numbers(sweep: Sweep) -> tuple[int, int] | None:
@@ -80,30 +78,6 @@ def _numbers(sweep: Sweep) -> Floats | None:
     if column.count(Cell.TEXT) < len(column) or not all(matches):
         return None
     return np.array([float(match[1]) for match in matches if match])[column.codes]
-
-
-def _stale(sweep: Sweep) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """(n,) trials still marked as running that began before most of the ended ones did."""
-    stamps = [_seconds(column) for column in sweep.columns(Role.TIMESTAMP)[:2]]
-    running = sweep.in_state(State.RUNNING)
-    known = [stamp for stamp in stamps if np.isfinite(stamp[running]).all()]
-    ended = sweep.in_state(State.OK, State.FAILED, State.STOPPED)
-    if not known or not ended.any():
-        return np.zeros(len(sweep), bool)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(running & (known[0] < np.nanmax(known[0][ended])))
-
-
-def _seconds(column: Column) -> Floats:
-    """(n,) a number that grows with time, NaN where there is none."""
-    if not column.levels:
-        return column.values
-    import pandas as pd
-
-    stamps = pd.to_datetime(pd.Series(column.levels, dtype=object), errors="coerce", utc=True, format="ISO8601")
-    seconds = stamps.astype("int64").to_numpy(float)
-    seconds[stamps.isna().to_numpy()] = np.nan
-    return np.append(seconds, np.nan)[column.codes]
 
 
 # --- columns --------------------------------------------------------------------------------------

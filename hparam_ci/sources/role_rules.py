@@ -26,6 +26,7 @@ from .dialects import (
     canonical,
     tokens,
 )
+from .messages import WORDS as MESSAGES
 from .names import container_of, core_of, is_objective, is_plain_metric, is_seed, metric_of
 from .places import Place
 from .sweep import Direction, Metric, Reading, Role, status_word
@@ -75,7 +76,8 @@ _TIME_SETTINGS = frozenset(
 # A setting whatever is before it: checkpoint_freq, gpu_batch_size. `max` and the like may end the name of an outcome.
 HEADS = SETTING_WORDS - frozenset("max min num len length ratio norm samples with model".split())
 
-_MESSAGES = frozenset("error exception message reason traceback failure fail crash stderr".split())
+_OTHER_MESSAGES = frozenset("commit git".split())
+_TRUTHS = frozenset("true false yes no".split())
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ def is_numeric(column: Column) -> bool:
 def _in_container(column: Column, file: File) -> Reading | None:
     role, rest = container_of(column.name)
     prefix = column.name[: len(column.name) - len(rest)]
+    if role == "metadata" and (message := _message(column, file)):
+        return message
     if role == "hyperparameter" and file.has_parameter_container:
         return _setting_below(column, prefix, rest)
     if role == "metric" and rest.startswith("system/"):
@@ -268,9 +272,12 @@ def _counts_rows(column: Column) -> bool:
 
 
 def _message(column: Column, file: File) -> Reading | None:
-    if column.levels and set(tokens(column.name)) & _MESSAGES and not column.count(Cell.NUMBER):
-        return ignored(column, "high", "error messages")
-    return None
+    words = set(tokens(column.name))
+    if not column.levels or column.count(Cell.NUMBER) or not words & MESSAGES or words & _OTHER_MESSAGES:
+        return None
+    if {level.lower() for level in column.levels} <= _TRUTHS:
+        return None
+    return Reading(column.name, Role.MESSAGE, "high", "error messages")
 
 
 def _timestamp(column: Column, file: File) -> Reading | None:

@@ -13,6 +13,7 @@ import numpy as np
 from hparam_ci.inspection import Confidence
 from hparam_ci.sources.dialects import STATUS_WORDS, State
 from hparam_ci.sources.table import Bytes, Cell, Column, Floats, Mask, Table
+from hparam_ci.sources.times import ENDS, STARTS, named, seconds_of, spans_of
 
 
 class Role(StrEnum):
@@ -26,6 +27,7 @@ class Role(StrEnum):
     BUDGET = "budget"
     SEED = "seed"
     TIMESTAMP = "timestamp"
+    MESSAGE = "message"
     IGNORED = "ignored"
 
 
@@ -171,25 +173,34 @@ class Sweep:
 
     @cached_property
     def seconds(self) -> Floats | None:
-        """(n,) duration of each trial in seconds (NaN where not recorded), or None without a duration column."""
+        """(n,) duration of each trial in seconds (NaN where not recorded): its duration column, else from its start
+        to its end. None without either."""
         for column, reading in zip(self.table.columns, self.readings, strict=True):
             if reading.role is Role.DURATION:
-                return _spans(column) if column.levels else column.values * reading.seconds
-        return None
+                return spans_of(column) if column.levels else column.values * reading.seconds
+        ended = named(self.columns(Role.TIMESTAMP), ENDS)
+        if self.began is None or ended is None:
+            return None
+        seconds = seconds_of(ended) - self.began
+        return np.where(seconds >= 0, seconds, np.nan)
+
+    @cached_property
+    def seconds_column(self) -> str:
+        """The column that the durations were read from, that of the ends where there is none; empty without."""
+        durations = self.columns(Role.DURATION)
+        column = durations[0] if durations else named(self.columns(Role.TIMESTAMP), ENDS)
+        return column.name if column and self.seconds is not None else ""
+
+    @cached_property
+    def began(self) -> Floats | None:
+        """(n,) when each trial began, in seconds since 1970 (NaN where not recorded), or None without such a column."""
+        column = named(self.columns(Role.TIMESTAMP), STARTS)
+        return seconds_of(column) if column else None
 
 
 def _same_scale(a: Metric, b: Metric) -> bool:
     """Whether two metrics may be compared: not a share with a percentage."""
     return a.scale is None or b.scale is None or a.scale == b.scale
-
-
-def _spans(column: Column) -> Floats:
-    """(n,) seconds of texts such as `0 days 00:00:07.9` or `1.6min`, NaN where a cell is none."""
-    import pandas as pd
-
-    spans = pd.to_timedelta(pd.Series(column.levels, dtype=object), errors="coerce").dt.total_seconds().to_numpy()
-    seconds: Floats = np.append(spans, np.nan)[column.codes]
-    return seconds
 
 
 def status_word(text: str) -> str:

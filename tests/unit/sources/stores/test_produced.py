@@ -96,7 +96,7 @@ def test_an_mlflow_database(produced: Produced) -> None:
     assert len(curve(sweep.table.history, 0, "metrics.val_loss")) == 4
     assert sweep.seconds is not None
     assert np.nanmin(sweep.seconds) > 0
-    assert any("1 of them began before others that ended" in note for note in notes(sweep))
+    assert any("1 trials are marked as running" in note for note in notes(sweep))
     by_table = read_sweeps(path.parent / "runs.csv", path.parent)[0]
     assert settings(by_table) == settings(sweep)
 
@@ -128,6 +128,8 @@ def test_a_ray_tune_experiment(produced: Produced) -> None:
         "ERROR",
     ]
     assert cells(sweep, "error")[by_number["4"]] == "RuntimeError: lost the worker"
+    assert cells(sweep, "error")[by_number["0"]] == "ValueError: cannot reshape", "the first line of what was raised"
+    assert [column.name for column in sweep.columns(Role.MESSAGE)] == ["error"]
     assert len(curve(sweep.table.history, by_number["4"], "loss")) == 3
     assert any("2 trials ended before their first report" in note for note in notes(sweep))
     assert len(read_sweeps(folder / "frame.csv", folder)[0]) == 6, "the table leaves them out"
@@ -144,6 +146,9 @@ def test_a_keras_tuner_project(produced: Produced) -> None:
     assert sweep.table.hints["hp/lr"].log is True
     done = cells(sweep, "status").index("COMPLETED")
     assert len(curve(sweep.table.history, done, "val_loss")) == 3
+    said = {text for text, status in zip(cells(sweep, "message"), cells(sweep, "status"), strict=True) if text}
+    assert said == {"keras_tuner.src.errors.FailedTrialError: lr is too high"}
+    assert [column.name for column in sweep.columns(Role.MESSAGE)] == ["message"]
 
 
 def test_a_smac_run_history(produced: Produced) -> None:
