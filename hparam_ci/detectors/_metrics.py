@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hparam_ci.detectors._steps import at_step, first_row
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Evidence
 from hparam_ci.sources.dialects import SPLIT_TOKENS, tokens
 from hparam_ci.sources.sweep import Pair, Sweep
@@ -22,7 +23,9 @@ def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | 
     def evidence(row: int) -> Evidence:
         columns = [column for column in metrics if hits[column.name][row]]
         names = ", ".join(column.name for column in columns)
-        return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}")
+        first = first_row(sweep, columns[0].name, cells)
+        since = at_step(sweep, columns[0].name, row, int(first[row])) if first is not None else ""
+        return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}{since}")
 
     return Detection(flagged, at_risk, evidence)
 
