@@ -16,6 +16,7 @@ from hparam_ci.sources.table import Cell, Column, Floats, History, Mask, any_of
 
 NO_CURVES = "the file has no curves (one value a trial)"
 FEW = 4
+SICK = ("HP101", "HP102", "HP201")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,14 +140,16 @@ def _curve(column: Column, metric: Metric, history: History) -> Curve:
     return Curve(column, metric, starts, history.steps[finite], sign * values)
 
 
-def scaled(curve: Curve, rows: Mask) -> Curve | None:
+def scaled(curve: Curve, rows: Mask, blind: float | None = None) -> Curve | None:
     """The curve on the sweep's own scale: 1 is where its trials start, 0 where its best quarter ends.
 
-    The start is the upper quartile of the first values, for some trials have learnt much before they first report.
+    The start is the upper quartile of the first values, for some trials have learnt much before they first report, but
+    no worse than a blind guess, for nets that have not been trained can be worse.
 
     Args:
         curve: of n trials.
         rows: (n,) trials that are not sick, from which the scale is taken.
+        blind: what a blind guess has, with the sign of a loss, where that is known.
 
     Returns:
         None with fewer than four such trials, or where good trials end no better than they start.
@@ -157,7 +160,7 @@ def scaled(curve: Curve, rows: Mask) -> Curve | None:
     ends = np.sort(curve.last()[used])
     good = float(np.median(ends[: max(1, len(ends) // 4)]))
     start = float(np.quantile(curve.first()[used], 0.75))
-    learnt = start - good
+    learnt = min(start, blind if blind is not None else np.inf) - good
     if not np.isfinite(learnt) or learnt <= 1e-3 * max(abs(start), abs(good)):
         return None
     with np.errstate(over="ignore"):
@@ -181,3 +184,8 @@ def comparable(sweep: Sweep, earlier: Mapping[str, Detection], sick: tuple[str, 
     """(n,) trials that ended, were not stopped on purpose, and were not flagged by graver detectors."""
     flagged = [earlier[code].flagged for code in sick if code in earlier]
     return sweep.ended & ~sweep.in_state(State.STOPPED) & ~any_of(flagged, len(sweep))
+
+
+def exploded(earlier: Mapping[str, Detection], n: int) -> Mask:
+    """(n,) trials that diverged."""
+    return earlier["HP201"].flagged if "HP201" in earlier else np.zeros(n, bool)

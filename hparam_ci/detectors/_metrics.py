@@ -37,8 +37,13 @@ def finite(column: Column) -> Floats:
 
 def accuracies(sweep: Sweep) -> list[Floats]:
     """(n,) each accuracy column, as shares even where the file has percent."""
-    columns = [finite(column) for column, _ in sweep.metrics(kinds=("accuracy",))]
-    return [values / 100 if is_percent(values) else values for values in columns]
+    return [values for _, _, values in accuracies_of(sweep)]
+
+
+def accuracies_of(sweep: Sweep) -> list[tuple[Column, str | None, Floats]]:
+    """Each accuracy column with its split and its (n,) values, as shares even where the file has percent."""
+    columns = [(column, metric.split, finite(column)) for column, metric in sweep.metrics(kinds=("accuracy",))]
+    return [(column, split, values / 100 if is_percent(values) else values) for column, split, values in columns]
 
 
 def is_percent(*columns: Floats) -> bool:
