@@ -19,6 +19,7 @@ from hparam_ci.sources.table import Column, Floats, Mask
 Scores = list[tuple[Column, str | None, Floats]]
 
 _FOLD = re.compile(r"(split|fold)_?\d+_")
+HALFWAY = 0.5  # of what good trials learn
 MOST_CLASSES = 1000
 COMMON_CLASSES = (2, 3, 4, 5, 10, 20, 50, 100, 1000)
 FEW = 4
@@ -43,7 +44,6 @@ class Chance:
         learnt: (n,) 0 for a blind guess, 1 for the median of the sweep's best quarter; NaN without a number.
         near: the share of `learnt` that is still noise.
         level: a blind guess in the file's unit, with the sign of a loss.
-        reach: from there to the median of the sweep's best quarter, in the file's unit.
         guess: what a blind guess scores, for a person.
         why: how that is known: `10 classes`, `a constant guess`.
     """
@@ -53,7 +53,6 @@ class Chance:
     learnt: Floats
     near: float
     level: float
-    reach: float
     guess: str
     why: str
 
@@ -83,14 +82,12 @@ def chances(sweep: Sweep, rows: Mask) -> list[Chance]:
     return found
 
 
-def once_learnt(sweep: Sweep, measures: list[Chance], share: float) -> Mask:
-    """(n,) trials whose curve of any such column was once that share of the way from a blind guess to good trials."""
+def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
+    """(n,) trials of which any curve was once halfway to what good trials reach."""
     learnt = np.zeros(len(sweep), bool)
-    by_name = {curve.column.name: curve for curve in curves(sweep)}
-    for measure in measures:
-        if curve := by_name.get(measure.column.name):
-            with np.errstate(invalid="ignore", over="ignore"):
-                learnt |= measure.level - curve.best() >= share * measure.reach
+    for _, scale in scaled_curves(sweep, earlier, curves(sweep)):
+        with np.errstate(invalid="ignore"):
+            learnt |= scale.best() <= HALFWAY
     return learnt
 
 
@@ -116,7 +113,7 @@ def _absolute(sweep: Sweep, rows: Mask) -> list[Chance]:
             with np.errstate(over="ignore"):
                 learnt = (values - guess) / (-good - guess)
             why = "whatever the task"
-            found.append(Chance(column, metric.split, learnt, 0.0, -guess, -good - guess, f"{guess:g}", why))
+            found.append(Chance(column, metric.split, learnt, 0.0, -guess, f"{guess:g}", why))
     return found
 
 
@@ -148,7 +145,7 @@ def _of_accuracy(
     reach = max(-good if good is not None else 1.0, guess + 0.02) - guess
     unit = 100 if is_percent(finite(column)) else 1
     near, shown = min(0.01, guess / 2) / reach, f"{unit * guess:.3g}"
-    return Chance(column, split, (values - guess) / reach, near, -unit * guess, unit * reach, shown, why)
+    return Chance(column, split, (values - guess) / reach, near, -unit * guess, shown, why)
 
 
 def _of_loss(loss: Loss, guess: float, why: str, rows: Mask) -> Chance:
@@ -157,7 +154,7 @@ def _of_loss(loss: Loss, guess: float, why: str, rows: Mask) -> Chance:
     with np.errstate(over="ignore"):
         learnt = (guess - loss.values) / reach
     near = SAME * abs(guess) / reach
-    return Chance(loss.column, loss.metric.split, learnt, near, guess, reach, loss.shown(guess), why)
+    return Chance(loss.column, loss.metric.split, learnt, near, guess, loss.shown(guess), why)
 
 
 # --- accuracies -------------------------------------------------------------------------------------
@@ -247,7 +244,7 @@ def _piled(shares: Floats, entropy: Floats | None, known: Mask) -> tuple[list[fl
     good = _good(-held_out, known)
     for pile in np.argsort(-counts, kind="stable"):
         share = float(piles[-1][pile])
-        if good is None or counts[pile] < max(3, 0.02 * len(rows)) or -good - share < 0.1 or not 0.1 <= share < 1:
+        if good is None or counts[pile] < max(3, 0.01 * len(rows)) or -good - share < 0.1 or not 0.1 <= share < 1:
             continue
         if np.ptp(piles[:, pile]) > 0.15:
             continue

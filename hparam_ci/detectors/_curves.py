@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hparam_ci.detectors._losses import PERPLEXITIES
+from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors._steps import Rows, reduced, running_min
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import State
@@ -95,6 +96,13 @@ class Curve:
         kept = np.maximum(1, lengths - np.ceil(share * lengths).astype(np.intp))
         return self._only(self.places < np.repeat(kept, lengths))
 
+    def row_at(self, trial_steps: Floats) -> Rows:
+        """(n,) the last row of each trial at or before a step, its first row where there is none."""
+        levels = np.unique(np.concatenate([self.steps, trial_steps[np.isfinite(trial_steps)]]))
+        keys = self.trials * (len(levels) + 1) + np.searchsorted(levels, self.steps)
+        wanted = np.arange(len(self.lengths)) * (len(levels) + 1) + np.searchsorted(levels, trial_steps)
+        return np.maximum(np.searchsorted(keys, wanted, side="right") - 1, self.starts[:-1])
+
     def medians(self) -> Floats:
         """(n,) the median value of each trial, the upper of two; NaN without any."""
         order = np.lexsort((self.values, self.trials))
@@ -178,6 +186,29 @@ def held_out_curves(sweep: Sweep) -> list[Curve]:
     """The curves of metrics on a split other than training; the test split only where there is no other."""
     found = [curve for curve in curves(sweep) if curve.metric.split != "train"]
     return [curve for curve in found if curve.metric.split != "test"] or found
+
+
+def fits(sweep: Sweep, rows: Mask) -> Mask:
+    """(n,) trials whose final training metric is as good as that of half of the sweep; none without such a metric."""
+    good = np.zeros(len(sweep), bool)
+    for column, metric in sweep.metrics():
+        if metric.split == "train" and metric.direction:
+            values = finite(column) if metric.direction == "minimize" else -finite(column)
+            if np.isfinite(values[rows]).any():
+                with np.errstate(invalid="ignore"):
+                    good |= values <= np.nanmedian(values[rows])
+    return good
+
+
+def shown(curve: Curve, row: int) -> str:
+    """The value of a row in the terms of the file, for a person."""
+    value = curve.values[row] if curve.metric.direction == "minimize" else -curve.values[row]
+    return f"{np.exp(value) if curve.metric.kind in PERPLEXITIES else value:.4g}"
+
+
+def share_of(share: float) -> str:
+    """`12% of`, or `more than`, before what good trials learn."""
+    return f"{max(share, 0):.0%} of" if share <= 1 else "more than"
 
 
 def comparable(sweep: Sweep, earlier: Mapping[str, Detection], sick: tuple[str, ...]) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hparam_ci.detectors._steps import at_step, first_row
@@ -28,6 +30,15 @@ def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | 
         return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}{since}")
 
     return Detection(flagged, at_risk, evidence)
+
+
+def joined(views: Sequence[Detection], n: int) -> Detection:
+    """Several looks at n trials as one: flagged by any; the evidence is that of the first that flagged the trial."""
+
+    def evidence(row: int) -> Evidence:
+        return next(view for view in views if view.flagged[row]).evidence(row)
+
+    return Detection(any_of([v.flagged for v in views], n), any_of([v.at_risk for v in views], n), evidence)
 
 
 def finite(column: Column) -> Floats:

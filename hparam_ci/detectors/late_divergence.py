@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import scaled_curves
-from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, comparable, training_curves
+from hparam_ci.detectors._chance import HALFWAY, scaled_curves
+from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, comparable, fits, share_of, shown, training_curves
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import tokens
@@ -16,63 +16,40 @@ from hparam_ci.sources.sweep import Metric, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask, any_of
 
 SHORTEST = 4
-HALFWAY = 0.5  # of what good trials learn
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
     rows = comparable(sweep, earlier, SICK)
-    found = scaled_curves(sweep, earlier, training_curves(sweep))
+    training = training_curves(sweep)
     beside = _beside_best(sweep)
-    if not found and not beside:
+    if not training and not beside:
         return CouldNotLook(NO_CURVES)
-    if found:
-        return _by_curves(found, rows, options["lost"], _fits(sweep, rows, found))
+    if found := scaled_curves(sweep, earlier, training):
+        has_train = any(curve.metric.split == "train" for curve, _ in found)
+        return _by_curves(found, rows, options["lost"], fits(sweep, rows) & (not has_train))
     return _by_best(beside, rows, options["lost"])
 
 
-def _fits(sweep: Sweep, rows: Mask, found: list[tuple[Curve, Curve]]) -> Mask:
-    """(n,) trials with a training metric better than half of the sweep's, where only held-out metrics have a curve."""
-    fits = np.zeros(len(sweep), bool)
-    if all(curve.metric.split == "train" for curve, _ in found):
-        return fits
-    for column, metric in sweep.metrics():
-        if metric.split == "train" and metric.direction:
-            values = finite(column) if metric.direction == "minimize" else -finite(column)
-            if np.isfinite(values[rows]).any():
-                with np.errstate(invalid="ignore"):
-                    fits |= values <= np.nanmedian(values[rows])
-    return fits
-
-
-def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, limit: float, fits: Mask) -> Detection:
+def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, limit: float, well_trained: Mask) -> Detection:
     """Of the training curves, where there are any: a held-out metric that got worse alone was overtrained."""
     long = [curve.lengths >= SHORTEST for curve, _ in found]
     lost = [np.where(enough, scale.last() - scale.best(), np.nan) for enough, (_, scale) in zip(long, found, strict=True)]
     had = [scale.best() <= HALFWAY for _, scale in found]
     at_risk = rows & any_of(long, len(rows))
     with np.errstate(invalid="ignore"):
-        hits = [at_risk & h & ~fits & (x >= limit) for h, x in zip(had, lost, strict=True)]
+        hits = [at_risk & h & ~well_trained & (x >= limit) for h, x in zip(had, lost, strict=True)]
 
     def evidence(row: int) -> Evidence:
         place = next(i for i, mask in enumerate(hits) if mask[row])
         curve, column = found[place][0], found[place][0].column
         best = int(curve.best_row()[row])
         message = (
-            f"{column.name} ended at {column.show(row)}; its best was {_shown(curve, best)} at step "
-            f"{curve.step_at(best)}: {_share(lost[place][row])} what good trials learn was lost"
+            f"{column.name} ended at {column.show(row)}; its best was {shown(curve, best)} at step "
+            f"{curve.step_at(best)}: {share_of(lost[place][row])} what good trials learn was lost"
         )
         return Evidence(column.name, column.show(row), f"{limit:.0%} lost", message)
 
     return Detection(any_of(hits, len(rows)), at_risk, evidence, np.fmax.reduce(lost))
-
-
-def _share(lost: float) -> str:
-    return f"{lost:.0%} of" if lost <= 1 else "more than"
-
-
-def _shown(curve: Curve, row: int) -> str:
-    value = curve.values[row] if curve.metric.direction == "minimize" else -curve.values[row]
-    return f"{np.exp(value) if curve.metric.kind in ('ppl', 'perplexity') else value:.4g}"
 
 
 def _beside_best(sweep: Sweep) -> list[tuple[Column, Column, Metric]]:

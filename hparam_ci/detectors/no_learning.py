@@ -13,7 +13,6 @@ from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
 
 MOST_LEARNT = 0.3  # of what good trials learn, for a curve that never fell
-HALFWAY = 0.5  # of what good trials learn: a trial that was there and lost it again has learnt
 SHORTEST = 5
 
 
@@ -29,7 +28,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     if still is not None:
         flagged = flagged | (still & ~at_risk)
         at_risk = at_risk | (rows & ~np.isnan(_first_lengths(sweep)))
-    flagged = flagged & ~once_learnt(sweep, measures, HALFWAY)
+    flagged = flagged & ~once_learnt(sweep, earlier)
 
     def evidence(row: int) -> Evidence:
         known = [m for m in measures if np.isfinite(m.learnt[row])]

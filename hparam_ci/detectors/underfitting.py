@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import UNKNOWN, Chance, chances, once_learnt
-from hparam_ci.detectors._curves import comparable, exploded
+from hparam_ci.detectors._chance import UNKNOWN, Chance, chances, once_learnt, scaled_curves
+from hparam_ci.detectors._curves import comparable, exploded, training_curves
+from hparam_ci.detectors._progress import still_improving
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Mask
+from hparam_ci.sources.table import Mask, any_of
 
-HALFWAY = 0.5  # of what good trials learn: a trial that was there and lost it again fits
+TAIL, GAIN, FAR = 0.25, 0.05, 0.25  # as slow-convergence has them
 GRAVER = ("HP101", "HP102", "HP201", "HP202")
 
 
@@ -25,14 +26,21 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook(UNKNOWN)
     judged = np.array([np.isfinite(measure.learnt) for measure in measures])
     little = np.array([_little(measure, options["learnt"]) for measure in measures])
-    at_risk = comparable(sweep, earlier, GRAVER) & judged.any(axis=0)
-    flagged = at_risk & (little | ~judged).all(axis=0) & ~once_learnt(sweep, measures, HALFWAY)
+    at_risk = comparable(sweep, earlier, GRAVER) & judged.any(axis=0) & ~_improving(sweep, earlier)
+    flagged = at_risk & (little | ~judged).all(axis=0) & ~once_learnt(sweep, earlier)
     badness = -np.nanmax(np.where(judged, [measure.learnt for measure in measures], -np.inf), axis=0)
 
     def evidence(row: int) -> Evidence:
         return _evidence(measures, row, options["learnt"])
 
     return Detection(flagged, at_risk, evidence, badness)
+
+
+def _improving(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
+    """(n,) trials whose training curve still falls fast: slow-convergence says that."""
+    found = scaled_curves(sweep, earlier, training_curves(sweep))
+    moving = [np.isfinite(still_improving(scale, TAIL, GAIN, FAR)) for _, scale in found]
+    return any_of(moving, len(sweep))
 
 
 def _little(measure: Chance, limit: float) -> Mask:
