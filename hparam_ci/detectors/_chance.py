@@ -21,12 +21,12 @@ Scores = list[tuple[Column, str | None, Floats]]
 _FOLD = re.compile(r"(split|fold)_?\d+_")
 HALFWAY = 0.5  # of what good trials learn
 MOST_CLASSES = 1000
-COMMON_CLASSES = (2, 3, 4, 5, 10, 20, 50, 100, 1000)
+COMMON_CLASSES = (2, 3, 4, 5, 10, 100, 1000)
 FEW = 4
-LEAST, MOST = 0.02, 0.1  # of ln K: how far below and above it the loss of a blind guess may be
+LEAST, TIGHT, MOST, FAR = 0.02, 0.03, 0.1, 0.35  # of ln K: how far below and above it losses of blind guesses are
 MOST_ABOVE = 0.15  # how far the commonest of a known number of classes may be above its equal share
 UNKNOWN = "what a blind guess scores cannot be told from the metrics"
-SAME = 0.01  # how near the losses of trials are that guess alike
+SAME = 0.02  # how near the losses of trials are that guess alike
 ABSOLUTE: dict[str, float] = {
     **dict.fromkeys(("auc", "auroc", "rocauc", "concordance", "cindex"), 0.5),
     **dict.fromkeys(("mcc", "kappa", "r2", "pearson", "spearman", "explained_variance"), 0.0),
@@ -168,8 +168,7 @@ def _blind_accuracy(scores: Scores, entropies: list[Loss], rows: Mask) -> tuple[
         return None
     low, high = shares.min(axis=0), shares.max(axis=0)
     entropy = _least([loss.values for loss in entropies]) if entropies else None
-    classes = _voted(low, high, entropy, known) if entropy is not None else None
-    classes = classes or _at_floor(low, high, entropy, known)
+    classes = _at_floor(low, high, known) if entropy is None else _voted(low, high, entropy, known)
     pile = _piled(shares, entropy, known)
     if not classes:
         return pile
@@ -183,20 +182,21 @@ def _least(values: list[Floats]) -> Floats:
     return out
 
 
-def _margin(classes: Floats | int) -> Floats:
-    """How far accuracies of a blind guess stray: small held-out sets, and nets that have not been trained."""
-    return np.minimum(0.05, 0.5 / np.asarray(classes, float))
+def _margin(classes: int) -> float:
+    """How far accuracies of a blind guess stray: by the noise of some 200 held-out rows, and more of nets that have not
+    been trained."""
+    return float(min(0.05, max(0.5 / classes, 1.5 * np.sqrt(1 / (200 * classes)))))
 
 
 def _voted(low: Floats, high: Floats, entropy: Floats, known: Mask) -> int | None:
     """The number of classes that accuracies and cross-entropies agree on best."""
     with np.errstate(over="ignore", invalid="ignore"):
         votes = np.rint(np.exp(np.clip(entropy[known], 0, 20)))
-    candidates = np.unique(votes[(votes >= 2) & (votes <= MOST_CLASSES)]).astype(int)
+    candidates = {*COMMON_CLASSES, *votes[(votes >= 2) & (votes <= MOST_CLASSES)].astype(int).tolist()}
     weights = {
-        int(k): float(_agreement(low[known], high[known], entropy[known], int(k)).sum())
-        for k in candidates
-        if _is_floor(low, entropy, known, int(k))
+        k: float(_agreement(low[known], high[known], entropy[known], k).sum())
+        for k in sorted(candidates)
+        if _is_floor(low, entropy, known, k) and _is_pile(low[known], high[known], entropy[known], k)
     }
     best = max(weights, key=lambda k: weights[k], default=0)
     return best if weights.get(best) else None
@@ -204,7 +204,7 @@ def _voted(low: Floats, high: Floats, entropy: Floats, known: Mask) -> int | Non
 
 def _agreement(low: Floats, high: Floats, entropy: Floats, classes: int) -> Floats:
     """(n,) from 0 to 1: how well a trial fits a blind guess among so many classes, whose loss is seldom below ln K."""
-    margin, cost = float(_margin(classes)), float(np.log(classes))
+    margin, cost = _margin(classes), float(np.log(classes))
     off = np.maximum(np.abs(low - 1 / classes), np.abs(high - 1 / classes)) / margin
     above = (entropy - cost) / cost
     with np.errstate(invalid="ignore", over="ignore"):
@@ -219,20 +219,33 @@ def _is_floor(low: Floats, entropy: Floats, known: Mask, classes: int) -> bool:
     return float(np.mean(worse[known])) <= 0.02
 
 
-def _at_floor(low: Floats, high: Floats, entropy: Floats | None, known: Mask) -> int | None:
-    """The number of classes of which the worst trials guess one blindly: on every split, and far below good trials."""
-    floor = float(np.min(low[known]))
-    if not 1 / MOST_CLASSES <= floor <= 0.55:
+def _is_pile(low: Floats, high: Floats, entropy: Floats, classes: int) -> bool:
+    """Whether enough of the trials with such accuracies have just that loss, and not any above it."""
+    margin, cost = _margin(classes), float(np.log(classes))
+    with np.errstate(invalid="ignore"):
+        alike = (low >= 1 / classes - margin) & (high <= 1 / classes + margin) & (entropy <= (1 + FAR) * cost)
+        tight = alike & (entropy >= (1 - LEAST) * cost) & (entropy <= (1 + TIGHT) * cost)
+        loose = alike & (entropy > (1 + TIGHT) * cost)
+    return int(tight.sum()) >= max(1, int(loose.sum()) / 3)
+
+
+def _at_floor(low: Floats, high: Floats, known: Mask) -> int | None:
+    """The number of classes of which the worst trials guess one blindly: on every split, apart from all others, and far
+    below good trials."""
+    good, floor = _good(-low, known), float(np.min(low[known]))
+    if good is None or not floor <= 0.55:
         return None
-    classes = round(1 / floor)
-    margin = float(_margin(classes)) / 2
-    at = known & (low >= 1 / classes - margin) & (high <= 1 / classes + margin)
-    if entropy is not None:
-        with np.errstate(invalid="ignore"):
-            at &= ~(entropy < 0.9 * np.log(classes))
-    good = _good(-low, known)
-    far = good is not None and -good - 1 / classes >= max(0.15, 3 * margin)
-    return classes if at.any() and far else None
+    counts: dict[int, int] = {}
+    for classes in {*COMMON_CLASSES, round(1 / max(floor, 1 / MOST_CLASSES))}:
+        margin, share = _margin(classes), 1 / classes
+        at = known & (low >= share - margin) & (high <= share + margin / 2)
+        others = known & ~at & (low <= share + 1.5 * margin)
+        if at.sum() == 1:  # one trial alone must be nearer
+            at &= np.maximum(np.abs(low - share), np.abs(high - share)) <= margin / 2
+        if -good - share >= max(0.15, 3 * margin) and int(others.sum()) <= int(at.sum()) // 2:
+            counts[classes] = int(at.sum())
+    best = max(sorted(counts), key=lambda k: counts[k], default=0)
+    return best if counts.get(best) else None
 
 
 def _piled(shares: Floats, entropy: Floats | None, known: Mask) -> tuple[list[float], float, str] | None:
@@ -270,30 +283,39 @@ def _blind_loss(columns: list[Loss], rows: Mask) -> list[tuple[Loss, float, str]
     if known.sum() < FEW:
         return []
     for k in COMMON_CLASSES:
-        if all(is_cross_entropy(loss) for loss in columns):
-            at = known & (np.abs(values - np.log(k)) <= SAME * np.log(k)).all(axis=0)
-            enough = 1 if len(columns) > 1 else 2
-            if at.sum() >= enough and _is_top(values, known, np.full(len(columns), np.log(k))):
-                return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
+        off = np.abs(values - np.log(k)) / np.log(k)
+        at = known & (off <= SAME).all(axis=0)
+        if at.sum() == 1:  # one trial alone must be nearer
+            at &= (off <= SAME / 2).all(axis=0)
+        few = max(1 if len(columns) > 1 else 2, 0.02 * known.sum())
+        enough = at.sum() >= few and all(is_cross_entropy(loss) for loss in columns)
+        if enough and _is_apart(values[-1], known, at) and _is_top(values, known, np.full(len(columns), np.log(k))):
+            return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
     shared = _shared_top(values[-1], known)
     if shared is None:
         return []
     at = known & (np.abs(values[-1] - shared) <= SAME * abs(shared))
     costs = np.median(values[:, at], axis=1)
     alike = bool(np.all(np.ptp(values[:, at], axis=1) <= 3 * SAME * np.abs(costs)))
-    if not alike or not _is_top(values, known, costs):
+    if not (alike and _is_apart(values[-1], known, at) and _is_top(values, known, costs)):
         return []
     why = f"{int(at.sum())} trials share it, as constant guesses do"
     return [(loss, float(cost), why) for loss, cost in zip(columns, costs, strict=True)]
 
 
 def _shared_top(values: Floats, known: Mask) -> float | None:
-    """The highest loss that a tenth of the trials (at least three) share within 1 %."""
+    """The highest loss that a tenth of the trials (at least three) share within 2 %."""
     ordered = np.sort(values[known])
     many = max(3, -(-len(ordered) // 10))
     low, high = ordered[: 1 - many], ordered[many - 1 :]
     shared = np.flatnonzero((low > 0) & (high <= (1 + SAME) * low))
     return float(high[shared[-1]]) if len(shared) else None
+
+
+def _is_apart(values: Floats, known: Mask, at: Mask) -> bool:
+    """Whether the trials at a loss stand for themselves: no more of the others are near it."""
+    near = known & ~at & (values > 0.9 * np.min(values[at])) & (values < 1.3 * np.max(values[at]))
+    return int(near.sum()) <= int(at.sum()) // 2
 
 
 def _is_top(values: Floats, known: Mask, costs: Floats) -> bool:

@@ -13,6 +13,7 @@ from hparam_ci.sources.sweep import Pair, Sweep
 from hparam_ci.sources.table import Column, Mask
 
 FEW = 4
+FENCE = 1.5
 BOUNDED = ("accuracy", "auc", "auroc", "rocauc", "f1", "r2", "precision", "recall", "mcc", "kappa", "dice", "iou")
 
 
@@ -33,8 +34,8 @@ def _better_than_training(pair: Pair, rows: Mask, options: Options) -> Detection
     unit = 100.0 if is_percent(train, held_out) else 1.0
     judged = rows & np.isfinite(train) & np.isfinite(held_out)
     gap = held_out - train
-    usual = float(np.quantile(gap[judged], 0.75)) if judged.sum() >= FEW else 0.0
-    limit = max(options["gap"] * unit, usual + options["beyond"] * unit)
+    low, usual = np.quantile(gap[judged], [0.25, 0.75]) if judged.sum() >= FEW else (0.0, 0.0)
+    limit = float(max(options["gap"] * unit, usual + options["beyond"] * unit, usual + FENCE * (usual - low)))
     good = float(np.median(held_out[judged])) if judged.any() else np.inf
     with np.errstate(invalid="ignore"):
         flagged = judged & (gap > limit) & (held_out >= good)
@@ -81,11 +82,11 @@ DETECTOR = Detector(
     advice="Check how the data were split, that no feature carries the label, and that both metrics are computed alike. "
     "Strong dropout or augmentation lowers the training score of all trials that use it.",
     source="UMLAUT (Schoop et al., CHI 2021) warns of a validation accuracy above the training accuracy; here by ten "
-    "points, and beyond what is usual in the sweep.",
+    "points, by ten more than is usual in the sweep, and beyond Tukey's fence.",
     look=_look,
     options=(
         DetectorOption("gap", 0.10, "share (0.10 = 10 points)", "A held-out score may be so far above the training one."),
-        DetectorOption("beyond", 0.05, "share (0.05 = 5 points)", "And so far beyond the upper quartile of the sweep."),
+        DetectorOption("beyond", 0.10, "share (0.10 = 10 points)", "And so far beyond the upper quartile of the sweep."),
         DetectorOption("error", 0.05, "share (0.05 = 5 points)", "A perfect score must be this far from all others."),
     ),
     confidence="low",
