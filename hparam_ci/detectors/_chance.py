@@ -44,6 +44,7 @@ class Chance:
         learnt: (n,) 0 for a blind guess, 1 for the median of the sweep's best quarter; NaN without a number.
         near: the share of `learnt` that is still noise.
         level: a blind guess in the file's unit, with the sign of a loss.
+        is_loss: whether it is a loss, of which a model that was never trained can have more than a blind guess.
         guess: what a blind guess scores, for a person.
         why: how that is known: `10 classes`, `a constant guess`.
     """
@@ -53,6 +54,7 @@ class Chance:
     learnt: Floats
     near: float
     level: float
+    is_loss: bool
     guess: str
     why: str
 
@@ -113,7 +115,7 @@ def _absolute(sweep: Sweep, rows: Mask) -> list[Chance]:
             with np.errstate(over="ignore"):
                 learnt = (values - guess) / (-good - guess)
             why = "whatever the task"
-            found.append(Chance(column, metric.split, learnt, 0.0, -guess, f"{guess:g}", why))
+            found.append(Chance(column, metric.split, learnt, 0.0, -guess, False, f"{guess:g}", why))
     return found
 
 
@@ -145,7 +147,7 @@ def _of_accuracy(
     reach = max(-good if good is not None else 1.0, guess + 0.02) - guess
     unit = 100 if is_percent(finite(column)) else 1
     near, shown = min(0.01, guess / 2) / reach, f"{unit * guess:.3g}"
-    return Chance(column, split, (values - guess) / reach, near, -unit * guess, shown, why)
+    return Chance(column, split, (values - guess) / reach, near, -unit * guess, False, shown, why)
 
 
 def _of_loss(loss: Loss, guess: float, why: str, rows: Mask) -> Chance:
@@ -154,7 +156,7 @@ def _of_loss(loss: Loss, guess: float, why: str, rows: Mask) -> Chance:
     with np.errstate(over="ignore"):
         learnt = (guess - loss.values) / reach
     near = SAME * abs(guess) / reach
-    return Chance(loss.column, loss.metric.split, learnt, near, guess, loss.shown(guess), why)
+    return Chance(loss.column, loss.metric.split, learnt, near, guess, True, loss.shown(guess), why)
 
 
 # --- accuracies -------------------------------------------------------------------------------------

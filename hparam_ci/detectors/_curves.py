@@ -17,6 +17,7 @@ from hparam_ci.sources.table import Cell, Column, Floats, History, Mask, any_of
 
 NO_CURVES = "the file has no curves (one value a trial)"
 FEW = 4
+LEAST_LEARNT = (0.5, 4.0)  # times what good trials reach, of scores and of losses
 SICK = ("HP101", "HP102", "HP201")
 
 
@@ -151,8 +152,9 @@ def _curve(column: Column, metric: Metric, history: History) -> Curve:
 def scaled(curve: Curve, rows: Mask, blind: float | None = None) -> Curve | None:
     """The curve on the sweep's own scale: 1 is where its trials start, 0 where its best quarter ends.
 
-    The start is the upper quartile of the first values, for some trials have learnt much before they first report, but
-    no worse than a blind guess, for nets that have not been trained can be worse.
+    The start is the upper quartile of the first values, for some trials have learnt much before they first report; but
+    no worse than a blind guess, for nets that have not been trained can be worse. Where a blind guess is not known, it
+    is a few times what good trials end with: nearly all may have been learnt before the first report.
 
     Args:
         curve: of n trials.
@@ -171,21 +173,42 @@ def scaled(curve: Curve, rows: Mask, blind: float | None = None) -> Curve | None
     learnt = min(start, blind if blind is not None else np.inf) - good
     if not np.isfinite(learnt) or learnt <= 1e-3 * max(abs(start), abs(good)):
         return None
+    if blind is None:
+        learnt = max(learnt, LEAST_LEARNT[curve.metric.direction == "minimize"] * abs(good))
     with np.errstate(over="ignore"):
         values = np.clip((curve.values - good) / learnt, -1e9, 1e9)
     return replace(curve, values=values)
 
 
 def training_curves(sweep: Sweep) -> list[Curve]:
-    """The curves of the training metrics; where there are none, all of them."""
-    found = curves(sweep)
-    return [curve for curve in found if curve.metric.split == "train"] or found
+    """The curves of the training metrics, of losses where there are any; without them, the held-out ones."""
+    found = [curve for curve in curves(sweep) if curve.metric.split == "train"]
+    return _losses_first(found) or held_out_curves(sweep)
 
 
 def held_out_curves(sweep: Sweep) -> list[Curve]:
-    """The curves of metrics on a split other than training; the test split only where there is no other."""
+    """The curves of metrics on a split other than training, of losses where there are any; the test split only where
+    there is no other."""
     found = [curve for curve in curves(sweep) if curve.metric.split != "train"]
-    return [curve for curve in found if curve.metric.split != "test"] or found
+    return _losses_first([curve for curve in found if curve.metric.split != "test"] or found)
+
+
+def _losses_first(found: list[Curve]) -> list[Curve]:
+    """A score moves in steps, and stands still while the loss tells."""
+    return [curve for curve in found if curve.metric.direction == "minimize"] or found
+
+
+def changes(curve: Curve) -> tuple[Floats, Curve]:
+    """The change to each row from the one before it in the same trial, and the curve of their sizes."""
+    inside = curve.places > 0
+    change = np.diff(curve.values, prepend=0.0)[inside]
+    starts = np.append(0, np.cumsum(inside))[curve.starts]
+    return change, replace(curve, starts=starts, steps=curve.steps[inside], values=np.abs(change))
+
+
+def steps_between(curve: Curve) -> Curve:
+    """The sizes of the changes from row to row."""
+    return changes(curve)[1]
 
 
 def fits(sweep: Sweep, rows: Mask) -> Mask:

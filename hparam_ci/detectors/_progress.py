@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hparam_ci.detectors._curves import Curve
+from hparam_ci.detectors._curves import Curve, steps_between
 from hparam_ci.sources.table import Floats
 
 SHORTEST = 4
@@ -18,7 +18,12 @@ def gain(scale: Curve, share: float) -> Floats:
 
 
 def still_improving(scale: Curve, share: float, least: float, far: float) -> Floats:
-    """(n,) the gain of trials that are still `far` from what good trials reach and gain at least `least`; else NaN."""
+    """(n,) the gain of trials that are still `far` from what good trials reach and gain at least `least`; else NaN.
+
+    Half of all that the values moved in that time must have been gain: a metric that swings has its best by luck.
+    """
     gained = gain(scale, share)
+    moves = steps_between(scale.tail(share)).reduced(np.add)
     with np.errstate(invalid="ignore"):
-        return np.where((gained >= least) & (scale.last() >= far), gained, np.nan)
+        steady = gained >= 0.5 * np.nan_to_num(moves, nan=0.0)
+        return np.where((gained >= least) & (scale.last() >= far) & steady, gained, np.nan)

@@ -24,27 +24,37 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     still = _never_fell(sweep, rows, options["fall"])
     if not measures and still is None:
         return CouldNotLook(UNKNOWN)
-    at_risk, flagged = _judged(measures, rows, options["learnt"])
+    at_risk, at_chance = _judged(measures, rows, options["learnt"])
+    flagged = at_chance
     if still is not None:
-        flagged = flagged | (still & ~at_risk)
+        flagged = flagged | still
         at_risk = at_risk | (rows & ~np.isnan(_first_lengths(sweep)))
     flagged = flagged & ~once_learnt(sweep, earlier)
 
     def evidence(row: int) -> Evidence:
-        known = [m for m in measures if np.isfinite(m.learnt[row])]
+        known = [m for m in measures if np.isfinite(m.learnt[row]) and at_chance[row]]
         return _evidence(min(known, key=lambda m: m.split == "train"), row) if known else _flat(sweep, row)
 
     return Detection(flagged, at_risk, evidence)
 
 
 def _judged(measures: list[Chance], rows: Mask, learnt: float) -> tuple[Mask, Mask]:
-    """(n,) trials at risk and those at chance by every column that tells."""
-    all_near, known = np.ones(len(rows), bool), np.zeros(len(rows), bool)
+    """(n,) trials at risk and those at chance by every column that tells.
+
+    Where the losses are no better than a blind guess, accuracies may be twice as far above it: those of a net that was
+    never trained stray.
+    """
+    at_losses, known = np.ones(len(rows), bool), np.zeros(len(rows), bool)
     for measure in measures:
-        has = np.isfinite(measure.learnt)
-        known |= has
-        all_near &= ~has | (measure.learnt <= max(learnt, measure.near))
-    return rows & known, rows & known & all_near
+        known |= np.isfinite(measure.learnt)
+        if measure.is_loss:
+            at_losses &= np.nan_to_num(measure.learnt, nan=1.0) <= measure.near
+    lenient = np.where(at_losses & any(measure.is_loss for measure in measures), 2 * learnt, learnt)
+    at_chance = known.copy()
+    for measure in measures:
+        with np.errstate(invalid="ignore"):
+            at_chance &= np.isnan(measure.learnt) | (measure.learnt <= np.maximum(lenient, measure.near))
+    return rows & known, rows & at_chance
 
 
 def _never_fell(sweep: Sweep, rows: Mask, fall: float) -> Mask | None:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._chance import scaled_curves
-from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, comparable, curves, fits, held_out_curves, shown
+from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, comparable, curves, fits, held_out_curves, shown, steps_between
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Mask, any_of
 
 SHORTEST = 6
+NOISE = 4.0  # times the usual step from row to row: the best of many noisy values is a lucky one
 GRAVER = (*SICK, "HP202", "HP204", "HP301")
 
 
@@ -49,8 +50,9 @@ def _turned(scale: Curve, options: Options) -> Mask:
     """(n,) trials whose best value is long past, and whose last values are far above it."""
     since = scale.starts[1:] - 1 - scale.best_row()
     long = since >= np.maximum(options["patience"], options["share"] * scale.lengths)
+    rise = scale.tail(0.1, least=2).medians() - scale.best()
     with np.errstate(invalid="ignore"):
-        far: Mask = scale.tail(0.1, least=2).medians() - scale.best() >= options["rise"]
+        far: Mask = (rise >= options["rise"]) & (rise >= NOISE * steps_between(scale).medians())
     return long & far
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._chance import scaled_curves
-from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, comparable, curves, share_of
+from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, changes, comparable, curves, share_of, steps_between
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors._steps import reduced
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
@@ -41,7 +41,7 @@ def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, options: Options) -
     for _, scale in found:
         tail = scale.tail(0.5)
         enough = rows & (tail.lengths >= FEWEST)
-        swing = _swing(tail)
+        swing = steps_between(tail).medians()
         swings.append(swing)
         turns.append(_turns(tail, options["amplitude"]))
         limits.append(_fence(swing[enough], options["amplitude"]))
@@ -55,7 +55,7 @@ def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, options: Options) -
     def evidence(row: int) -> Evidence:
         place = next(i for i, mask in enumerate(hits) if mask[row])
         curve, _ = found[place]
-        name, raw, share = curve.column.name, _swing(curve.tail(0.5))[row], swings[place][row]
+        name, raw, share = curve.column.name, steps_between(curve.tail(0.5)).medians()[row], swings[place][row]
         message = (
             f"{name} turns at {turns[place][row]:.0%} of the steps of its second half, by {raw:.3g} at a time: "
             f"{share_of(share)} what good trials learn"
@@ -65,22 +65,9 @@ def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, options: Options) -
     return Detection(any_of(hits, len(rows)), any_of(long, len(rows)), evidence, np.fmax.reduce(swings))
 
 
-def _changes(curve: Curve) -> tuple[Floats, Curve]:
-    """The change to each row from the one before it in the same trial, and the rows that have one."""
-    inside = curve.places > 0
-    change = np.diff(curve.values, prepend=0.0)
-    starts = np.append(0, np.cumsum(inside))[curve.starts]
-    return change[inside], Curve(curve.column, curve.metric, starts, curve.steps[inside], np.abs(change[inside]))
-
-
-def _swing(curve: Curve) -> Floats:
-    """(n,) the median size of a step-to-step change."""
-    return _changes(curve)[1].medians()
-
-
 def _turns(curve: Curve, amplitude: float) -> Floats:
     """(n,) the share of the inner steps at which the metric turns, with changes of at least `amplitude` on both sides."""
-    change, sizes = _changes(curve)
+    change, sizes = changes(curve)
     after = np.append(change[1:], 0.0)
     last = np.zeros(len(change), bool)
     last[sizes.starts[1:][sizes.lengths > 0] - 1] = True
@@ -160,10 +147,10 @@ DETECTOR = Detector(
     advice="Lower or decay the learning rate, use larger batches, average the weights, or average the metric over the "
     "last steps or over several seeds.",
     source="The oscillation of AutoTrainer (Zhang et al., ICSE 2021): turns of at least 0.03 in a fifth of the steps, "
-    "here 5 % of what the sweep's good trials learn, and beyond Tukey's fence (Exploratory Data Analysis, 1977).",
+    "here a tenth of what the sweep's good trials learn, and beyond Tukey's fence (Exploratory Data Analysis, 1977).",
     look=_look,
     options=(
-        DetectorOption("amplitude", 0.05, "share of what good trials learn", "A smaller change is no swing."),
+        DetectorOption("amplitude", 0.1, "share of what good trials learn", "A smaller change is no swing."),
         DetectorOption("turns", 0.2, "share of the steps", "A metric that turns less often is stable."),
         DetectorOption("times", 3.0, "times the usual spread", "And a spread over folds must be this much larger."),
     ),
