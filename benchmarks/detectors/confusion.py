@@ -39,7 +39,8 @@ def confusion(rng: np.random.Generator, folder: Path) -> None:
         for detector in all_detectors():
             if detector.name not in FAULTS or detector.code not in table.seen:
                 continue
-            flagged, true = table.seen[detector.code].flagged, made.faults[detector.name]
+            sure = ~made.unsure.get(detector.name, np.zeros(1, bool))
+            flagged, true = table.seen[detector.code].flagged & sure, made.faults[detector.name] & sure
             counts[detector.name] += Counter(
                 sweeps=1,
                 tp=int((flagged & true).sum()),
