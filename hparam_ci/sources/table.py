@@ -15,6 +15,8 @@ Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
+WHOLE = 1e12  # below it a whole number is written with all its digits: it may be an id, or a count
+
 
 def any_of(masks: Sequence[Mask], n: int) -> Mask:
     """(n,) where any of the masks holds; nowhere without masks."""
@@ -33,6 +35,9 @@ class Cell(IntEnum):
     POS_INF = 3
     NEG_INF = 4
     TEXT = 5
+
+
+_TEXT, _MISSING, _NAN = int(Cell.TEXT), int(Cell.MISSING), int(Cell.NAN)  # members of an enum are slow to look up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,15 +71,16 @@ class Column:
         return int(np.count_nonzero(self.is_(*cells)))
 
     def show(self, row: int) -> str:
-        """The cell as text, for a person: `0.01`, `NaN`, `inf`, `adam`, or an empty string."""
-        kind = self.kinds[row]
-        if kind == Cell.TEXT:
+        """The cell as text, for a person: `0.01`, `20240117`, `NaN`, `inf`, `adam`, or an empty string."""
+        kind = int(self.kinds[row])
+        if kind == _TEXT:
             return self.levels[int(self.codes[row])]
-        if kind == Cell.MISSING:
+        if kind == _MISSING:
             return ""
-        if kind == Cell.NAN:
+        if kind == _NAN:
             return "NaN"
-        return format(self.values[row], ".6g")
+        value = float(self.values[row])
+        return str(int(value)) if abs(value) < WHOLE and value.is_integer() else format(value, ".6g")
 
     def take(self, rows: NDArray[np.intp] | Mask) -> Column:
         """The same column over some of the rows."""
