@@ -30,7 +30,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     badness = np.full(len(sweep), -np.inf)
     for loss, mask in zip(columns, over, strict=True):
         most = limits[loss.metric.kind]
-        badness[mask] = np.maximum(badness[mask], (loss.values[mask] - most) / max(abs(most), TINY))
+        with np.errstate(over="ignore"):
+            badness[mask] = np.maximum(badness[mask], (loss.values[mask] - most) / max(abs(most), TINY))
 
     def evidence(row: int) -> Evidence:
         number = next(number for number, mask in enumerate(over) if mask[row])

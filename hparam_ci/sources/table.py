@@ -15,8 +15,6 @@ Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-WHOLE = 1e12  # below it a whole number is written with all its digits: it may be an id, or a count
-
 
 def any_of(masks: Sequence[Mask], n: int) -> Mask:
     """(n,) where any of the masks holds; nowhere without masks."""
@@ -70,8 +68,8 @@ class Column:
         """How many cells are of these kinds."""
         return int(np.count_nonzero(self.is_(*cells)))
 
-    def show(self, row: int) -> str:
-        """The cell as text, for a person: `0.01`, `20240117`, `NaN`, `inf`, `adam`, or an empty string."""
+    def show(self, row: int, digits: int = 6) -> str:
+        """The cell as text, for a person: `0.01`, `NaN`, `inf`, `adam`, or an empty string."""
         kind = int(self.kinds[row])
         if kind == _TEXT:
             return self.levels[int(self.codes[row])]
@@ -79,8 +77,7 @@ class Column:
             return ""
         if kind == _NAN:
             return "NaN"
-        value = float(self.values[row])
-        return str(int(value)) if abs(value) < WHOLE and value.is_integer() else format(value, ".6g")
+        return format(self.values[row], f".{digits}g")
 
     def take(self, rows: NDArray[np.intp] | Mask) -> Column:
         """The same column over some of the rows."""
