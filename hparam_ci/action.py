@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -21,7 +22,7 @@ from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, SettingsError, unknown
 from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event, resolve
-from hparam_ci.inspection import Inspection
+from hparam_ci.inspection import DetectorResult, Inspection, Issue
 from hparam_ci.settings import BY_NAME, Settings, build
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _verdict_outputs(inspection: Inspection) -> dict[str, str]:
     }
 
 
-ANNOTATIONS_EACH = 3
+ANNOTATIONS = 9
 OUTPUT_RATES = ("nan_rate", "failed_rate", "divergence_rate", "overfitting_rate", "short_run_rate")
 
 # Every output of action.yml, with what it says.
@@ -222,24 +223,29 @@ def _log_verdict(run: _Run) -> dict[str, str]:
 
 
 def _annotate(run: _Run) -> None:
-    """Annotations at sick rows, a few of each kind, errors first, at most 9: the verdict needs one of the 10."""
+    """Annotations at sick rows, at most 9, because the verdict needs one of the 10: errors before warnings, the worst
+    row of each kind before the second worst of any, and no row twice."""
+    from hparam_ci.report.words import evidence, flagged
+
     if run.settings.annotations == "off":
         return
     annotate = {"error": run.log.error, "warning": run.log.warning, "notice": run.log.notice}[run.settings.annotations]
-    order = {"error": 0, "warning": 1, "notice": 2}
     found = [
-        (order[detector.severity], sweep.path, detector, issue)
+        (detector.severity != "error", place, sweep.path, detector, issue)
         for sweep in run.inspection.sweeps
-        for detector in sweep.detectors
+        for detector in flagged(sweep)
         if detector.severity != "notice"
-        for issue in detector.issues[:ANNOTATIONS_EACH]
+        for place, issue in enumerate(detector.issues)
     ]
-    for _, path, detector, issue in sorted(found, key=lambda item: item[0])[:9]:
+    rows: dict[tuple[str, int], tuple[DetectorResult, Issue]] = {}
+    for _, _, path, detector, issue in sorted(found, key=lambda item: item[:2]):
+        rows.setdefault((path, issue.line), (detector, issue))
+    for (path, line), (detector, issue) in islice(rows.items(), ANNOTATIONS):
         annotate(
-            f"trial {issue.trial}: {issue.message}",
+            f"trial {issue.trial}: {evidence(issue)}",
             title=f"{detector.title} ({detector.code})",
             file=path,
-            line=issue.line,
+            line=line,
         )
 
 
