@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.commands import init, roles
-from hparam_ci.config import load_config
+from hparam_ci.commands import init, issues, roles, rules
+from hparam_ci.commands.options import add_option, read_settings, write_file
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
 from hparam_ci.report.forms import FILES, FORMS, as_bytes
-from hparam_ci.settings import DEFAULT_PATTERN, EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
+from hparam_ci.settings import DEFAULT_PATTERN, OPTIONS
 from hparam_ci.sources.address import split_address
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hparam-ci {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_inspect(commands)
+    issues.add(commands)
     roles.add(commands)
-    _add_rules(commands)
-    _add_explain(commands)
+    rules.add(commands)
     _add_schema(commands)
     init.add(commands)
     _add_completion(commands, parser)
@@ -96,21 +96,8 @@ def _add_inspect(commands: Any) -> None:
     for option in OPTIONS:
         if option.surface == "both":
             group = groups.setdefault(option.group, parser.add_argument_group(option.group) if option.group else parser)
-            _add_option(group, option)
+            add_option(group, option)
     parser.set_defaults(run=_inspect)
-
-
-def _add_option(group: Any, option: Option) -> None:
-    default = "" if option.name in EMPTY_MEANS_OFF else option.default
-    text = option.help.replace("%", "%%") + (f" (default: {default.replace('%', '%%')})" if default else "")
-    if option.default in ("true", "false"):
-        group.add_argument(option.flag, action=argparse.BooleanOptionalAction, default=None, help=text)
-    elif option.choices:
-        group.add_argument(option.flag, choices=option.choices, help=text)
-    else:
-        group.add_argument(
-            option.flag, metavar="VALUE", action="append" if option.name == "thresholds" else "store", help=text
-        )
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -124,26 +111,9 @@ def _inspect(options: argparse.Namespace) -> int:
         inspection = against(inspection, baseline, settings.baseline_file, settings)
     for name, form in FILES.items():
         if path := getattr(settings, name):
-            _write(Path(path), as_bytes(inspection, form))
+            write_file(Path(path), as_bytes(inspection, form))
     _deliver(inspection, options.format, options.output)
     return EXIT_GATE if inspection.gate.fails_run else EXIT_OK
-
-
-def read_settings(options: argparse.Namespace) -> Settings:
-    """Settings from the flags and the configuration file below the working folder."""
-    given = dict.fromkeys(EMPTY_MEANS_OFF, "")
-    for option in OPTIONS:
-        value = getattr(options, option.name, None)
-        if value is not None:
-            given[option.name] = _text(value)
-    config, path = load_config(Path(), given.get("config", ""))
-    return build(given, label=lambda name: "--" + name.replace("_", "-"), config=config, config_path=path)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "\n".join(value) if isinstance(value, list) else str(value)
 
 
 def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
@@ -193,17 +163,10 @@ def _deliver(inspection: Inspection, form: str, output: str | None) -> None:
         return
     content = as_bytes(inspection, form)
     if output:
-        _write(Path(output), content)
+        write_file(Path(output), content)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}). Name a file in a folder that exists.") from None
 
 
 def _progress() -> Progress | None:
@@ -222,50 +185,6 @@ def _progress() -> Progress | None:
 
 
 # --- the rest -------------------------------------------------------------------------------------
-
-
-def _add_rules(commands: Any) -> None:
-    parser = commands.add_parser("rules", help="list the detectors", description="List the detectors.")
-    parser.set_defaults(run=_rules)
-
-
-def _rules(_: argparse.Namespace) -> int:
-    from rich.console import Console
-    from rich.table import Table
-
-    from hparam_ci.detectors.detector import all_detectors
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for header in ("Code", "Name", "Severity", "Counts towards", "What it finds"):
-        table.add_column(header, overflow="fold")
-    for detector in all_detectors():
-        table.add_row(detector.code, detector.name, detector.severity, detector.rate or "the sweep", detector.summary)
-    Console(highlight=False).print(table)
-    return EXIT_OK
-
-
-def _add_explain(commands: Any) -> None:
-    parser = commands.add_parser("explain", help="explain a detector", description="Print the page of a detector.")
-    parser.add_argument("rule", metavar="RULE", help="its code or name, such as HP101 or nan-metric")
-    parser.set_defaults(run=_explain)
-
-
-def _explain(options: argparse.Namespace) -> int:
-    from hparam_ci.detectors._pages import page
-    from hparam_ci.detectors.detector import all_detectors, find_detector
-
-    detector = find_detector(options.rule)
-    if detector is None:
-        known = ", ".join(f"{d.code} ({d.name})" for d in all_detectors())
-        raise UserError(f"there is no detector {options.rule!r}; known: {known}.")
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.markdown import Markdown
-
-        Console().print(Markdown(page(detector)))
-    else:
-        sys.stdout.write(page(detector))
-    return EXIT_OK
 
 
 def _add_schema(commands: Any) -> None:

@@ -47,7 +47,7 @@ def column_rules(config: Mapping[str, Any], path: str) -> tuple[ColumnRules, ...
         SettingsError: names the place, the value and what is allowed.
     """
     general = _rules(config, path)
-    entries = config.get("sweeps", [])
+    entries = config.get("sweeps") or []
     if not isinstance(entries, list):
         raise SettingsError(f"{path}: sweeps: must be a list of mappings, each with `files` and what holds for them.")
     special = [_entry(entry, f"{path}: sweeps[{number}]") for number, entry in enumerate(entries)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hparam_ci.columns import DIRECTIONS, ROLES, STATES
-from hparam_ci.selection import SEVERITIES
+from hparam_ci.selection import LARGEST, SEVERITIES
 from hparam_ci.settings import OPTIONS, Option
 
 NOT_IN_FILE = ("github_token", "config")
@@ -23,7 +23,11 @@ def config_schema() -> dict[str, Any]:
         "required": ["files"],
         "additionalProperties": False,
     }
-    sweeps = {"type": "array", "items": entry, "description": "What holds for some sweeps only; later entries win."}
+    sweeps = {
+        "type": ["array", "null"],
+        "items": entry,
+        "description": "What holds for some sweeps only; later entries win.",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "hparam-inspector configuration",
@@ -39,11 +43,15 @@ def _option(option: Option) -> dict[str, Any]:
         return {**text, "enum": [*option.choices, *([False] if "off" in option.choices else [])]}
     if option.default in ("true", "false"):
         return {**text, "type": "boolean"}
-    if option.name in ("files", "thresholds", "select", "ignore"):
+    if option.name == "ignore":
+        reasons = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
+        items = {"type": "array", "items": {"anyOf": [{"type": "string"}, reasons]}}
+        return {**text, "anyOf": [{"type": "string"}, items, reasons, {"type": "null"}]}
+    if option.name in ("files", "thresholds", "select"):
         lines = {"type": "array", "items": {"type": "string"}}
-        mapping = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
-        maps = option.name in ("thresholds", "ignore")
-        return {**text, "anyOf": [{"type": "string"}, lines, *([mapping] if maps else [])]}
+        mapping = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+        maps = [mapping] if option.name == "thresholds" else []
+        return {**text, "anyOf": [{"type": "string"}, lines, *maps, {"type": "null"}]}
     if option.default.isdigit() or option.name == "pr_number":
         return {**text, "type": "integer"}
     return {**text, "type": ["string", "number", "boolean"] if option.name.startswith("max_") else "string"}
@@ -74,11 +82,17 @@ def _detectors() -> dict[str, Any]:
     properties = {
         detector.name: {
             "description": detector.summary,
-            "type": "object",
+            "type": ["object", "null"],
             "properties": {
                 "severity": {"enum": list(SEVERITIES), "default": detector.severity},
                 **{
-                    option.name: {"type": "number", "minimum": 0, "default": option.default, "description": option.help}
+                    option.name: {
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": LARGEST,
+                        "default": option.default,
+                        "description": option.help,
+                    }
                     for option in detector.options
                 },
             },
@@ -86,4 +100,9 @@ def _detectors() -> dict[str, Any]:
         }
         for detector in all_detectors()
     }
-    return {"type": "object", "description": "Options of detectors.", "properties": properties}
+    return {
+        "type": ["object", "null"],
+        "description": "Severities and options of detectors.",
+        "properties": properties,
+        "additionalProperties": False,
+    }

@@ -106,7 +106,8 @@ class DetectorResult(Fact, frozen=True):
     """What one detector found in one sweep, or why it did not look.
 
     A detector of trials has `issues`, of which `count` counts all and `issues` are the first; a detector of the sweep
-    has `findings`. `ignored`: left out by configuration, so that its silence is wanted.
+    has `findings`. `ignored`: left out by configuration, so that its silence is wanted. `broken`: it raised an error,
+    which `reason` gives.
     """
 
     code: str
@@ -123,6 +124,7 @@ class DetectorResult(Fact, frozen=True):
     scope: Literal["trial", "sweep"] = "trial"
     findings: tuple[Finding, ...] = ()
     ignored: bool = False
+    broken: bool = False
 
 
 class Condition(Fact, frozen=True):
@@ -209,12 +211,17 @@ class Compute(Fact, frozen=True):
 
 
 class Rate(Fact, frozen=True):
-    """One rate of one sweep. `missing` says why nobody could look; then the count means nothing."""
+    """One rate of one sweep.
+
+    `missing` says why nobody could look; then the count means nothing. `broken` says which of its detectors raised an
+    error; then the true count may be higher.
+    """
 
     path: str
     rate: str
     count: Count
     missing: str = ""
+    broken: str = ""
 
 
 class SweepResult(Fact, frozen=True):

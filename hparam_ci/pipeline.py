@@ -246,7 +246,6 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
 def _detector_result(detector: Detector, issues: IssueTable, settings: Settings, ids: _Ids) -> DetectorResult:
     seen, found = issues.seen.get(detector.code), issues.found.get(detector.code)
     rows = seen.worst_first()[:EXAMPLES] if seen else []
-    ignored = issues.ignored.get(detector.code)
     return DetectorResult(
         code=detector.code,
         name=detector.name,
@@ -254,7 +253,7 @@ def _detector_result(detector: Detector, issues: IssueTable, settings: Settings,
         severity=issues.severity(detector),
         rate=detector.rate,
         ran=seen is not None or found is not None,
-        reason=ignored if ignored is not None else issues.not_seen.get(detector.code, ""),
+        reason=issues.why_not(detector.code),
         count=count(seen.flagged, seen.at_risk) if seen else NOTHING,
         trials=tuple(issues.sweep.trial_ids[row] for row in rows),
         issues=tuple(
@@ -263,12 +262,13 @@ def _detector_result(detector: Detector, issues: IssueTable, settings: Settings,
         confidence=detector.confidence,
         scope=detector.scope,
         findings=ids.given("S", [_finding(detector, one, issues.sweep) for one in found.findings]) if found else (),
-        ignored=ignored is not None,
+        ignored=detector.code in issues.ignored,
+        broken=detector.code in issues.broken,
     )
 
 
 def _issue(detector: Detector, issues: IssueTable, row: int, settings: Settings, ids: _Ids, *, drawn: bool) -> Issue:
-    sweep, evidence = issues.sweep, issues.seen[detector.code].evidence(row)
+    sweep, evidence = issues.sweep, issues.evidence(detector.code, row)
     parameters = sweep.columns(Role.HYPERPARAMETER) if settings.show_params else []
     return Issue(
         id=ids.new("I"),
@@ -351,17 +351,14 @@ def _rates(sweep: Sweep, issues: IssueTable) -> Iterator[Rate]:
     for rate in rate_names():
         detectors = [d for d in all_detectors() if issues.counts_towards(d, rate)]
         seen = [issues.seen[d.code] for d in detectors if d.code in issues.seen]
+        broken = "; ".join(
+            f"{d.title} ({d.code}): {issues.broken[d.code]}" for d in detectors if d.code in issues.broken
+        )
         if seen:
             flagged = any_of([one.flagged & one.at_risk for one in seen], len(sweep))
             evaluable = any_of([one.at_risk for one in seen], len(sweep))
-            yield Rate(path=path, rate=rate, count=count(flagged, evaluable))
+            yield Rate(path=path, rate=rate, count=count(flagged, evaluable), broken=broken)
         else:
-            yield Rate(path=path, rate=rate, count=NOTHING, missing=_why_not(detectors, issues))
-
-
-def _why_not(detectors: Sequence[Detector], issues: IssueTable) -> str:
-    """Why none of a rate's detectors looked."""
-    codes = [detector.code for detector in detectors]
-    reasons = [issues.not_seen[code] for code in codes if code in issues.not_seen]
-    reasons += [issues.ignored[code] for code in codes if code in issues.ignored]
-    return reasons[0] if reasons else "no detector counts towards it"
+            reasons = [reason for d in detectors if (reason := issues.why_not(d.code))]
+            missing = broken or (reasons[0] if reasons else "no detector counts towards it")
+            yield Rate(path=path, rate=rate, count=NOTHING, missing=missing, broken=broken)

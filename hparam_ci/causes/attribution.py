@@ -52,7 +52,7 @@ def attribute(issues: IssueTable) -> Attribution:
             continue
         rows = np.flatnonzero(seen.at_risk)
         features = [Feature(column.take(rows), conditional=column.name in conditional) for column in columns]
-        seed = int(issues.sweep.table.sha256[:12] or "0", 16) ^ int(detector.code[2:])
+        seed = int(issues.sweep.table.sha256[:12] or "0", 16) ^ int(detector.code[-3:])
         found = find(features, seen.flagged[rows], ALPHA / len(testable), seed)
         causes += [_cause(detector, issues, seen.flagged[rows], rows, one, len(testable)) for one in found]
         if not any(one.p_value * len(testable) <= ALPHA for one in found):

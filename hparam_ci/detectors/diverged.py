@@ -13,6 +13,7 @@ from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Mask, any_of
 
 FEW = 5
+TINY = 1e-12
 BLIND = (2.0, 10.0)  # times the loss of a blind guess: never exploded below, always above
 
 
@@ -23,12 +24,21 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     limits = {kind: _limit_of_kind(columns, kind, sweep, options) for kind in {x.metric.kind for x in columns}}
     over = [_over(loss, columns, limits[loss.metric.kind], options) & sweep.ended for loss in columns]
     at_risk = sweep.ended & any_of([np.isfinite(loss.values) for loss in columns], len(sweep))
+    quartiles = [
+        float(np.nanquantile(x.values, 0.25)) if mask.any() else np.nan for x, mask in zip(columns, over, strict=True)
+    ]
+    badness = np.full(len(sweep), -np.inf)
+    for loss, mask in zip(columns, over, strict=True):
+        most = limits[loss.metric.kind]
+        with np.errstate(over="ignore"):
+            badness[mask] = np.maximum(badness[mask], (loss.values[mask] - most) / max(abs(most), TINY))
 
     def evidence(row: int) -> Evidence:
-        loss = next(loss for loss, mask in zip(columns, over, strict=True) if mask[row])
-        return _evidence(loss, row, limits[loss.metric.kind])
+        number = next(number for number, mask in enumerate(over) if mask[row])
+        loss = columns[number]
+        return _evidence(loss, row, limits[loss.metric.kind], quartiles[number])
 
-    return Detection(any_of(over, len(sweep)), at_risk, evidence)
+    return Detection(any_of(over, len(sweep)), at_risk, evidence, badness)
 
 
 def _limit_of_kind(columns: list[Loss], kind: str, sweep: Sweep, options: Options) -> float:
@@ -69,10 +79,9 @@ def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> floa
     return float(np.clip(found, BLIND[0] * blind, most))
 
 
-def _evidence(loss: Loss, row: int, limit: float) -> Evidence:
+def _evidence(loss: Loss, row: int, limit: float, quartile: float) -> Evidence:
     name, value = loss.column.name, loss.column.show(row)
-    quartile = loss.shown(float(np.nanquantile(loss.values, 0.25)))
-    message = f"{name} is {value}; the lower quartile of the sweep is {quartile}"
+    message = f"{name} is {value}; the lower quartile of the sweep is {loss.shown(quartile)}"
     return Evidence(name, value, loss.shown(limit), message)
 
 

@@ -94,6 +94,8 @@ DETECTOR = Detector(
     "abnormal.",
     look=_look,
     options=(
-        DetectorOption("few", 0.05, "share of the trials", "Negative losses are impossible where no more trials have one."),
+        DetectorOption(
+            "few", 0.05, "share of the trials", "Negative losses are impossible where no more trials have one."
+        ),
     ),
 )

@@ -40,7 +40,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     def evidence(row: int) -> Evidence:
         return next(view for view in seen if view.flagged[row]).evidence(row)
 
-    return Detection(flagged, any_of([view.at_risk for view in seen], len(sweep)), evidence)
+    with np.errstate(all="ignore"):
+        badness = np.max([np.where(view.flagged, view.distance / view.most, -np.inf) for view in seen], axis=0)
+    return Detection(flagged, any_of([view.at_risk for view in seen], len(sweep)), evidence, badness)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +53,9 @@ class _View:
         flagged: (n,) trials that overfit by this pair.
         agrees: (n,) trials of which this pair does not say the contrary.
         distance: (n,) how far the splits are apart: a ratio of losses, or a gap of scores.
+        most: the distance that a trial had to keep.
         words: what that distance is, with `{far}` for it.
-        limit: what a trial had to keep.
+        limit: `most` for people.
     """
 
     pair: Pair
@@ -60,6 +63,7 @@ class _View:
     flagged: Mask
     agrees: Mask
     distance: Floats
+    most: float
     words: str
     limit: str
 
@@ -94,7 +98,9 @@ def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options
         flagged = at_risk & (ratio > most) & (held_out > worst)
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
     what = losses[0].reading
-    return _View(pair, at_risk, flagged, agrees, ratio, f"the {what} is {{far}} times as high", f"{most:.3g} times")
+    return _View(
+        pair, at_risk, flagged, agrees, ratio, most, f"the {what} is {{far}} times as high", f"{most:.3g} times"
+    )
 
 
 def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
@@ -111,7 +117,7 @@ def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
         fits = (train >= fit) & (held_out <= good - options["beyond"] * unit)
         flagged = at_risk & (gap > most) & (fits | (len(best) == 0))
         agrees = ~at_risk | (gap > usual + options["beyond"] / 2 * unit)
-    return _View(pair, at_risk, flagged, agrees, gap, "a gap of {far}", f"a gap of {most:.3g}")
+    return _View(pair, at_risk, flagged, agrees, gap, most, "a gap of {far}", f"a gap of {most:.3g}")
 
 
 def _unit(train: Floats, held_out: Floats, good: float) -> float:

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._chance import scaled_curves
-from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, comparable, curves, fits, held_out_curves, shown, steps_between
+from hparam_ci.detectors._curves import (
+    NO_CURVES,
+    SICK,
+    Curve,
+    comparable,
+    curves,
+    fits,
+    held_out_curves,
+    shown,
+    steps_between,
+)
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Mask, any_of

@@ -85,8 +85,12 @@ DETECTOR = Detector(
     "points, by ten more than is usual in the sweep, and beyond Tukey's fence.",
     look=_look,
     options=(
-        DetectorOption("gap", 0.10, "share (0.10 = 10 points)", "A held-out score may be so far above the training one."),
-        DetectorOption("beyond", 0.10, "share (0.10 = 10 points)", "And so far beyond the upper quartile of the sweep."),
+        DetectorOption(
+            "gap", 0.10, "share (0.10 = 10 points)", "A held-out score may be so far above the training one."
+        ),
+        DetectorOption(
+            "beyond", 0.10, "share (0.10 = 10 points)", "And so far beyond the upper quartile of the sweep."
+        ),
         DetectorOption("error", 0.05, "share (0.05 = 5 points)", "A perfect score must be this far from all others."),
     ),
     confidence="low",

@@ -98,7 +98,12 @@ def _over_folds(sweep: Sweep) -> list[tuple[Column, Floats, Floats]]:
     found = []
     for column, metric in sweep.metrics():
         words = tuple(word for word in tokens(column.name) if word not in AVERAGES)
-        if metric.split != "train" and metric.direction and words in spreads and not re.match(r"(split|fold)\d", column.name):
+        if (
+            metric.split != "train"
+            and metric.direction
+            and words in spreads
+            and not re.match(r"(split|fold)\d", column.name)
+        ):
             average, spread = finite(column), finite(spreads[words])
             bounded = metric.direction == "maximize" and not np.any(average < 0)
             with np.errstate(invalid="ignore", divide="ignore"):

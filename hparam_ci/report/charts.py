@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import log10
 
-from hparam_ci.inspection import BucketTable, Count, SweepResult
+from hparam_ci.inspection import BucketTable, Count, DetectorResult, SweepResult
 from hparam_ci.report.words import flagged
 
 SMALL = 5
@@ -18,6 +18,7 @@ SHADES = "·░▒▓?"
 MEANINGS = ("none", "up to 10%", "up to 35%", "more", f"fewer than {SMALL} trials")
 BARS = "▁▂▃▄▅▆▇█"
 GONE = "×"
+PANEL = 5  # issues side by side, beyond which nobody reads a table
 TOO_FEW = f"No heatmap: every value was tried in fewer than {SMALL} trials."
 
 
@@ -50,6 +51,12 @@ def heat_tables(sweep: SweepResult) -> list[BucketTable]:
     codes = [d.code for d in flagged(sweep)]
     named = {condition.param for cause in sweep.causes for condition in cause.conditions}
     return sorted(sweep.buckets, key=lambda table: (table.param not in named, -_contrast(table, codes)))
+
+
+def panels(sweep: SweepResult) -> list[list[DetectorResult]]:
+    """The issues in groups that fit side by side; the first group matters most."""
+    found = flagged(sweep)
+    return [found[start : start + PANEL] for start in range(0, len(found), PANEL)]
 
 
 def _contrast(table: BucketTable, codes: list[str]) -> float:

@@ -30,7 +30,10 @@ class Detail:
         unfolded: of these, how many stand open where there are several.
         healthy: sweeps without issues, a line each.
         causes: rows a sweep; likewise recommendations, limits, columns and notes.
+        kinds: rows of the issue breakdown; the others share a line.
         issues: sick trials of each kind.
+        sick: sick trials of all kinds.
+        panels: groups of issues in heatmaps and bucket tables, side by side in each.
         heat_rows: hyperparameters in the heatmap.
         skipped: files that were not inspected.
         buckets: whether to print the counts behind the heatmap.
@@ -46,7 +49,10 @@ class Detail:
     limits: int
     columns: int
     notes: int
+    kinds: int
     issues: int
+    sick: int
+    panels: int
     heat_rows: int
     skipped: int
     buckets: bool
@@ -64,7 +70,10 @@ FULL = Detail(
     limits=ALL,
     columns=ALL,
     notes=ALL,
+    kinds=ALL,
     issues=10,
+    sick=ALL,
+    panels=ALL,
     heat_rows=ALL,
     skipped=ALL,
     buckets=True,
@@ -80,7 +89,10 @@ SUMMARY = replace(
     limits=50,
     columns=100,
     notes=20,
+    kinds=15,
     issues=5,
+    sick=60,
+    panels=1,
     heat_rows=40,
     skipped=50,
     buckets=False,
@@ -95,7 +107,9 @@ COMMENT = replace(
     limits=20,
     columns=0,
     notes=10,
+    kinds=8,
     issues=3,
+    sick=24,
     heat_rows=12,
     skipped=10,
     statistics=False,
@@ -202,6 +216,7 @@ def _environment() -> Environment:
         heat_row=charts.heat_row,
         spark=charts.spark,
         heat_tables=charts.heat_tables,
+        panels=charts.panels,
         worth_drawing=charts.worth_drawing,
         TOO_FEW=charts.TOO_FEW,
         span=charts.span,

@@ -28,8 +28,11 @@ MOST_SWEEPS = 20
 MOST_LINES = 100
 MOST_ADVICE = 5
 MOST_NOTES = 8
+MOST_KINDS = 12
+WORST_EACH, WORST = 3, 8
 HEAT_ROWS = 12
 NAME = 24
+FEW = 3
 SPAN = 10
 GAP = 2
 
@@ -106,14 +109,18 @@ def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
     if standing.limits:
         yield ""
         yield _limits(standing)
+    for broken in words.broken(sweep):
+        yield ""
+        yield _labelled("error", "red", _plain(f"{broken.title} ({broken.code}) says nothing here: {broken.reason}"))
     if sweep.issues:
         yield ""
-        yield _breakdown(sweep)
+        yield from _breakdown(sweep)
         yield from _causes(sweep)
         yield from _advice(sweep)
+        yield from _worst(sweep)
         yield from _heatmap(sweep, width)
     yield from _remarks(sweep)
-    unseen = [_labelled("not checked", "magenta", _plain(line, "dim")) for line in words.not_checked(sweep)]
+    unseen = [_labelled("not checked", "magenta", _unseen(*pair)) for pair in words.not_checked(sweep)]
     notes = [_labelled("note", "blue", _plain(note, "dim")) for note in sweep.notes[:MOST_NOTES]]
     if len(sweep.notes) > MOST_NOTES:
         notes.append(_labelled("note", "blue", Text(f"{MOST_NOTES} of {len(sweep.notes)} notes shown", "dim")))
@@ -125,7 +132,9 @@ def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
 def _title(sweep: SweepResult) -> Text:
     title = Text.assemble(_plain(sweep.path, "bold underline"), "  ")
     if not sweep.issues:
-        return title.append(f"{words.plural(sweep.trials, 'trial')}, no issue found", "green")
+        quiet = not sweep.findings and words.looked(sweep)
+        said = "no issue found" if quiet else words.well(sweep).split(";")[0]
+        return title.append(f"{words.plural(sweep.trials, 'trial')}, {said}", "green" if quiet else "")
     issues = f"{words.plural(sweep.issues, 'issue')} ({words.severities(words.counted_severities([sweep]))})"
     title.append(f"{sweep.affected} of {words.plural(sweep.trials, 'trial')} affected, {issues}")
     return title.append(f", {words.lost(sweep.compute)} lost") if sweep.compute else title
@@ -140,17 +149,22 @@ def _limits(standing: Standing) -> Table:
     return table
 
 
-def _breakdown(sweep: SweepResult) -> Table:
+def _breakdown(sweep: SweepResult) -> Iterator[RenderableType]:
+    found = words.flagged(sweep)
     table = _table("Issue", "Code", "Trials", "Share", "For example", right=(2, 3))
-    for d in words.flagged(sweep):
+    for d in found[:MOST_KINDS]:
+        name = d.title + (f" ({words.sure(d)})" if words.sure(d) else "")
         table.add_row(
-            _plain(d.title, SEVERITIES[d.severity]),
+            _plain(name, SEVERITIES[d.severity]),
             _plain(d.code),
             f"{d.count.affected} of {d.count.evaluable}",
             show_share(d.count),
             _plain(_few(d.trials, EXAMPLES, d.count.affected), "dim"),
         )
-    return table
+    yield table
+    if rest := found[MOST_KINDS:]:
+        listed = [_plain(f"{d.title} {d.count.affected} of {d.count.evaluable}", SEVERITIES[d.severity]) for d in rest]
+        yield _hanging(Text("and", "dim"), Text(", ").join(listed))
 
 
 def _causes(sweep: SweepResult) -> Iterator[RenderableType]:
@@ -183,13 +197,28 @@ def _advice(sweep: SweepResult) -> Iterator[RenderableType]:
         yield Text(f"{MOST_ADVICE} of {len(sweep.recommendations)} recommendations shown", "dim")
 
 
+def _worst(sweep: SweepResult) -> Iterator[RenderableType]:
+    """A line for each of the worst trials, with its curve where the sweep has one."""
+    found = words.worst(sweep, WORST_EACH, WORST)
+    if not found:
+        return
+    yield Text("\nWorst trials", "underline")
+    table = _table("Trial", "Line", "Code", "Evidence", right=(1,))
+    for d, issue in found:
+        said = Text.assemble(_plain(words.evidence(issue)), " " * bool(issue.curve), (charts.spark(issue.curve), "dim"))
+        table.add_row(Text(one_line(issue.trial, NAME)), str(issue.line), _plain(d.code, SEVERITIES[d.severity]), said)
+    yield table
+    if len(found) < sweep.issues:
+        yield Text(f"{len(found)} of {words.plural(sweep.issues, 'issue')} shown; `hparam-ci issues` lists all", "dim")
+
+
 def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:
     found = words.remarks(sweep)
     if found:
         yield Text("\nThe sweep itself", "underline")
     for detector, finding in found[:MOST_NOTES]:
-        label = Text(detector.title, SEVERITIES[detector.severity])
-        yield _hanging(label, _plain(finding.message))
+        name = detector.title + (f" ({words.sure(detector)})" if words.sure(detector) else "")
+        yield _hanging(_plain(name, SEVERITIES[detector.severity]), _plain(words.evidence(finding)))
     if len(found) > MOST_NOTES:
         yield Text(f"{MOST_NOTES} of {len(found)} remarks shown", "dim")
 
@@ -206,7 +235,7 @@ def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
     names = [Text(one_line(table.param, NAME)) for table in tables]
     cell = max(5, *(len(table.buckets) for table in tables)) + GAP
     room = width - max(len("Hyperparameter"), *(name.cell_len for name in names)) - GAP - SPAN
-    drawn = sorted(found, key=lambda d: -d.count.affected)[: max(1, room // cell)]
+    drawn = found[: max(1, room // cell)]
     chart = _table("Hyperparameter", *(d.code for d in drawn), "From … to")
     for name, table in zip(names, tables, strict=True):
         chart.add_row(name, *(_heat(table, d) for d in drawn), _plain(charts.span(table), "dim"))
@@ -221,6 +250,12 @@ def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
 def _heat(table: BucketTable, detector: DetectorResult) -> Text:
     levels = [charts.heat(bucket.counts.get(detector.code)) for bucket in table.buckets]
     return Text.assemble(*((charts.SHADES[level], HEAT[level]) for level in levels))
+
+
+def _unseen(reason: str, detectors: list[DetectorResult]) -> Text:
+    """Why detectors did not look: by name where they are few, else by code."""
+    names = [f"{d.title} ({d.code})" if len(detectors) <= FEW else d.code for d in detectors]
+    return Text.assemble(Text(", ", "dim").join(_plain(name, "dim") for name in names), ": ", _plain(reason, "dim"))
 
 
 # --- pieces ---------------------------------------------------------------------------------------

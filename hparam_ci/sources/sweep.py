@@ -33,6 +33,8 @@ class Role(StrEnum):
 
 Direction = Literal["minimize", "maximize"]
 
+DIGITS_OF_IDS = 15  # as many as every number of this kind holds
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -110,7 +112,7 @@ class Sweep:
         ids = self.columns(Role.ID)
         if not ids:
             return [f"row {row + 1}" for row in range(len(self))]
-        return [ids[0].show(row) or f"row {row + 1}" for row in range(len(self))]
+        return [ids[0].show(row, DIGITS_OF_IDS) or f"row {row + 1}" for row in range(len(self))]
 
     @cached_property
     def has_status(self) -> bool:

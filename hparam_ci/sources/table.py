@@ -35,6 +35,9 @@ class Cell(IntEnum):
     TEXT = 5
 
 
+_TEXT, _MISSING, _NAN = int(Cell.TEXT), int(Cell.MISSING), int(Cell.NAN)  # members of an enum are slow to look up
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column of `n` cells.
@@ -65,16 +68,16 @@ class Column:
         """How many cells are of these kinds."""
         return int(np.count_nonzero(self.is_(*cells)))
 
-    def show(self, row: int) -> str:
+    def show(self, row: int, digits: int = 6) -> str:
         """The cell as text, for a person: `0.01`, `NaN`, `inf`, `adam`, or an empty string."""
-        kind = self.kinds[row]
-        if kind == Cell.TEXT:
+        kind = int(self.kinds[row])
+        if kind == _TEXT:
             return self.levels[int(self.codes[row])]
-        if kind == Cell.MISSING:
+        if kind == _MISSING:
             return ""
-        if kind == Cell.NAN:
+        if kind == _NAN:
             return "NaN"
-        return format(self.values[row], ".6g")
+        return format(self.values[row], f".{digits}g")
 
     def take(self, rows: NDArray[np.intp] | Mask) -> Column:
         """The same column over some of the rows."""

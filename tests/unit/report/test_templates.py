@@ -22,7 +22,7 @@ OWN = frozenset(
 )
 # Macros and functions that a template may call. All but the macros return plain text or our own Markdown.
 MODULES = frozenset({"sections", "words"})
-CALLS = frozenset({"heat_row", "heat_tables", "worth_drawing", "span", "spark"})
+CALLS = frozenset({"heat_row", "heat_tables", "worth_drawing", "span", "spark", "panels"})
 METHODS = frozenset({"items", "get"})
 
 

@@ -71,7 +71,7 @@ def test_markup_in_names_is_text() -> None:
 def test_causes_hints_and_what_could_not_be_checked() -> None:
     unseen = detector(ran=False, title="Overfitting", reason="no validation metric")
     seen = sick(causes=(cause(1), cause(2, "suggestive")), notes=tuple(f"note {n}" for n in range(20)))
-    text = shown(inspected("fail", seen, sweep("b.csv", unseen), limits=(limit(),)), 200)
+    text = shown(inspected("fail", seen, sweep("b.csv", detector(), unseen), limits=(limit(),)), 200)
     assert "lr > 0.1 → NaN in a metric" in text
     assert "3 of 5 (60%) with it, 1 of 5 (20%) without; strong, explains 3 of 4: 1, 2, 3" in text
     assert "hint, not proven lr > 0.1 → NaN in a metric: 3 of 5 (60%) with it" in text

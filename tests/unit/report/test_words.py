@@ -158,8 +158,9 @@ def test_what_could_not_be_checked_is_named_where_it_is_folded() -> None:
         "What was not checked, and why: Overfitting; 1 note on how the file was read"
     )
     assert words.unseen(sick(notes=("n", "m"))) == "How the file was read: 2 notes"
-    assert words.well(sweep("a.csv", unseen)) == "no issue found; not checked: Overfitting"
-    text = comment(inspected("pass", sweep("a.csv", unseen), limits=(limit("a.csv", "pass", 0),))).text
+    assert words.well(sweep("a.csv", detector(), unseen)) == "no issue found; not checked: Overfitting"
+    assert words.well(sweep("a.csv", unseen)) == "no detector could look at its trials"
+    text = comment(inspected("pass", sweep("a.csv", detector(), unseen), limits=(limit("a.csv", "pass", 0),))).text
     assert "Not checked: Overfitting (HP101): no validation metric." in text
 
 
