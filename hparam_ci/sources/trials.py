@@ -79,7 +79,7 @@ def _without_copies(sweep: Sweep) -> Sweep:
     firsts = np.unique(groups, return_index=True)[1]
     copies = np.ones(len(sweep), bool)
     copies[firsts] = False
-    copies &= _is_measured(metrics)
+    copies &= is_measured(metrics)
     if not copies.any():
         return sweep
     n = int(copies.sum())
@@ -90,7 +90,7 @@ def _is_row_number(column: Column, role: Role) -> bool:
     return role is Role.ID or _is_index(column.name)
 
 
-def _is_measured(metrics: Sequence[Column]) -> Mask:
+def is_measured(metrics: Sequence[Column]) -> Mask:
     """(n,) rows with a result that two trials do not share by chance: one of several digits."""
     measured = np.zeros(len(metrics[0]), bool)
     for column in metrics:
