@@ -73,7 +73,7 @@ class Experiment:
         settings = {knob.name: knob.shown(self.u[:, i]) for i, knob in enumerate(self.knobs)}
         shown = ["" if bad else f"{x:.6g}" for x, bad in zip(self.loss, self.failed, strict=True)]
         status = ["FAIL" if bad else "COMPLETE" for bad in self.failed]
-        return {"number": numbers.tolist(), **settings, "val_loss": shown, "state": status, **self.extra}
+        return {"trial_id": numbers.tolist(), **settings, "val_loss": shown, "state": status, **self.extra}
 
 
 # --- healthy sweeps -------------------------------------------------------------------------------

@@ -79,5 +79,5 @@ def folds_of(sweep: Sweep, goal: Objective) -> Floats | None:
     if not name.startswith("mean_"):
         return None
     wanted = re.compile(r"split\d+_" + re.escape(name.removeprefix("mean_")))
-    columns = [column for column, _ in sweep.metrics() if wanted.fullmatch(column.name)]
-    return np.stack([finite(column) for column in columns], axis=1) if len(columns) > 1 else None
+    folds = [finite(column) for column, _ in sweep.metrics() if wanted.fullmatch(column.name)]
+    return np.stack(folds, axis=1) if len(folds) > 1 else None

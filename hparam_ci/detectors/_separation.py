@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hparam_ci.detectors._trials import coded
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
-from hparam_ci.sources.trials import groups_of
 
 MOST_LEVELS = 20
 
@@ -65,7 +65,7 @@ def _splits(column: Column, hits: Mask) -> Iterator[tuple[float, Mask]]:
             at = int(np.argmax(g2))
             yield float(g2[at]), values <= values[order][ends[at]]
     if column.levels or not is_number.all():
-        level = groups_of([column])
+        level = coded(column)
         counts = np.bincount(level)
         for one in np.argsort(-counts, kind="stable")[:MOST_LEVELS].tolist():
             side = level == one

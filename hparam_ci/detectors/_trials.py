@@ -27,6 +27,7 @@ NO_REPLICATES = "no configuration was run more than once"
 NO_METRIC = "no metric column was recognised"
 DIED = ("HP101", "HP102", "HP104", "HP105", "HP106")
 FEWEST_NUMBERED = 5
+ABSURD = 1e100  # no result, and its square has no number
 
 _FOLD = re.compile(r"split\d+_")
 _NUMBER_AT_END = re.compile(r"(?:^|.*[^0-9])(\d{1,9})$")
@@ -42,7 +43,7 @@ class Objective:
     Attributes:
         column: as it stands in the file.
         metric: what it measures; its direction is None where nothing tells it.
-        values: (n,) as in the file, NaN where there is no finite number.
+        values: (n,) as in the file, NaN where there is no finite number, or an absurd one.
     """
 
     column: Column
@@ -84,7 +85,8 @@ def directed_objective(sweep: Sweep) -> Objective | None:
 
 
 def _read(column: Column, metric: Metric) -> Objective:
-    return Objective(column, metric, finite(column))
+    values = finite(column)
+    return Objective(column, metric, np.where(np.abs(values) < ABSURD, values, np.nan))
 
 
 # --- which trials count ---------------------------------------------------------------------------
@@ -194,6 +196,17 @@ def repeated(columns: Sequence[Column]) -> Mask:
     mask = np.zeros(n, bool)
     mask[rows] = True
     return mask
+
+
+def coded(column: Column) -> Rows:
+    """(n,) a number from 0 for the content of each cell: numbers in their order, then texts in theirs; blanks and NaN
+    are one each."""
+    places = np.argsort(np.argsort(np.array(column.levels, str))) if column.levels else np.zeros(1, np.intp)
+    text = column.codes >= 0
+    return both(
+        text.astype(np.intp),
+        both(column.kinds.astype(np.intp), _coded(np.where(text, places[column.codes], column.values))),
+    )
 
 
 def _coded(values: Floats | Rows) -> Rows:

@@ -90,14 +90,14 @@ class _Range:
         if side == "low" and self.low >= 0 and to <= 0:
             to = 0.0 if not whole else min(1.0, self.low)
         if self._is_share() and side == "high" and to >= 1:
-            to = _round((1 + self.high) / 2, whole=False)
+            to = 1 - _round((1 - self.high) / 2, whole=False)
         return None if to == at or (to > at) == (side == "low") else to
 
     def is_natural(self, side: Side) -> bool:
         """Whether nothing lies beyond the border: 0, the 1 of a count or a share."""
         if side == "low":
             return self.low == 0 or (self.low == 1 and bool(np.all(self.values[np.isfinite(self.values)] % 1 == 0)))
-        return self.high == 1 and self.low >= 0
+        return self.high == 1 and self._is_share()
 
     def _is_share(self) -> bool:
         return not self.log and self.low >= 0 and 0.5 <= self.high <= 1

@@ -14,7 +14,6 @@ from hparam_ci.detectors._trials import (
     Rows,
     both,
     configurations,
-    described,
     finished,
     objective,
     sizes,
@@ -41,7 +40,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     config = configurations(sweep)
     if config is None:
         return CouldNotLook(NO_HYPERPARAMETER)
-    judged = finished(sweep) & is_measured(metrics)
+    judged = finished(sweep) & sweep.reported
     rows = np.flatnonzero(judged & (sizes(config) > 1))
     if not len(rows):
         return SweepDetection()
@@ -53,6 +52,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         both(config[rows], np.zeros_like(rows)),
         groups_of(seeds) if seeds else np.zeros_like(rows),
         groups_of([column.take(rows) for column in metrics]),
+        is_measured(metrics)[rows],
     )
     enough = max(options["fewest"], options["share"] * trials.of)
     is_designed = not seeds and are_designed(config[judged])
@@ -74,6 +74,7 @@ class _Repeated:
         config: (k,) which configuration.
         seed: (k,) which seed; 0 where none is recorded.
         result: (k,) which results.
+        measured: (k,) whether those have so many digits that they are not equal by chance.
     """
 
     sweep: Sweep
@@ -82,12 +83,13 @@ class _Repeated:
     config: Rows
     seed: Rows
     result: Rows
+    measured: Mask
 
 
 def _identical(trials: _Repeated, enough: float) -> Finding | None:
     """Equal configurations with bit-identical results."""
     same = both(trials.config, trials.result)
-    copies = sizes(same) > 1
+    copies = (sizes(same) > 1) & trials.measured
     extra = int(copies.sum()) - len(np.unique(same[copies]))
     if not extra or extra < enough:
         return None
@@ -97,10 +99,7 @@ def _identical(trials: _Repeated, enough: float) -> Finding | None:
     )
     name = trials.sweep.columns(Role.SEED)[0].name if seeds_differ else ""
     why = f"though {name} differs, so it has no effect" if seeds_differ else "so they add nothing"
-    message = (
-        f"{extra} of {trials.of} trials repeat a configuration and its every result, {why}; "
-        f"one is {described(trials.sweep, int(rows[0]))}"
-    )
+    message = f"{extra} of {trials.of} trials repeat a configuration and its every result, {why}"
     return Finding(Evidence(name, f"{extra} repeated", "each once", message), rows.tolist())
 
 

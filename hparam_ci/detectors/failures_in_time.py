@@ -8,7 +8,7 @@ import numpy as np
 
 from hparam_ci.detectors._separation import best_separation, deviance
 from hparam_ci.detectors._tails import drawn_at_least
-from hparam_ci.detectors._trials import Order, Rows, died, order_in_time, settings
+from hparam_ci.detectors._trials import Order, Rows, coded, died, order_in_time, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
@@ -22,7 +22,6 @@ from hparam_ci.detectors.detector import (
 from hparam_ci.sources.dialects import tokens
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Mask
-from hparam_ci.sources.trials import groups_of
 
 NO_PLACE = "nothing says when or where the trials ran"
 MACHINES = frozenset("host hostname node nodelist gpu machine worker server pod device instance ip".split())
@@ -99,7 +98,7 @@ def _machines(sweep: Sweep) -> list[Column]:
 
 def _machine(sweep: Sweep, column: Column, failed: Mask, columns: int, options: Options) -> Iterator[Finding]:
     rows = np.flatnonzero(sweep.ended & ~column.is_(Cell.MISSING))
-    hits, on = failed[rows], groups_of([column.take(rows)]) if len(rows) else rows
+    hits, on = failed[rows], coded(column.take(rows))
     n, m = len(rows), int(hits.sum())
     if m < options["fewest"]:
         return

@@ -135,7 +135,7 @@ def _where(other: Column, rows: Rows, alone: Mask, unmoved: Mask) -> str:
     chosen = np.flatnonzero(share >= WHERE)
     if not 0 < len(chosen) <= 3 or np.isin(value, chosen)[unmoved].mean() < WHERE:
         return ""
-    shown = [other.show(int(rows[np.argmax(value == one)])) or "not set" for one in chosen.tolist()]
+    shown = sorted(other.show(int(rows[np.argmax(value == one)])) or "not set" for one in chosen.tolist())
     return f", where {other.name} = {listed(shown).replace(' and ', ' or ')}"
 
 

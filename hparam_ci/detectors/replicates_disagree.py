@@ -50,6 +50,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
 def _findings(sweep: Sweep, rows: Rows, config: Rows, failed: Mask) -> Iterator[Finding]:
     group = both(config, np.zeros_like(config))
     counts, sick = np.bincount(group), np.bincount(group, failed[rows]).astype(np.intp)
+    firsts = rows[np.unique(group, return_index=True)[1]]
     runs = "seed" if sweep.columns(Role.SEED) else "run"
     every, some = sick == counts, (sick > 0) & (sick < counts)
     for chosen, how, meaning in (
@@ -58,11 +59,11 @@ def _findings(sweep: Sweep, rows: Rows, config: Rows, failed: Mask) -> Iterator[
     ):
         if chosen.any():
             k = int(chosen.sum())
-            worst = np.flatnonzero(chosen)[np.argsort(-sick[chosen], kind="stable")][:SHOWN]
-            shown = "; ".join(f"{described(sweep, int(rows[group == i][0]))}: {sick[i]} of {counts[i]}" for i in worst)
+            worst = sorted((-sick[i], described(sweep, int(firsts[i])), counts[i]) for i in np.flatnonzero(chosen))
+            shown = "; ".join(f"{text}: {-bad} of {of}" for bad, text, of in worst[:SHOWN])
             more = f"; and {k - SHOWN} more" if k > SHOWN else ""
-            fail = "configuration fails" if k == 1 else "configurations fail"
-            message = f"{k} of {len(counts)} {fail} {how} ({shown}{more}): {meaning}"
+            fail = "fails" if k == 1 else "fail"
+            message = f"{k} of {len(counts)} configurations {fail} {how} ({shown}{more}): {meaning}"
             listed = rows[chosen[group] & failed[rows]]
             yield Finding(Evidence("", f"{k} of {len(counts)}", "0", message), listed.tolist())
 

@@ -29,6 +29,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     first, last = int(np.min(numbers)), int(np.max(numbers))
     span = last - first + 1
     gone = span - len(numbers)
+    if gone <= sum(repair.rows_lost for repair in sweep.table.repairs):  # they are in the file
+        return SweepDetection()
     if first > span or not 0 < gone <= options["most"] * span:
         return SweepDetection()
     missing = np.setdiff1d(np.arange(first, last + 1), numbers.astype(np.int64))

@@ -11,6 +11,7 @@ import numpy as np
 from hparam_ci.detectors._replicates import folds_of, noise_of, same_budget
 from hparam_ci.detectors._tails import best_of
 from hparam_ci.detectors._trials import (
+    ABSURD,
     NO_HYPERPARAMETER,
     NO_OBJECTIVE,
     NO_REPLICATES,
@@ -105,7 +106,7 @@ def _by_folds(sweep: Sweep, goal: Objective, freedom: float) -> _Field | None:
     folds = folds_of(sweep, goal)
     if folds is None:
         return None
-    rows = finished(sweep) & np.isfinite(folds).all(axis=1)
+    rows = finished(sweep) & (np.abs(folds) < ABSURD).all(axis=1) & np.isfinite(goal.costs)
     values, costs = folds[rows], goal.costs[rows]
     better = values[costs <= np.median(costs)] if len(costs) else values
     n, k = better.shape

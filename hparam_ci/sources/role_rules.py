@@ -229,7 +229,7 @@ def _identifier(column: Column, file: File) -> Reading | None:
 
 
 def _means_something(name: str) -> bool:
-    return is_known(name) or metric_of(name) is not None or is_objective(name)
+    return is_known(name) or metric_of(name) is not None or is_objective(name) or is_seed(name)
 
 
 def _is_hex(text: str) -> bool:
