@@ -23,7 +23,7 @@ from hparam_ci.detectors.detector import all_detectors, detect
 from hparam_ci.sources.read import understand
 from hparam_ci.sources.tabular import read_table
 
-HEALTHY, FAULTY = 1000, 100
+HEALTHY, FAULTY = 1000, 40
 SIZES = (6, 10, 16, 30, 60, 120, 250, 500)
 PLANTED_SIZES = (16, 30, 60, 120, 500)
 NAMES = (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hparam_ci.detectors._metrics import finite
-from hparam_ci.detectors._trials import Objective, Rows
+from hparam_ci.detectors._trials import Objective
+from hparam_ci.sources.rows import Rows
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Floats, Mask
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.detectors._trials import coded
+from hparam_ci.sources.rows import coded
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
 MOST_LEVELS = 20

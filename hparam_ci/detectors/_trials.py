@@ -8,18 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.names import is_objective
+from hparam_ci.sources.rows import Rows
 from hparam_ci.sources.sweep import Metric, Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask, any_of
 from hparam_ci.sources.times import STARTS, named, seconds_of
-from hparam_ci.sources.trials import groups_of
-
-Rows = NDArray[np.intp]
 
 NO_OBJECTIVE = "no objective with a known direction"
 NO_HYPERPARAMETER = "no hyperparameter varies in this file"
@@ -167,63 +164,6 @@ def trial_numbers(sweep: Sweep) -> Floats | None:
 
 
 # --- configurations -------------------------------------------------------------------------------
-
-
-def configurations(sweep: Sweep, *others: Column) -> Rows | None:
-    """(n,) a number for each trial, the same for those with equal hyperparameters and equal `others`; None where no
-    hyperparameter varies."""
-    return configurations_of([*settings(sweep), *others]) if settings(sweep) else None
-
-
-def configurations_of(columns: Sequence[Column]) -> Rows:
-    """(n,) a number from 0 for each row, the same for those with equal content in all of the columns."""
-    groups = np.arange(len(columns[0]), dtype=np.intp)
-    rows = np.flatnonzero(repeated(columns))
-    if len(rows):
-        groups[rows] = len(groups) + groups_of([column.take(rows) for column in columns])
-    return _coded(groups)
-
-
-def repeated(columns: Sequence[Column]) -> Mask:
-    """(n,) rows with the same content as another row in all of the columns."""
-    n = len(columns[0])
-    rows, groups = np.arange(n), np.zeros(n, np.intp)
-    for column in columns:
-        content = np.where(column.codes < 0, column.values, -1.5 - column.codes)
-        groups = both(groups, both(column.kinds[rows].astype(np.intp), _coded(content[rows])))
-        kept = sizes(groups) > 1
-        rows, groups = rows[kept], groups[kept]
-    mask = np.zeros(n, bool)
-    mask[rows] = True
-    return mask
-
-
-def coded(column: Column) -> Rows:
-    """(n,) a number from 0 for the content of each cell: numbers in their order, then texts in theirs; blanks and NaN
-    are one each."""
-    places = np.argsort(np.argsort(np.array(column.levels, str))) if column.levels else np.zeros(1, np.intp)
-    text = column.codes >= 0
-    return both(
-        text.astype(np.intp),
-        both(column.kinds.astype(np.intp), _coded(np.where(text, places[column.codes], column.values))),
-    )
-
-
-def _coded(values: Floats | Rows) -> Rows:
-    codes: Rows = np.unique(values, return_inverse=True)[1].astype(np.intp)
-    return codes
-
-
-def both(a: Rows, b: Rows) -> Rows:
-    """(n,) a number from 0, the same where both of these are."""
-    if not len(a):
-        return a
-    return _coded(a * (int(b.max()) + 1) + b)
-
-
-def sizes(groups: Rows) -> Rows:
-    """(n,) how many rows are in the group of each row."""
-    return np.bincount(groups)[groups] if len(groups) else groups
 
 
 def described(sweep: Sweep, row: int, most: int = 4) -> str:

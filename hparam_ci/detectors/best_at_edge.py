@@ -15,8 +15,6 @@ from hparam_ci.detectors._trials import (
     NO_HYPERPARAMETER,
     NO_OBJECTIVE,
     Objective,
-    Rows,
-    configurations,
     directed_objective,
     finished,
     settings,
@@ -32,6 +30,7 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
 )
 from hparam_ci.sources.dialects import BUDGET_TOKENS, canonical, tokens
+from hparam_ci.sources.rows import Rows
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 
@@ -55,6 +54,7 @@ class _Range:
         values: (n,) NaN where it is not set.
         low, high: the border, as the store says, else the least and greatest value of any trial.
         log: whether the scale is logarithmic.
+        whole: whether there are whole numbers only.
         levels: the values of a grid, in order; empty for a continuous range.
     """
 
@@ -63,6 +63,7 @@ class _Range:
     low: float
     high: float
     log: bool
+    whole: bool
     levels: Floats
 
     def zone(self, side: Side, share: float) -> Mask:
@@ -85,10 +86,9 @@ class _Range:
         else:
             a, b = self._scaled(self.low), self._scaled(self.high)
             to = self._back(self._scaled(at) + (STEP if side == "high" else -STEP) * (b - a))
-        whole = bool(np.all(self.values[np.isfinite(self.values)] % 1 == 0))
-        to = _round(to, whole=whole)
+        to = _round(to, whole=self.whole)
         if side == "low" and self.low >= 0 and to <= 0:
-            to = 0.0 if not whole else min(1.0, self.low)
+            to = 0.0 if not self.whole else min(1.0, self.low)
         if self._is_share() and side == "high" and to >= 1:
             to = 1 - _round((1 - self.high) / 2, whole=False)
         return None if to == at or (to > at) == (side == "low") else to
@@ -96,7 +96,7 @@ class _Range:
     def is_natural(self, side: Side) -> bool:
         """Whether nothing lies beyond the border: 0, the 1 of a count or a share."""
         if side == "low":
-            return self.low == 0 or (self.low == 1 and bool(np.all(self.values[np.isfinite(self.values)] % 1 == 0)))
+            return self.low == 0 or (self.low == 1 and self.whole)
         return self.high == 1 and self._is_share()
 
     def _is_share(self) -> bool:
@@ -110,7 +110,7 @@ class _Range:
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> SweepDetection | CouldNotLook:
-    goal, config = directed_objective(sweep), configurations(sweep)
+    goal, config = directed_objective(sweep), sweep.configurations
     if goal is None:
         return CouldNotLook(NO_OBJECTIVE)
     if config is None:
@@ -176,16 +176,16 @@ def _searched(sweep: Sweep, column: Column) -> _Range | None:
     low = float(levels[0] if hint is None or hint.low is None else min(hint.low, levels[0]))
     high = float(levels[-1] if hint is None or hint.high is None else max(hint.high, levels[-1]))
     is_grid = len(levels) <= GRID and 3 * len(levels) <= int(np.isfinite(values).sum())
-    log = hint.log if hint and hint.log is not None else _looks_logarithmic(levels if is_grid else values)
+    log = hint.log if hint and hint.log is not None else _looks_logarithmic(levels)
     log = log and low > 0
     if is_grid and (low < levels[0] or high > levels[-1]):  # the border itself was never tried
         is_grid = False
-    return _Range(column, values, low, high, log, levels if is_grid else np.zeros(0))
+    whole = bool(np.all(levels % 1 == 0))
+    return _Range(column, values, low, high, log, whole, levels if is_grid else np.zeros(0))
 
 
-def _looks_logarithmic(values: Floats) -> bool:
-    """Whether values over at least a decade are spread more evenly in their logarithms."""
-    numbers = np.sort(values[np.isfinite(values)])
+def _looks_logarithmic(numbers: Floats) -> bool:
+    """Whether distinct numbers in order, from one to eight times as large at least, lie more evenly as logarithms."""
     if numbers[0] <= 0 or numbers[-1] < 8 * numbers[0]:
         return False
     even = np.linspace(0, 1, len(numbers))

@@ -8,16 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hparam_ci.detectors._replicates import are_designed, noise_of, same_budget
-from hparam_ci.detectors._trials import (
-    NO_HYPERPARAMETER,
-    NO_METRIC,
-    Rows,
-    both,
-    configurations,
-    finished,
-    objective,
-    sizes,
-)
+from hparam_ci.detectors._trials import NO_HYPERPARAMETER, NO_METRIC, finished, objective
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
@@ -28,6 +19,7 @@ from hparam_ci.detectors.detector import (
     Options,
     SweepDetection,
 )
+from hparam_ci.sources.rows import Rows, both, dense, sizes
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Mask
 from hparam_ci.sources.trials import groups_of, is_measured
@@ -37,7 +29,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     metrics = [column for column, _ in sweep.metrics()]
     if not metrics:
         return CouldNotLook(NO_METRIC)
-    config = configurations(sweep)
+    config = sweep.configurations
     if config is None:
         return CouldNotLook(NO_HYPERPARAMETER)
     judged = finished(sweep) & sweep.reported
@@ -49,7 +41,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         sweep,
         rows,
         int(judged.sum()),
-        both(config[rows], np.zeros_like(rows)),
+        dense(config[rows]),
         groups_of(seeds) if seeds else np.zeros_like(rows),
         groups_of([column.take(rows) for column in metrics]),
         is_measured(metrics)[rows],
@@ -111,7 +103,7 @@ def _different(trials: _Repeated, enough: float, comparable: Mask) -> Finding | 
     kept = np.isfinite(goal.values[trials.rows]) & comparable[trials.rows]
     rows, run = trials.rows[kept], both(trials.config, trials.seed)[kept]
     many = sizes(run) > 1
-    rows, run = rows[many], both(run[many], np.zeros_like(run[many]))
+    rows, run = rows[many], dense(run[many])
     extra = len(rows) - len(np.unique(run))
     noise = noise_of(goal.values[rows], run)
     if noise is None or noise.size == 0 or extra < enough:

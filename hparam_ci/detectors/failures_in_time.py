@@ -8,7 +8,7 @@ import numpy as np
 
 from hparam_ci.detectors._separation import best_separation, deviance
 from hparam_ci.detectors._tails import drawn_at_least
-from hparam_ci.detectors._trials import Order, Rows, coded, died, order_in_time, settings
+from hparam_ci.detectors._trials import Order, died, order_in_time, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
@@ -20,6 +20,7 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
 )
 from hparam_ci.sources.dialects import tokens
+from hparam_ci.sources.rows import Rows, coded
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Mask
 

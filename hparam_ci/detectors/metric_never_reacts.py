@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from hparam_ci.detectors._metrics import finite
-from hparam_ci.detectors._trials import NO_METRIC, Rows, both, finished, listed, objective, repeated, settings
+from hparam_ci.detectors._trials import NO_METRIC, finished, listed, objective, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
@@ -19,6 +19,7 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
 )
 from hparam_ci.sources.dialects import tokens
+from hparam_ci.sources.rows import Rows, both, repeated
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 from hparam_ci.sources.trials import groups_of, is_measured
@@ -73,9 +74,10 @@ def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
     """Hyperparameters that were varied alone, and every result stayed the same to the last digit."""
     metrics = [column for column, _ in sweep.metrics()]
     columns = settings(sweep)
+    if not columns or not repeated(metrics).any():
+        return
     judged = finished(sweep) & is_measured(metrics)
-    same = judged & repeated([column.take(np.arange(len(sweep))) for column in metrics]) if columns else judged & False
-    if not same.any():
+    if not judged.any():
         return
     rows = np.flatnonzero(judged)
     result = groups_of([column.take(rows) for column in metrics])

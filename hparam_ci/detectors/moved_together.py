@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from hparam_ci.detectors._tails import correlated_by_chance, log_factorials
-from hparam_ci.detectors._trials import NO_HYPERPARAMETER, Rows, configurations_of, listed, settings
+from hparam_ci.detectors._trials import NO_HYPERPARAMETER, listed, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
@@ -21,6 +21,7 @@ from hparam_ci.detectors.detector import (
     Options,
     SweepDetection,
 )
+from hparam_ci.sources.rows import Rows, coded
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
@@ -49,10 +50,10 @@ class _Link:
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> SweepDetection | CouldNotLook:
-    columns = settings(sweep)
-    if not columns:
+    columns, config = settings(sweep), sweep.configurations
+    if config is None:
         return CouldNotLook(NO_HYPERPARAMETER)
-    rows = _of_each_configuration(columns)
+    rows = np.sort(np.unique(config, return_index=True)[1])  # replicates say nothing new of how settings were varied
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), COMPARED)).astype(np.intp))]
     knobs = [_knob(column.take(rows)) for column in columns]
     pairs = list(combinations(range(len(knobs)), 2))
@@ -61,17 +62,10 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     return SweepDetection(tuple(_findings(knobs, links)))
 
 
-def _of_each_configuration(columns: Sequence[Column]) -> Rows:
-    """One trial of each configuration: replicates say nothing new of how hyperparameters were varied."""
-    return np.sort(np.unique(configurations_of(columns), return_index=True)[1])
-
-
 def _knob(column: Column) -> _Knob:
-    content = np.where(column.codes < 0, column.values, -1.0 - column.codes)
     is_set = ~column.is_(Cell.MISSING, Cell.NAN)
     codes = np.full(len(column), -1, np.intp)
-    if is_set.any():
-        codes[is_set] = np.unique(content[is_set], return_inverse=True)[1]
+    codes[is_set] = coded(column.take(is_set))
     return _Knob(column.name, codes, not column.levels)
 
 

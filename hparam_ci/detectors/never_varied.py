@@ -56,11 +56,10 @@ def _findings(sweep: Sweep, fixed: list[Column]) -> Iterator[Finding]:
 
 def _is_fixed_setting(sweep: Sweep, column: Column) -> bool:
     """Whether a column is a hyperparameter by its place or its name, and has one value in every trial."""
-    numbers = column.values[column.is_(Cell.NUMBER)]
-    if len(np.unique(numbers)) + len(column.levels) != 1 or column.count(Cell.MISSING):
-        return False
     reading = next(one for one in sweep.readings if one.name == column.name)
-    if reading.role is not Role.IGNORED:
+    if reading.role is not Role.IGNORED or len(column.levels) > 1 or (column.kinds != column.kinds[0]).any():
+        return False
+    if column.kinds[0] not in (Cell.NUMBER, Cell.TEXT) or (not column.levels and np.ptp(column.values) > 0):
         return False
     hint = sweep.table.hints.get(column.name)
     told = hint is not None and hint.role == Role.HYPERPARAMETER

@@ -6,16 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._trials import (
-    NO_HYPERPARAMETER,
-    NO_REPLICATES,
-    Rows,
-    both,
-    configurations,
-    described,
-    died,
-    sizes,
-)
+from hparam_ci.detectors._trials import NO_HYPERPARAMETER, NO_REPLICATES, described, died
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
@@ -26,6 +17,7 @@ from hparam_ci.detectors.detector import (
     Options,
     SweepDetection,
 )
+from hparam_ci.sources.rows import Rows, dense, sizes
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Mask
 
@@ -33,11 +25,11 @@ SHOWN = 3
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> SweepDetection | CouldNotLook:
-    config = configurations(sweep)
+    config = sweep.configurations
     if config is None:
         return CouldNotLook(NO_HYPERPARAMETER)
     rows = np.flatnonzero(sweep.ended)
-    group = both(config[rows], np.zeros_like(rows))
+    group = dense(config[rows])
     replicated = sizes(group) >= options["fewest"]
     if not replicated.any():
         return CouldNotLook(NO_REPLICATES)
@@ -48,7 +40,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
 
 
 def _findings(sweep: Sweep, rows: Rows, config: Rows, failed: Mask) -> Iterator[Finding]:
-    group = both(config, np.zeros_like(config))
+    group = dense(config)
     counts, sick = np.bincount(group), np.bincount(group, failed[rows]).astype(np.intp)
     firsts = rows[np.unique(group, return_index=True)[1]]
     runs = "seed" if sweep.columns(Role.SEED) else "run"

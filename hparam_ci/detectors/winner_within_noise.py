@@ -16,11 +16,8 @@ from hparam_ci.detectors._trials import (
     NO_OBJECTIVE,
     NO_REPLICATES,
     Objective,
-    both,
-    configurations,
     directed_objective,
     finished,
-    sizes,
 )
 from hparam_ci.detectors.detector import (
     CouldNotLook,
@@ -32,6 +29,7 @@ from hparam_ci.detectors.detector import (
     Options,
     SweepDetection,
 )
+from hparam_ci.sources.rows import dense, sizes
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats
 
@@ -61,7 +59,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         return CouldNotLook(NO_OBJECTIVE)
     field = _by_folds(sweep, goal, options["freedom"]) or _by_replicates(sweep, goal, options["freedom"])
     if field is None:
-        return CouldNotLook(NO_REPLICATES if configurations(sweep) is not None else NO_HYPERPARAMETER)
+        return CouldNotLook(NO_REPLICATES if sweep.configurations is not None else NO_HYPERPARAMETER)
     k = len(field.costs)
     if k < FEWEST:
         return SweepDetection()
@@ -81,17 +79,17 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
 
 def _by_replicates(sweep: Sweep, goal: Objective, freedom: float) -> _Field | None:
     """Configurations as the means of their trials; the noise is that of the better half."""
-    config = configurations(sweep)
+    config = sweep.configurations
     if config is None or not (sizes(config) > 1).any():
         return None
     judged = finished(sweep) & np.isfinite(goal.costs) & same_budget(sweep, config)
-    groups, costs = both(config[judged], np.zeros(int(judged.sum()), np.intp)), goal.costs[judged]
+    groups, costs = dense(config[judged]), goal.costs[judged]
     if not len(costs):
         return None
     counts = np.bincount(groups)
     means = np.bincount(groups, costs) / counts
     better = (means <= np.median(means))[groups]
-    noise = noise_of(costs[better], both(groups[better], np.zeros(int(better.sum()), np.intp)))
+    noise = noise_of(costs[better], dense(groups[better]))
     if noise is None or noise.freedom < freedom:
         return None
     return _Field(means, noise.size / np.sqrt(counts), noise.size, "its runs")
