@@ -142,7 +142,12 @@ def _slopes(weights: list[Floats], x: Floats, y: np.ndarray, counted: np.ndarray
     np.put_along_axis(p, y[:, :, None], np.take_along_axis(p, y[:, :, None], 2) - 1, 2)
     p *= counted[:, :, None] / counted.sum(1)[:, None, None]
     back = (p @ weights[2].transpose(0, 2, 1)) * (hidden > 0)
-    return [x.transpose(0, 2, 1) @ back, back.sum(1, keepdims=True), hidden.transpose(0, 2, 1) @ p, p.sum(1, keepdims=True)]
+    return [
+        x.transpose(0, 2, 1) @ back,
+        back.sum(1, keepdims=True),
+        hidden.transpose(0, 2, 1) @ p,
+        p.sum(1, keepdims=True),
+    ]
 
 
 # --- what came of it ------------------------------------------------------------------------------
@@ -172,7 +177,9 @@ def _truth(plan: _Plan, run: _Run, classes: int) -> tuple[dict[str, np.ndarray],
             "late-divergence": (once > 0.6) & (once - learnt > 0.6) & ~exploded & (plan.cause == "jump"),
             "unstable-metric": (swing > 0.2) & (once > 0.3) & ~exploded & (plan.cause == "tiny batches"),
             "plateau": (learnt > 0.25) & (learnt < 0.55) & (plan.cause == "early end"),
-            "slow-convergence": (three_quarters - last > 0.08 * (blind - good)) & (learnt < 0.7) & (plan.cause == "low"),
+            "slow-convergence": (three_quarters - last > 0.08 * (blind - good))
+            & (learnt < 0.7)
+            & (plan.cause == "low"),
             "overfitting": far & (learnt > 0.9) & (plan.cause == "by heart"),
             "overtraining": (turned < 0.5 * run.val_loss.shape[1]) & (rise > 0.3 * (blind - good)),
         }

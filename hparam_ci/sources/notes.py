@@ -11,17 +11,13 @@ import numpy as np
 
 from .dialects import State
 from .sweep import Role
-from .table import Cell
 
 if TYPE_CHECKING:
     from .sweep import Reading, Sweep
-    from .table import Floats, Repair
+    from .table import Repair
 
 MOST_DOUBTFUL = 5
-MOST_MISSING_SHARE = 0.5
-
 _YAML_WORDS = frozenset("y n yes no on off true false null".split())
-_NUMBER_AT_END = re.compile(r"(?:^|.*[^0-9])(\d{1,9})$")
 
 
 def notes(sweep: Sweep) -> Iterator[str]:
@@ -43,41 +39,12 @@ def notes(sweep: Sweep) -> Iterator[str]:
 
 
 def _trials(sweep: Sweep) -> Iterator[str]:
-    if missing := _missing_numbers(sweep):
-        gone, of = missing
-        yield f"{gone} of {of} trial numbers are missing: trials that crashed early may have been left out of the file"
     stopped = int(np.count_nonzero(sweep.in_state(State.STOPPED)))
     if stopped:
         yield f"{stopped} trials were stopped early or pruned: not sick, and not compared at their last step"
     running = int(np.count_nonzero(~sweep.ended))
     if running:
         yield f"{running} trials are marked as running or waiting and leave every denominator, unless killed (HP105)"
-
-
-def _missing_numbers(sweep: Sweep) -> tuple[int, int] | None:
-    """How many numbers the ids leave out, and of how many; None where they are no consecutive numbers."""
-    numbers = _numbers(sweep)
-    if numbers is None:
-        return None
-    distinct = np.unique(numbers)
-    low = min(float(distinct[0]), 0.0 if distinct[0] <= 1 else float(distinct[0]))
-    span = int(distinct[-1] - (1 if distinct[0] == 1 else low)) + 1
-    gone = span - len(distinct)
-    return (gone, span) if 0 < gone <= MOST_MISSING_SHARE * span else None
-
-
-def _numbers(sweep: Sweep) -> Floats | None:
-    ids = sweep.columns(Role.ID)
-    if not ids or len(sweep) < 5:
-        return None
-    column = ids[0]
-    if column.count(Cell.NUMBER) == len(column):
-        values = column.values
-        return values if bool(np.all(values == np.rint(values)) and np.all(values >= 0)) else None
-    matches = [_NUMBER_AT_END.match(level) for level in column.levels]
-    if column.count(Cell.TEXT) < len(column) or not all(matches):
-        return None
-    return np.array([float(match[1]) for match in matches if match])[column.codes]
 
 
 # --- columns --------------------------------------------------------------------------------------

@@ -260,7 +260,7 @@ def _identifier(column: Column, file: File) -> Reading | None:
 def _means_something(name: str) -> bool:
     words = tokens(name)
     of_outcome = metric_of(name) is not None or is_objective(name) or is_derived(words, numeric=True)
-    return is_known(name) or of_outcome or _names_a_time(words)
+    return is_known(name) or is_seed(name) or of_outcome or _names_a_time(words)
 
 
 def _is_hex(text: str) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from hparam_ci.inspection import Confidence
 from hparam_ci.sources.dialects import STATUS_WORDS, State
+from hparam_ci.sources.rows import Rows, alike
 from hparam_ci.sources.table import Bytes, Cell, Column, Floats, Mask, Table
 from hparam_ci.sources.times import ENDS, STARTS, named, seconds_of, spans_of
 
@@ -153,6 +154,12 @@ class Sweep:
         for column, _ in self.metrics():
             mask |= column.is_(Cell.NUMBER, Cell.NAN, Cell.POS_INF, Cell.NEG_INF)
         return mask
+
+    @cached_property
+    def configurations(self) -> Rows | None:
+        """(n,) a number for each trial, the same for those with equal hyperparameters; None where none varies."""
+        columns = self.columns(Role.HYPERPARAMETER)
+        return alike(columns) if columns else None
 
     @cached_property
     def pairs(self) -> list[Pair]:

@@ -86,11 +86,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Something that the reader had to do to understand the file; `count` cells or rows were touched."""
+    """Something that the reader had to do to understand the file; `count` cells or rows were touched, and `rows_lost`
+    of the file's rows are no trials of the sweep any more."""
 
     what: str
     count: int
     column: str | None = None
+    rows_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _without_copies(sweep: Sweep) -> Sweep:
     copies = np.ones(len(sweep), bool)
     copies[firsts] = False
     if not any(reading.reason == NOT_UNIQUE for reading in sweep.readings):
-        copies &= _is_measured(metrics)
+        copies &= is_measured(metrics)
     if not copies.any():
         return sweep
     n = int(copies.sum())
@@ -92,7 +92,7 @@ def _is_row_number(column: Column, role: Role) -> bool:
     return role is Role.ID or _is_index(column.name)
 
 
-def _is_measured(metrics: Sequence[Column]) -> Mask:
+def is_measured(metrics: Sequence[Column]) -> Mask:
     """(n,) rows with a result that two trials do not share by chance: one of several digits."""
     measured = np.zeros(len(metrics[0]), bool)
     for column in metrics:
@@ -115,7 +115,7 @@ def groups_of(columns: Sequence[Column]) -> Rows:
 
 
 def _only(sweep: Sweep, rows: Rows, said: str, count: int) -> Sweep:
-    return Sweep(_rows_of(sweep.table, rows, Repair(said, count)), sweep.readings, sweep.status_words)
+    return Sweep(_rows_of(sweep.table, rows, Repair(said, count, rows_lost=count)), sweep.readings, sweep.status_words)
 
 
 def _rows_of(table: Table, rows: Rows, repair: Repair) -> Table:

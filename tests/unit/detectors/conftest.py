@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hparam_ci.detectors.detector import Detection, detect, find_detector
+from hparam_ci.detectors.detector import Detection, Finding, detect, find_detector
 from hparam_ci.selection import Selection
 from hparam_ci.sources.sweep import Sweep
 
 Look = Callable[..., Detection]
+Say = Callable[..., "list[Finding] | str"]
 
 
 @pytest.fixture
@@ -33,6 +34,36 @@ def look(sweep_of: Callable[..., Sweep]) -> Look:
         return seen
 
     return see
+
+
+@pytest.fixture
+def say(sweep_of: Callable[..., Sweep]) -> Say:
+    """The name of a detector of the whole sweep, and a sweep or its columns, to what it found, or why it did not look;
+    checks what holds for every finding."""
+
+    def see(name: str, columns: Mapping[str, Sequence[Any]] | Sweep, **options: float) -> list[Finding] | str:
+        sweep = columns if isinstance(columns, Sweep) else sweep_of(**columns)
+        detector = find_detector(name)
+        assert detector is not None
+        assert detector.scope == "sweep"
+        table = detect(sweep, Selection(options={name: options}))
+        if detector.code in table.not_seen:
+            return table.not_seen[detector.code]
+        findings = list(table.found[detector.code].findings)
+        for finding in findings:
+            assert finding.evidence.message
+            assert len(finding.evidence.message) < 400
+            assert all(type(row) is int and 0 <= row < len(sweep) for row in finding.rows)
+        return findings
+
+    return see
+
+
+def message(found: list[Finding] | str) -> str:
+    """What the only finding says."""
+    assert isinstance(found, list), found
+    [finding] = found
+    return finding.evidence.message
 
 
 def rows(mask: Any) -> list[int]:
