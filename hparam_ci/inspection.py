@@ -147,11 +147,16 @@ class Undetermined(Fact, frozen=True):
 
 
 class Bucket(Fact, frozen=True):
-    """One bucket of a hyperparameter: how many trials, and the count of each detector that ran, by code."""
+    """One bucket of a hyperparameter: how many trials, and the count of each detector that ran, by code.
+
+    `low` and `high` are the least and the greatest value in a bucket of numbers.
+    """
 
     label: str
     trials: int
     counts: dict[str, Count]
+    low: float | None = None
+    high: float | None = None
 
 
 class BucketTable(Fact, frozen=True):
