@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +12,12 @@ from numpy.typing import NDArray
 from hparam_ci.causes.statistics import wilson
 from hparam_ci.detectors.detector import Detection, IssueTable, detect
 from hparam_ci.inspection import Bucket, BucketTable, Count
-from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.given import one_sweep
+from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from hparam_ci.sources.given import Source
 
 QUANTILES = 5
 FEW_VALUES = 8
@@ -40,7 +40,7 @@ def _counted(affected: int, evaluable: int) -> Count:
     return Count(affected=affected, evaluable=evaluable, low=low, high=high)
 
 
-def detect_param_correlations(source: IssueTable | Sweep | pd.DataFrame | Path | str) -> tuple[BucketTable, ...]:
+def detect_param_correlations(source: IssueTable | Source) -> tuple[BucketTable, ...]:
     """Issue rates by quantile bucket or category, for every hyperparameter that the sweep has.
 
     Every trial is in exactly one bucket of each hyperparameter. Numbers with few distinct values keep them as buckets;
@@ -59,26 +59,10 @@ def detect_param_correlations(source: IssueTable | Sweep | pd.DataFrame | Path |
         SourceError: a file that cannot be read.
         ValueError: a file that holds several sweeps; read it with `read_sweeps` and give one of them.
     """
-    issues = source if isinstance(source, IssueTable) else detect(_sweep(source), {})
+    issues = source if isinstance(source, IssueTable) else detect(one_sweep(source), {})
     columns = issues.sweep.columns(Role.HYPERPARAMETER)
     shown = _Shown(issues.seen, len(issues.sweep)) if columns else None
     return tuple(_table(column, shown) for column in columns if shown is not None)
-
-
-def _sweep(source: Sweep | pd.DataFrame | Path | str) -> Sweep:
-    """The one sweep of a file or data frame."""
-    from hparam_ci.sources.read import read_sweeps, understand
-    from hparam_ci.sources.records import from_records
-
-    if isinstance(source, Sweep):
-        return source
-    if isinstance(source, (str, Path)):
-        sweeps = read_sweeps(Path(source), Path.cwd())
-        if len(sweeps) != 1:
-            raise ValueError(f"{source} holds {len(sweeps)} sweeps; read it with read_sweeps and give one of them")
-        return sweeps[0]
-    named = source.rename(columns=str)
-    return understand(from_records("data frame", "", named.astype(object).where(named.notna(), None).to_dict("records")))
 
 
 class _Shown:
@@ -98,8 +82,9 @@ class _Shown:
             packed = np.unique(packed * 3 + state, return_inverse=True)[1].reshape(n)
         self.kinds = packed
         first = np.unique(packed, return_index=True)[1]
-        self.flagged = np.stack([(d.flagged & d.at_risk)[first] for d in seen.values()] or [np.zeros(len(first))], 1)
-        self.at_risk = np.stack([d.at_risk[first] for d in seen.values()] or [np.zeros(len(first))], 1)
+        none = np.zeros((len(first), 0), bool)
+        self.flagged = np.column_stack([none, *((d.flagged & d.at_risk)[first] for d in seen.values())])
+        self.at_risk = np.column_stack([none, *(d.at_risk[first] for d in seen.values())])
 
     def counts(self, codes: Codes, buckets: int) -> tuple[list[int], list[dict[str, Count]]]:
         """Trials in each bucket, and the count of each detector there."""
