@@ -49,8 +49,9 @@ def _declared(one: Dimension) -> str:
 
 
 def _is_coded(one: Dimension) -> bool:
-    """Whether the choices go as texts: KerasTuner takes neither None nor choices of several types."""
-    return one.kind == "choice" and (None in one.choices or len({type(value) for value in one.choices}) > 1)
+    """Whether the choices go as texts: KerasTuner takes no None, no mixture of types, and makes numbers of booleans."""
+    types = {type(value) for value in one.choices}
+    return one.kind == "choice" and (len(types) > 1 or bool(types & {bool, type(None)}))
 
 
 def _code(value: Value) -> str:

@@ -45,7 +45,7 @@ def labelled(*labels: str, ordered: bool = True) -> BucketTable:
 
 
 def bucket(label: str) -> Bucket:
-    low = float(label.split(" to ")[0]) if label[0].isdigit() else None
+    low = float(label.split(" to ", maxsplit=1)[0]) if label[0].isdigit() else None
     return Bucket(label=label, trials=1, counts={}, low=low, high=low)
 
 
