@@ -19,6 +19,9 @@ from hparam_ci.sources.table import Cell, Column, Floats, Hint, Mask
 FEW_CHOICES = 12
 """Numbers of at most as many distinct values, each seen about twice or more, were chosen from a list."""
 
+SAMPLE = 20_000
+"""Of a longer column, an even sample tells the scale."""
+
 WIDE = 10.0
 """A range of values on a logarithmic scale spans at least this ratio."""
 
@@ -120,23 +123,32 @@ def axes_of(sweep: Sweep) -> list[Axis]:
 
 
 def _axis(column: Column, name: str, hint: Hint | None, parent: Parent | None, reported: Mask) -> Axis | None:
-    numbers = column.is_(Cell.NUMBER)
-    distinct = np.unique(column.values[numbers])
+    numbers = column.values[column.is_(Cell.NUMBER)]
+    distinct = _distinct(numbers)
     ranged = hint is not None and hint.low is not None and hint.high is not None and hint.low < hint.high
     if column.levels or not len(distinct) or (not ranged and _is_list(column, distinct)):
         return _choice(column, name, parent, reported)
-    whole = bool(np.all(distinct == np.rint(distinct)))
-    low, high = float(distinct[0]), float(distinct[-1])
+    whole = not _has_fractions(numbers)
+    low, high = float(numbers.min()), float(numbers.max())
     if hint is not None and hint.low is not None and hint.high is not None and ranged:
         low, high = min(hint.low, low), max(hint.high, high)
         whole = whole and low == round(low) and high == round(high)
-    log = hint.log if hint is not None and hint.log is not None else _is_log(column.values[numbers])
+    log = hint.log if hint is not None and hint.log is not None else _is_log(numbers)
     if log and low <= 0:
-        positive = distinct[distinct > 0]
-        log = len(positive) > 1
-        low = float(positive[0]) if log else low
+        positive = numbers[numbers > 0]
+        log = len(positive) > 0 and float(positive.min()) < high
+        low = float(positive.min()) if log else low
     kind = "int" if whole else "float"
     return Axis(column, name, kind, log, low, high, (), np.full(len(column), -1, np.intp), parent, ranged)
+
+
+def _distinct(values: Floats) -> Floats:
+    """The distinct values, in order; of a long column with many of them, those of an even sample."""
+    some: Floats = np.unique(values[:: max(1, len(values) // SAMPLE)])
+    if len(values) < 2 * SAMPLE or len(some) > FEW_CHOICES or np.isin(values, some).all():
+        return some
+    every: Floats = np.unique(values)
+    return every
 
 
 def _is_list(column: Column, distinct: Floats) -> bool:
@@ -148,7 +160,8 @@ def _is_log(values: Floats) -> bool:
 
     Zeros among them are told apart: many sweeps try 0 beside a logarithmic range.
     """
-    positive = np.sort(values[values > 0])
+    positive = np.sort(values[:: max(1, len(values) // SAMPLE)])
+    positive = positive[positive > 0]
     if len(positive) < 3 or np.any(values < 0) or positive[-1] < WIDE * positive[0]:
         return False
     ranks = (np.arange(len(positive)) + 0.5) / len(positive)
@@ -163,18 +176,18 @@ def _choice(column: Column, name: str, parent: Parent | None, reported: Mask | N
     """A list of choices; not set is one of them where trials without it came to a result."""
     texts = _spoken(column.levels)
     numbers = column.is_(Cell.NUMBER)
-    distinct, which = np.unique(column.values[numbers], return_inverse=True)
+    distinct = np.unique(column.values[numbers]) if texts else _distinct(column.values[numbers])
     codes = np.full(len(column), -1, np.intp)
     raw = column.is_(Cell.TEXT)
     codes[raw] = column.codes[raw]
-    codes[numbers] = len(texts) + which
+    codes[numbers] = len(texts) + np.searchsorted(distinct, column.values[numbers])
     choices: list[Value] = [*texts, *(distinct.tolist() if _has_fractions(distinct) else map(plain, distinct.tolist()))]
     blank = column.is_(Cell.MISSING)
     blank_runs = 0 if reported is None else np.count_nonzero(blank & reported)
     if blank_runs >= FEWEST_UNSET and parent is None and None not in choices:
         codes[blank] = len(choices)
         choices.append(None)
-    used = np.unique(codes[codes >= 0])
+    used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(choices)))
     if not len(used) or all(choices[i] is None for i in used):
         return None
     rank = np.full(len(choices), -1, np.intp)

@@ -71,12 +71,14 @@ def drivers(axes: Sequence[Axis], objective: Objective | None, seed: int) -> Dri
     best = best_of(objective)
     if len(rows) < FEWEST or best.sum() > len(rows) / 2:
         return None
-    varied = [axis for axis in axes if _varies(axis, rows)]
     reached = objective.values[rows]
     extreme = reached.min() if objective.goal == "minimize" else reached.max()
     sample = rows[:: max(1, math.ceil(len(rows) / LARGE))]
-    found = _judged(varied, sample, objective.loss[sample], np.random.default_rng(seed)) if varied else []
-    facts = [_importance(axis, one, rows, best) for axis, one in zip(varied, found, strict=True)]
+    grids = {axis.column.name: grid_of(axis, sample) for axis in axes}
+    varied = [axis for axis in axes if _varies(grids[axis.column.name])]
+    chosen = [grids[axis.column.name] for axis in varied]
+    found = _judged(chosen, objective.loss[sample], np.random.default_rng(seed)) if varied else []
+    facts = [_importance(axis, one, sample, best) for axis, one in zip(varied, found, strict=True)]
     return Drivers(
         metric=objective.name,
         goal=objective.goal,
@@ -102,20 +104,20 @@ def top_size(n: int) -> int:
     return max(1, math.ceil(TOP * n), min(ENOUGH, n // 4))
 
 
-def _varies(axis: Axis, rows: Indices) -> bool:
-    grid = grid_of(axis)
-    cells = grid.cells[rows]
-    return len(np.unique(cells[cells < grid.size])) > 1
+def _varies(grid: Grid) -> bool:
+    return len(np.unique(grid.cells[grid.cells < grid.size])) > 1
 
 
-def grid_of(axis: Axis) -> Grid:
+def grid_of(axis: Axis, rows: Indices | None = None) -> Grid:
     """The hyperparameter in cells: the choices, or steps of its range, of which zeros below a log range are the first.
 
     As in Optuna a range has up to 50 steps, and fewer where there are fewer whole numbers in it.
     """
+    rows = np.arange(len(axis.column)) if rows is None else rows
     if axis.kind == "choice":
-        return Grid(np.where(axis.codes < 0, len(axis.choices), axis.codes), len(axis.choices), axis.ordered)
-    values = axis.values
+        codes = axis.codes[rows]
+        return Grid(np.where(codes < 0, len(axis.choices), codes), len(axis.choices), axis.ordered)
+    values = axis.values[rows]
     size = STEPS
     if axis.kind == "int":
         spanned = axis.high - axis.low + 1
@@ -173,17 +175,16 @@ class _Tally:
         return weighted
 
 
-def _judged(axes: Sequence[Axis], rows: Indices, loss: Floats, rng: np.random.Generator) -> list[_Judged]:
-    n, k = len(rows), top_size(len(rows))
+def _judged(grids: Sequence[Grid], loss: Floats, rng: np.random.Generator) -> list[_Judged]:
+    n, k = len(loss), top_size(len(loss))
     best = loss <= np.partition(loss, k - 1)[k - 1]
     chosen = int(best.sum())
     dealt = np.argpartition(rng.random((PERMUTATIONS, n)), chosen - 1, axis=1)[:, :chosen]
     drawn = rng.integers(0, n, (BOOTSTRAPS, n))
     winners = np.take_along_axis(drawn, np.argpartition(loss[drawn], k - 1, axis=1)[:, :k], axis=1)
     found, chance, resampled = [], [], []
-    for axis in axes:
-        grid = grid_of(axis)
-        tally = _Tally(Grid(grid.cells[rows], grid.size, grid.ordered), best)
+    for grid in grids:
+        tally = _Tally(grid, best)
         found.append(tally.divergence(tally.best, tally.all)[0])
         chance.append(tally.divergence(tally.count(dealt), tally.all))
         resampled.append(tally.divergence(tally.count(winners), tally.count(drawn)))
@@ -222,6 +223,7 @@ def _corrected(observed: Floats, null: Matrix) -> Floats:
 
 
 def _importance(axis: Axis, judged: _Judged, rows: Indices, best: Mask) -> Importance:
+    """The fact on one hyperparameter; `rows` are finished trials, all of them or an even sample."""
     direction: Direction = "levels"
     region, levels = None, _levels(axis, rows, best)
     if axis.ordered:

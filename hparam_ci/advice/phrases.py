@@ -1,4 +1,4 @@
-"""What became of the trials that a detector flags, as a verb."""
+"""What to say of the trials that a detector flags: what became of them, and what cures them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ def fell_sick(code: str) -> str:
     if detector is None:
         return "are sick"
     return VERBS.get(detector.name, f"are {detector.trials}")
+
+
+def remedy(code: str) -> str:
+    """What the detector advises, within a sentence."""
+    detector = find_detector(code)
+    return detector.advice[0].lower() + detector.advice[1:].rstrip(".") if detector else "see the log"

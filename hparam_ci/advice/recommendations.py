@@ -8,7 +8,7 @@ import numpy as np
 
 from hparam_ci.advice.axes import Axis
 from hparam_ci.advice.draft import same, shown_list
-from hparam_ci.advice.phrases import fell_sick
+from hparam_ci.advice.phrases import fell_sick, remedy
 from hparam_ci.advice.regions import region_of, share_of
 from hparam_ci.causes.conditions import describe
 from hparam_ci.detectors.detector import IssueTable, find_detector
@@ -107,7 +107,7 @@ def _reasons(cause: Cause, saved: int, hours: float | None, cost: float | None, 
     if cost is not None:
         said.append(f"gives up {_percent(cost)} of the searched space")
     if inside and inside / best >= cause.inside.evaluable / max(1, cause.inside.evaluable + cause.outside.evaluable):
-        said.append(f"but {inside} of the {best} best trials are there, so cure rather than avoid")
+        said.append(f"but {inside} of the {best} best trials are there, so cure it rather: {remedy(cause.code)}")
     if cause.moves_with:
         said.append(f"{', '.join(cause.moves_with)} moved together with it, so vary them apart")
     return said

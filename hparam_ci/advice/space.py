@@ -7,6 +7,7 @@ a range moves only where the hyperparameter moves the objective more than chance
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -209,24 +210,44 @@ def _zeros_left_out(drafts: Mapping[str, Draft]) -> list[str]:
 
 def _corners(drafts: Mapping[str, Draft]) -> list[str]:
     """Combinations of the lower and upper halves of two remaining ranges that no trial has tried."""
-    halves = []
-    for draft in drafts.values():
-        axis = draft.axis
-        if axis.kind == "choice" or draft.dropped:
-            continue
-        values = axis.values
-        inside = (values >= draft.low) & (values <= draft.high)
-        low, high = (float(v) for v in np.clip(axis.place(np.array([draft.low, draft.high])), 0, 1))
-        middle = axis.at((low + high) / 2)
-        halves += [(axis.name, f"≤ {middle:.2g}", inside & (values <= middle), inside)]
-        halves += [(axis.name, f"> {middle:.2g}", inside & (values > middle), inside)]
-    found = []
-    for (a, said_a, in_a, known_a), (b, said_b, in_b, known_b) in combinations(halves, 2):
-        if a == b or np.any(in_a & in_b):
-            continue
-        both = known_a & known_b
-        n = np.count_nonzero(both)
-        expected = np.count_nonzero(in_a & both) * np.count_nonzero(in_b & both) / n if n else 0.0
-        if expected >= EXPECTED:
-            found.append((expected, f"No trial has {a} {said_a} with {b} {said_b}: unexplored"))
-    return [text for _, text in sorted(found, key=lambda one: -one[0])[:MOST_CORNERS]]
+    halves = [
+        half
+        for draft in drafts.values()
+        if draft.axis.kind != "choice" and not draft.dropped
+        for half in _halves(draft)
+    ]
+    if not halves:
+        return []
+    inside = np.stack([half.inside for half in halves]).astype(np.float32)
+    known = np.stack([half.known for half in halves]).astype(np.float32)
+    both, n = inside @ inside.T, known @ known.T
+    expected = (inside @ known.T) * (known @ inside.T) / np.maximum(n, 1)
+    empty = [
+        (float(expected[i, j]), f"No trial has {a.text} with {b.text}: unexplored")
+        for (i, a), (j, b) in combinations(enumerate(halves), 2)
+        if a.name != b.name and both[i, j] == 0 and expected[i, j] >= EXPECTED
+    ]
+    return [text for _, text in sorted(empty, key=lambda one: -one[0])[:MOST_CORNERS]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Half:
+    """The lower or upper half of what is left of a range: its trials, among those that lie in the range."""
+
+    name: str
+    text: str
+    inside: Mask
+    known: Mask
+
+
+def _halves(draft: Draft) -> list[_Half]:
+    axis = draft.axis
+    values = axis.values
+    known = (values >= draft.low) & (values <= draft.high)
+    low, high = np.clip(axis.place(np.array([draft.low, draft.high])), 0, 1).tolist()
+    middle = axis.at((low + high) / 2)
+    lower = known & (values <= middle)
+    return [
+        _Half(axis.name, f"{axis.name} ≤ {middle:.2g}", lower, known),
+        _Half(axis.name, f"{axis.name} > {middle:.2g}", known & ~lower, known),
+    ]

@@ -38,15 +38,14 @@ def parents(columns: Sequence[Column]) -> dict[str, str]:
 def decided_by(columns: Sequence[Column]) -> dict[str, Column]:
     """The other hyperparameter that decides whether each conditional one is set, by the name of the latter."""
     found: dict[str, Column] = {}
-    codes = [(column, _codes(column)) for column in columns]
-    for column in columns:
+    partly = [column for column in columns if FEWEST <= column.count(Cell.MISSING) <= len(column) - FEWEST]
+    codes = [(column, _codes(column)) for column in columns] if partly else []
+    for column in partly:
         blank = column.is_(Cell.MISSING)
-        n = int(np.count_nonzero(blank))
-        if FEWEST <= n <= len(column) - FEWEST:
-            for parent, values in codes:
-                if parent is not column and values is not None and _decides(values, blank):
-                    found[column.name] = parent
-                    break
+        for parent, values in codes:
+            if parent is not column and values is not None and _decides(values, blank):
+                found[column.name] = parent
+                break
     return found
 
 
