@@ -19,6 +19,8 @@ Severity = Literal["error", "warning", "notice"]
 Confidence = Literal["high", "medium", "low"]
 Strength = Literal["certain", "strong", "suggestive"]
 Outcome = Literal["pass", "warn", "fail", "inconclusive", "not_checked"]
+Goal = Literal["minimize", "maximize"]
+Value = float | int | str | bool | None
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,11 +178,16 @@ class Undetermined(Fact, frozen=True):
 
 
 class Bucket(Fact, frozen=True):
-    """One bucket of a hyperparameter: how many trials, and the count of each detector that ran, by code."""
+    """One bucket of a hyperparameter: how many trials, and the count of each detector that ran, by code.
+
+    `low` and `high` are the least and the greatest value in a bucket of numbers.
+    """
 
     label: str
     trials: int
     counts: dict[str, Count]
+    low: float | None = None
+    high: float | None = None
 
 
 class BucketTable(Fact, frozen=True):
@@ -192,7 +199,12 @@ class BucketTable(Fact, frozen=True):
 
 
 class Recommendation(Fact, frozen=True):
-    """What to change, with the evidence that says so."""
+    """What to change, with the evidence that says so.
+
+    `avoid` comes from a cause, `aim` from what moves the objective, `general` from the issue alone. `trials_saved` and
+    `hours_saved` are what a sweep of the same size would be spared if the trials with the condition fell sick as often
+    as those without it. `cost` is the share of the searched space (0 to 1) that the change gives up.
+    """
 
     id: str
     action: str
@@ -200,6 +212,87 @@ class Recommendation(Fact, frozen=True):
     evidence: tuple[str, ...]
     trials_saved: int
     hours_saved: float | None
+    kind: Literal["avoid", "aim", "general"] = "general"
+    cost: float | None = None
+
+
+class Importance(Fact, frozen=True):
+    """How much one hyperparameter decides which trials are among the best. Secondary: it ranks, a cause proves.
+
+    `share` (0 to 1, over all hyperparameters, what chance alone would give taken off) is that of PED-ANOVA, with its
+    95 % bootstrap interval; `p_value` is by permutation, corrected for all hyperparameters, and `noise` says that it is
+    above 0.05. `best` holds four fifths of the best trials; `levels` are the choices that they have more often than
+    the others; `direction` says on which side of what was tried they lie.
+    """
+
+    param: str
+    share: float
+    low: float
+    high: float
+    p_value: float
+    noise: bool
+    direction: Literal["higher", "lower", "interior", "levels", "unclear"]
+    best: tuple[float, float] | None = None
+    levels: tuple[Value, ...] = ()
+
+
+class Drivers(Fact, frozen=True):
+    """What moves the objective, among the `trials` that finished with a finite value of it; `top` of them are best."""
+
+    metric: str
+    goal: Goal
+    trials: int
+    top: int
+    best: float
+    hyperparameters: tuple[Importance, ...]
+
+
+class Parent(Fact, frozen=True):
+    """The hyperparameter that decides whether another one is set, and for which of its values it is."""
+
+    param: str
+    name: str
+    values: tuple[Value, ...]
+
+
+class Dimension(Fact, frozen=True):
+    """One hyperparameter of the next search: a range, or a list of choices, in which None stands for not set.
+
+    `param` is its column and `name` what the training code calls it. What was searched before is `searched`, a range or
+    the choices. `log` is the scale of a range. `parent` is there where it is conditional.
+    """
+
+    param: str
+    name: str
+    kind: Literal["float", "int", "choice"]
+    searched: tuple[Value, ...]
+    change: Literal["same", "narrowed", "extended", "moved", "fixed"]
+    reasons: tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    choices: tuple[Value, ...] = ()
+    parent: Parent | None = None
+
+
+class Exclusion(Fact, frozen=True):
+    """A part of the next search space that is left out: where all the conditions hold. `evidence` is the cause's id."""
+
+    conditions: tuple[Condition, ...]
+    text: str
+    issue: str
+    evidence: str
+
+
+class SearchSpace(Fact, frozen=True):
+    """Where to search next; `kept` is the share of the searched space that it keeps, `notes` say what is left open."""
+
+    metric: str | None
+    goal: Goal | None
+    dimensions: tuple[Dimension, ...]
+    excluded: tuple[Exclusion, ...]
+    notes: tuple[str, ...]
+    kept: float
 
 
 class Compute(Fact, frozen=True):
@@ -242,6 +335,8 @@ class SweepResult(Fact, frozen=True):
     undetermined: tuple[Undetermined, ...]
     buckets: tuple[BucketTable, ...]
     recommendations: tuple[Recommendation, ...]
+    drivers: Drivers | None = None
+    next_space: SearchSpace | None = None
 
     @property
     def findings(self) -> int:

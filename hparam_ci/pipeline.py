@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from hparam_ci import __version__
-from hparam_ci.advice.recommendations import recommend
+from hparam_ci.advice.advise import advise
 from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
@@ -223,7 +223,7 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
     attribution = attribute(issues)
     causes = ids.given("C", attribution.causes)
     detectors = tuple(_detector_result(detector, issues, settings, ids) for detector in all_detectors())
-    compute = _compute(sweep, affected)
+    advice = advise(issues, causes, detectors)
     return SweepResult(
         path=sweep.table.path,
         sha256=sweep.table.sha256,
@@ -231,7 +231,7 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
         affected=int(affected.sum()),
         issues=sum(result.count.affected for result in detectors),
         severities=_severities(issues),
-        compute=compute,
+        compute=_compute(sweep, affected),
         columns=tuple(_column_readings(sweep)),
         notes=(*misses(sweep.table, settings.columns), *notes(sweep)),
         rates=tuple(_rates(sweep, issues)),
@@ -239,7 +239,9 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
         causes=causes,
         undetermined=attribution.undetermined,
         buckets=detect_param_correlations(issues),
-        recommendations=ids.given("R", recommend(causes, detectors, compute)),
+        recommendations=ids.given("R", advice.recommendations),
+        drivers=advice.drivers,
+        next_space=advice.next_space,
     )
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hparam_ci.inspection import Inspection
-from hparam_ci.report import charts, pieces, words
+from hparam_ci.report import charts, outlook, pieces, words
 from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdown_text
 from hparam_ci.wording import show_rate_name, show_share
 
@@ -38,6 +38,7 @@ class Detail:
         skipped: files that were not inspected.
         buckets: whether to print the counts behind the heatmap.
         statistics: whether to print intervals and p-values.
+        outlook: whether to print what moves the objective; the next search space folds up where it is not.
         shortened: whether this is less than usual, for a size limit.
     """
 
@@ -57,6 +58,7 @@ class Detail:
     skipped: int
     buckets: bool
     statistics: bool
+    outlook: bool
     shortened: bool = False
 
 
@@ -78,6 +80,7 @@ FULL = Detail(
     skipped=ALL,
     buckets=True,
     statistics=True,
+    outlook=True,
 )
 SUMMARY = replace(
     FULL,
@@ -113,6 +116,7 @@ COMMENT = replace(
     heat_rows=12,
     skipped=10,
     statistics=False,
+    outlook=False,
 )
 
 
@@ -155,7 +159,9 @@ def _fitted(inspection: Inspection, detail: Detail, footer: str, fits: Callable[
 def _shedding(detail: Detail) -> Iterator[Detail]:
     """The same report with less and less of what matters least."""
     yield detail
-    less = replace(detail, columns=0, notes=3, issues=1, heat_rows=min(8, detail.heat_rows), shortened=True)
+    less = replace(
+        detail, columns=0, outlook=False, notes=3, issues=1, heat_rows=min(8, detail.heat_rows), shortened=True
+    )
     yield less
     few = replace(less, heat_rows=0, issues=0, skipped=min(5, detail.skipped), limits=10, healthy=20, notes=0)
     yield few
@@ -215,12 +221,16 @@ def _environment() -> Environment:
     environment.globals.update(
         heat_row=charts.heat_row,
         spark=charts.spark,
+        mark=charts.mark,
+        peak_text=charts.peak_text,
         heat_tables=charts.heat_tables,
         panels=charts.panels,
         worth_drawing=charts.worth_drawing,
         TOO_FEW=charts.TOO_FEW,
+        READING=charts.READING,
         span=charts.span,
         words=words,
+        outlook=outlook,
         ICONS=pieces.ICONS,
         LEGEND=pieces.LEGEND,
         H3=Markdown("###"),

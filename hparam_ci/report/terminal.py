@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hparam_ci.inspection import BucketTable, Cause, Comparison, Count, DetectorResult, Inspection, SweepResult
-from hparam_ci.report import charts, words
+from hparam_ci.report import charts, outlook, words
 from hparam_ci.report.sanitize import one_line, terminal_text
 from hparam_ci.report.words import Standing
 from hparam_ci.wording import show_rate_name, show_share
@@ -118,6 +118,9 @@ def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
         yield from _causes(sweep)
         yield from _advice(sweep)
         yield from _worst(sweep)
+        yield ""
+    yield from _outlook(sweep)
+    if sweep.issues:
         yield from _heatmap(sweep, width)
     yield from _remarks(sweep)
     unseen = [_labelled("not checked", "magenta", _unseen(*pair)) for pair in words.not_checked(sweep)]
@@ -223,6 +226,24 @@ def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:
         yield Text(f"{MOST_NOTES} of {len(found)} remarks shown", "dim")
 
 
+def _outlook(sweep: SweepResult) -> Iterator[RenderableType]:
+    """What moves the objective, and where to search next."""
+    drivers, space = sweep.drivers, sweep.next_space
+    if drivers and (moving := outlook.moving(drivers)):
+        yield _plain(f"What moves {drivers.metric}", "underline")
+        table = _table("Hyperparameter", "Importance", "Best trials", right=(1,))
+        for one in moving[:MOST_ADVICE]:
+            table.add_row(Text(one_line(one.param, NAME)), outlook.importance(one), _plain(outlook.best(one)))
+        yield table
+    if drivers and (sweep.issues or outlook.moving(drivers)):
+        yield _plain(outlook.drivers_note(drivers), "dim")
+    if space and outlook.worth_telling(sweep):
+        yield ""
+        yield Text.assemble(
+            _plain(outlook.space_title(space)), ("; see ", "dim"), _plain(f"hparam-ci next {sweep.path}", "dim")
+        )
+
+
 def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
     found = words.flagged(sweep)
     if not sweep.buckets or not found:
@@ -233,12 +254,18 @@ def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
         return
     tables = charts.heat_tables(sweep)[:HEAT_ROWS]
     names = [Text(one_line(table.param, NAME)) for table in tables]
-    cell = max(5, *(len(table.buckets) for table in tables)) + GAP
+    marks = max(5, *(len(table.buckets) for table in tables))
+    told = [[charts.peak_text(sweep, table, d.code) for d in found] for table in tables]
+    numbers = max(len(text) for row in told for text in row) + 1
     room = width - max(len("Hyperparameter"), *(name.cell_len for name in names)) - GAP - SPAN
-    drawn = found[: max(1, room // cell)]
+    with_numbers = (marks + numbers + GAP) * len(found) <= room
+    cell = marks + GAP + numbers * with_numbers
+    order = list(range(len(found)))[: max(1, room // cell)]
+    drawn = [found[i] for i in order]
     chart = _table("Hyperparameter", *(d.code for d in drawn), "From … to")
-    for name, table in zip(names, tables, strict=True):
-        chart.add_row(name, *(_heat(table, d) for d in drawn), _plain(charts.span(table), "dim"))
+    for name, table, texts in zip(names, tables, told, strict=True):
+        cells = [_heat(table, found[i], marks, texts[i] if with_numbers else "") for i in order]
+        chart.add_row(name, *cells, _plain(charts.span(table), "dim"))
     yield chart
     if len(drawn) < len(found):
         yield Text(f"{len(drawn)} of {len(found)} issues shown; a wider terminal shows more", "dim")
@@ -247,9 +274,11 @@ def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
     yield Text(charts.legend(charts.SHADES), "dim")
 
 
-def _heat(table: BucketTable, detector: DetectorResult) -> Text:
+def _heat(table: BucketTable, detector: DetectorResult, width: int, number: str) -> Text:
+    """The marks of one cell, and behind them its highest rate where there is room for it."""
     levels = [charts.heat(bucket.counts.get(detector.code)) for bucket in table.buckets]
-    return Text.assemble(*((charts.SHADES[level], HEAT[level]) for level in levels))
+    text = Text.assemble(*((charts.SHADES[level], HEAT[level]) for level in levels))
+    return text.append(" " * (width - len(levels) + 1) + number, "dim") if number else text
 
 
 def _unseen(reason: str, detectors: list[DetectorResult]) -> Text:

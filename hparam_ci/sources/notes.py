@@ -11,6 +11,7 @@ import numpy as np
 
 from .dialects import State
 from .sweep import Role
+from .table import Cell
 
 if TYPE_CHECKING:
     from .sweep import Reading, Sweep

@@ -198,8 +198,8 @@ def test_evidence_adds_up(inspect_columns: Inspect) -> None:
     assert cause.strength == "certain" == strength(cause.p_value)
     assert all(sick[int(trial)] for trial in cause.trials)
     [first, *_] = result.recommendations
-    assert (first.action.split(" at or below ")[0], first.evidence, first.trials_saved) == (
-        "Keep lr",
+    assert (first.action.split(" > ")[0], first.evidence, first.trials_saved) == (
+        "Avoid lr",
         (cause.id,),
         int(sick.sum()),
     )
@@ -229,8 +229,8 @@ def test_bucket_tables_count_every_trial_once(sweep_of: Callable[..., Sweep]) ->
 @pytest.mark.parametrize(
     ("condition", "action"),
     [
-        (Condition(param="lr", op=">", value=0.01), "Keep lr at or below 0.01"),
-        (Condition(param="lr", op="<=", value=0.01), "Keep lr above 0.01"),
+        (Condition(param="lr", op=">", value=0.01), "Avoid lr > 0.01"),
+        (Condition(param="lr", op="<=", value=0.01), "Increase lr above 0.01"),
         (Condition(param="wd", op="==", value=0.0), "Use a non-zero wd"),
         (Condition(param="opt", op="==", value="sgd"), "Avoid opt = sgd"),
         (Condition(param="opt", op="!=", value="sgd"), "Use opt = sgd"),
