@@ -57,7 +57,7 @@ def _by_budget(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
     ]
     if not budgets:
         return None
-    budget = min(budgets, key=lambda column: UNITS.index(_unit(column.name)))
+    budget = min(budgets, key=lambda column: _preference(_unit(column.name)))
     name, reached = budget.name, finite(budget)
     for column in sweep.table.columns:
         planned = finite(column)  # an epoch counted from 0 ends one short of the plan
@@ -99,6 +99,11 @@ def _ends(reached: Floats) -> tuple[Floats, Floats]:
     ends, counts = np.unique(reached[np.isfinite(reached)], return_counts=True)
     shared = counts >= max(2, 0.1 * len(reached))
     return ends[shared], counts[shared] / len(reached)
+
+
+def _preference(unit: str) -> int:
+    """Epochs before steps; what a tool calls a resource or a user a budget comes last."""
+    return UNITS.index(unit) if unit in UNITS else len(UNITS)
 
 
 def _is_plan(column: Column, budget: Column) -> bool:

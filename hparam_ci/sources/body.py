@@ -263,7 +263,8 @@ def _uneven(fields: Counts, short: Mask, long: Mask, lines: Ints, width: int) ->
             count = f"{least}" if least == most else f"{least} to {most}"
             count += " field" if most == 1 else " fields"
             what = f"rows on {ranges(lines[mask])} have {count}, the header has {width}: {remedy}"
-            repairs.append(Repair(what, int(np.count_nonzero(mask))))
+            n = int(np.count_nonzero(mask))
+            repairs.append(Repair(what, n, lost_rows=n if mask is long else 0))
     return repairs
 
 

@@ -57,14 +57,14 @@ def _trials(sweep: Sweep) -> Iterator[str]:
 
 
 def _missing_numbers(sweep: Sweep) -> tuple[int, int] | None:
-    """How many numbers the ids leave out, and of how many; None where they are no consecutive numbers."""
+    """How many numbers the file leaves out, and of how many; None where they are no consecutive numbers."""
     numbers = _numbers(sweep)
     if numbers is None:
         return None
     distinct = np.unique(numbers)
     low = min(float(distinct[0]), 0.0 if distinct[0] <= 1 else float(distinct[0]))
     span = int(distinct[-1] - (1 if distinct[0] == 1 else low)) + 1
-    gone = span - len(distinct)
+    gone = span - len(distinct) - sum(repair.lost_rows for repair in sweep.table.repairs)
     return (gone, span) if 0 < gone <= MOST_MISSING_SHARE * span else None
 
 

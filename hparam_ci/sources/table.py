@@ -83,11 +83,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Something that the reader had to do to understand the file; `count` cells or rows were touched."""
+    """Something that the reader had to do to understand the file.
+
+    Attributes:
+        what: in words.
+        count: the cells or rows that were touched.
+        column: the one that it was.
+        lost_rows: rows that are not in the table because of it.
+    """
 
     what: str
     count: int
     column: str | None = None
+    lost_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def groups_of(columns: Sequence[Column]) -> Rows:
 
 
 def _only(sweep: Sweep, rows: Rows, said: str, count: int) -> Sweep:
-    return Sweep(_rows_of(sweep.table, rows, Repair(said, count)), sweep.readings, sweep.status_words)
+    return Sweep(_rows_of(sweep.table, rows, Repair(said, count, lost_rows=count)), sweep.readings, sweep.status_words)
 
 
 def _rows_of(table: Table, rows: Rows, repair: Repair) -> Table:

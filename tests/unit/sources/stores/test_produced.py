@@ -226,3 +226,23 @@ def test_tables_that_the_tools_write(
     [sweep] = read_sweeps(Path(file), folder)
     assert len(sweep) == trials
     assert settings(sweep) == expected
+
+
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    [
+        ("optuna", "study.db"),
+        ("optuna", "frame.csv"),
+        ("optuna", "multi.csv"),
+        ("ray", "ray/exp"),
+        ("ray", "frame.csv"),
+        ("sklearn", "grid.csv"),
+        ("sklearn", "halving.csv"),
+        ("smac", "smac"),
+        ("keras_tuner", "project"),
+    ],
+)
+def test_what_the_tools_wrote_is_inspected(produced: Produced, tool: str, name: str) -> None:
+    inspection = inspect([name], root=produced(tool))
+    assert not inspection.skipped
+    assert all(sweep.trials > 0 and sweep.detectors for sweep in inspection.sweeps)
