@@ -65,7 +65,7 @@ _PARTIAL_TIME = frozenset(
         "prediction latency epoch load data avg mean batch sampling decode decoding generation"
     ).split()
 )
-WHOLES = frozenset("train training total fit overall".split())
+WHOLES = frozenset("train training total fit overall running".split())
 _TIME_SETTINGS = frozenset(
     (
         "limit max budget out horizon steps embedding dim window lambda alpha beta gamma weight coef coeff coefficient "

@@ -80,7 +80,21 @@ SETTING_WORDS = frozenset(
 # Name token to (metric kind, better direction).
 METRIC_TOKENS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        ("loss", "nll", "logloss", "crossentropy", "xent", "cost", "elbo", "kl", "verlust", "perte", "perdida"),
+        (
+            "loss",
+            "nll",
+            "logloss",
+            "crossentropy",
+            "xent",
+            "ce",
+            "bce",
+            "cost",
+            "elbo",
+            "kl",
+            "verlust",
+            "perte",
+            "perdida",
+        ),
         ("loss", "minimize"),
     ),
     **dict.fromkeys(
@@ -100,7 +114,8 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
             "specificity r2 bleu rouge "
             "meteor chrf cider spice iou miou jaccard dice map mrr ndcg score reward return returns mcc kappa "
             "psnr ssim lik likelihood loglik nmi ari silhouette pearson spearman concordance cindex gini winrate "
-            "elo coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
+            "elo sharpe sortino calmar pnl profit "
+            "coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
         ).split(),
         ("score", "maximize"),
     ),
