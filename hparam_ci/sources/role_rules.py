@@ -56,7 +56,7 @@ _PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
 _REACHED = frozenset(
     (
         "global training trained trainer actual completed current curr last done reached round stop stopped early used "
-        "ran"
+        "ran run"
     ).split()
 )
 _PARTIAL_TIME = frozenset(
@@ -175,7 +175,7 @@ def _logged_below(column: Column, prefix: str, rest: str) -> Reading | None:
         return None
     if words == ("runtime",):
         return Reading(column.name, Role.DURATION, "high", f"the runtime below {prefix}")
-    if words and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
+    if set(words) & BUDGET_TOKENS and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
         return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
     return None
 

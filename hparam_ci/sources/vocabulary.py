@@ -180,7 +180,8 @@ RATE_UNITS = frozenset("second seconds sec s minute min hour h ms".split())
 
 BOOKKEEPING_NAMES = frozenset(
     (
-        "created updated state_reason tags tag group job_type sweep sweep_id sweep_name project project_name entity "
+        "created updated state_reason eval_metric stopping_metric "
+        "tags tag group job_type sweep sweep_id sweep_name project project_name entity "
         "experiment experiment_name experiment_id study study_name study_id os python python_version version "
         "cli_version agent agent_id command program source source_name source_type lifecycle_stage arm_name "
         "generation_node generation_method generation_step parameter_id parent rev typ executor sequence worker "

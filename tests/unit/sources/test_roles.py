@@ -286,3 +286,10 @@ def test_settings_beside_a_nested_configuration(read: Read) -> None:
 def test_pairs_of_many_spellings(read: Read, train: str, held_out: str) -> None:
     sweep = read({"lr": spread(0.1), train: spread(0.2, 0.01), held_out: spread(0.3, 0.01)})
     assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [(train, held_out)]
+
+
+def test_pairs_are_of_the_mean_of_the_folds(read: Read) -> None:
+    names = ["split0_test_score", "mean_test_score", "split0_train_score", "mean_train_score"]
+    sweep = read({"param_clf__C": spread(0.1), "param_clf__random_state": [0, 1] * 6} | {n: spread(0.2) for n in names})
+    assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [("mean_train_score", "mean_test_score")]
+    assert roles(sweep)["param_clf__random_state"] == "seed"

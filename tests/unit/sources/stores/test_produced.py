@@ -203,6 +203,17 @@ def test_offline_runs_of_wandb_say_what_to_do(produced: Produced) -> None:
     assert "wandb sync" in skipped.reason
 
 
+def test_a_project_of_wandb_through_its_client(elsewhere: Elsewhere) -> None:
+    from tests.unit.sources.conftest import ROOT
+
+    said = elsewhere(str(ROOT / "tests" / "producers" / "read_wandb.py"))
+    trials, roles = json.loads(said.splitlines()[-1])
+    assert trials == 12
+    assert {name for name, role in roles.items() if role == "hyperparameter"} == {"config.lr", "config.model.depth"}
+    assert {name for name, role in roles.items() if role == "metric"} == {"summary.val/loss", "summary.train/loss"}
+    assert (roles["state"], roles["summary._runtime"], roles["summary.hist"]) == ("status", "duration", "ignored")
+
+
 @pytest.mark.parametrize(
     ("tool", "file", "trials", "expected"),
     [
