@@ -55,7 +55,7 @@ def reach_of(sweep: Sweep, rows: Mask) -> Reach | None:
     """The epochs, or steps, that most of these trials record; the last step of their curves where no column does."""
     budgets = [column for column in sweep.columns(Role.BUDGET) if 2 * column.is_(Cell.NUMBER)[rows].sum() > rows.sum()]
     if budgets:
-        budget = min(budgets, key=lambda column: UNITS.index(unit_of(column.name)))
+        budget = min(budgets, key=lambda column: _preference(unit_of(column.name)))
         return Reach(budget.name, finite(budget))
     return _last_steps(sweep, rows)
 
@@ -84,6 +84,11 @@ def plan_of(sweep: Sweep, reach: Reach, rows: Mask, share: float = MOST) -> Plan
 def stops_early(sweep: Sweep) -> bool:
     """Whether early stopping was in use, as a `patience` or `early_stopping` in the file says."""
     return any(_says_early_stopping(column) for column in sweep.table.columns)
+
+
+def _preference(unit: str) -> int:
+    """Epochs before steps; what a tool calls a resource or a user a budget comes last."""
+    return UNITS.index(unit) if unit in UNITS else len(UNITS)
 
 
 def unit_of(name: str) -> str:

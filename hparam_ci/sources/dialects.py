@@ -111,12 +111,12 @@ ALIASES: dict[str, str] = {
 
 SPLIT_TOKENS: dict[str, str] = {
     **dict.fromkeys(
-        ("train", "training", "trn", "tr", "fit", "apprentissage", "entrainement", "entrenamiento"), "train"
+        "train training trn tr fit learn running insample apprentissage entrainement entrenamiento".split(), "train"
     ),
     **dict.fromkeys(
         "val valid validation eval evaluation dev holdout heldout oof validierung validacion".split(), "val"
     ),
-    **dict.fromkeys(("test", "tst", "prueba"), "test"),
+    **dict.fromkeys("test tst oos outsample prueba".split(), "test"),
 }
 
 PLANNED_TOKENS = frozenset(["max", "num", "n", "total", "planned"])
@@ -148,6 +148,7 @@ UNIT_SECONDS: dict[str, float] = {
 
 # Not in an acronym behind one small letter: mAP, nDCG.
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z0-9]{2})(?=[A-Z])")
+_IN_SAMPLE, _OUT_OF_SAMPLE = re.compile(r"(?<![a-z])in_sample(?!s)"), re.compile(r"out_?of_?sample(?!s)")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -172,7 +173,11 @@ def tokens(name: str) -> tuple[str, ...]:
         name = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
         for word, english in _IN_ENGLISH:
             name = name.replace(word, f" {english} ")
-    return tuple(token for token in _SEPARATORS.split(_CAMEL.sub(" ", name).lower()) if token)
+    words = _CAMEL.sub(" ", name).lower()
+    if "sample" in words:
+        joined = "_".join(_SEPARATORS.split(words))
+        words = _IN_SAMPLE.sub("insample", _OUT_OF_SAMPLE.sub("oos", joined))
+    return tuple(token for token in _SEPARATORS.split(words) if token)
 
 
 def canonical(name: str) -> str:

@@ -66,7 +66,8 @@ def is_objective(name: str) -> bool:
 def is_seed(name: str) -> bool:
     """Whether a name is one of a seed, a fold or a replicate."""
     words = tokens(name)
-    return bool(words) and (words[-1] in SEED_TOKENS or words[0] in SEED_TOKENS or "_".join(words) in SEED_NAMES)
+    last = {"_".join(words[-1:]), "_".join(words[-2:])}
+    return bool(words) and (bool(last & (SEED_TOKENS | SEED_NAMES)) or words[0] in SEED_TOKENS)
 
 
 def container_of(name: str) -> tuple[str | None, str]:

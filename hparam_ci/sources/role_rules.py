@@ -57,7 +57,7 @@ _PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
 _REACHED = frozenset(
     (
         "global training trained trainer actual completed current curr last done reached round stop stopped early used "
-        "ran"
+        "ran run"
     ).split()
 )
 _PARTIAL_TIME = frozenset(
@@ -66,7 +66,7 @@ _PARTIAL_TIME = frozenset(
         "prediction latency epoch load data avg mean batch sampling decode decoding generation"
     ).split()
 )
-WHOLES = frozenset("train training total fit overall".split())
+WHOLES = frozenset("train training total fit overall running".split())
 _TIME_SETTINGS = frozenset(
     (
         "limit max budget out horizon steps embedding dim window lambda alpha beta gamma weight coef coeff coefficient "
@@ -179,7 +179,7 @@ def _logged_below(column: Column, prefix: str, rest: str) -> Reading | None:
         return None
     if words == ("runtime",):
         return Reading(column.name, Role.DURATION, "high", f"the runtime below {prefix}")
-    if words and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
+    if set(words) & BUDGET_TOKENS and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
         return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
     return None
 

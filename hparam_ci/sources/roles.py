@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 
 from .conditional import parents
+from .configured import BY_CONFIGURATION
 from .dialects import DURATION_TOKENS, STATUS_WORDS, UNIT_SECONDS, State, tokens
-from .names import container_of, core_of, is_objective, metric_of
+from .names import container_of, core_of, is_objective, is_seed, metric_of
 from .places import Place, places
 from .role_rules import (
     EMPTY,
@@ -112,6 +113,8 @@ def _hinted(column: Column, file: File, hint: Hint | None) -> Reading:
         reading = _unhinted(column, file)
     elif hint.role == Role.METRIC:
         reading = Reading(column.name, Role.METRIC, hint.sure, hint.reason, metric_of(column.name) or _OBJECTIVE)
+    elif hint.role == Role.HYPERPARAMETER and hint.reason != BY_CONFIGURATION and is_seed(container_of(column.name)[1]):
+        reading = Reading(column.name, Role.SEED, hint.sure, f"{hint.reason}, named as a seed")
     elif hint.role == Role.HYPERPARAMETER:
         reading = hyperparameter(column, hint.sure, hint.reason)
     elif hint.role == Role.DURATION:

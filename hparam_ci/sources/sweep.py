@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -163,9 +164,9 @@ class Sweep:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """Train and held-out columns of the same metric; validation before test."""
+        """Train and held-out columns of the same metric; validation before test, the mean of folds before each."""
         found: dict[str, Pair] = {}
-        metrics = self.metrics()
+        metrics = sorted(self.metrics(), key=lambda metric: _FOLD.match(metric[0].name) is not None)
         for train, about in metrics:
             if about.split != "train" or about.direction is None:
                 continue
@@ -205,6 +206,9 @@ class Sweep:
         """(n,) when each trial began, in seconds since 1970 (NaN where not recorded), or None without such a column."""
         column = named(self.columns(Role.TIMESTAMP), STARTS)
         return seconds_of(column) if column else None
+
+
+_FOLD = re.compile(r"split\d+_")
 
 
 def _same_scale(a: Metric, b: Metric) -> bool:

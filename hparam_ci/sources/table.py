@@ -86,8 +86,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Something that the reader had to do to understand the file; `count` cells or rows were touched, and `rows_lost`
-    of the file's rows are no trials of the sweep any more."""
+    """Something that the reader had to do to understand the file.
+
+    Attributes:
+        what: in words.
+        count: the cells or rows that were touched.
+        column: the one that it was.
+        rows_lost: rows that are not in the table because of it.
+    """
 
     what: str
     count: int

@@ -80,7 +80,21 @@ SETTING_WORDS = frozenset(
 # Name token to (metric kind, better direction).
 METRIC_TOKENS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        ("loss", "nll", "logloss", "crossentropy", "xent", "cost", "elbo", "kl", "verlust", "perte", "perdida"),
+        (
+            "loss",
+            "nll",
+            "logloss",
+            "crossentropy",
+            "xent",
+            "ce",
+            "bce",
+            "cost",
+            "elbo",
+            "kl",
+            "verlust",
+            "perte",
+            "perdida",
+        ),
         ("loss", "minimize"),
     ),
     **dict.fromkeys(
@@ -100,7 +114,8 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
             "specificity r2 bleu rouge "
             "meteor chrf cider spice iou miou jaccard dice map mrr ndcg score reward return returns mcc kappa "
             "psnr ssim lik likelihood loglik nmi ari silhouette pearson spearman concordance cindex gini winrate "
-            "elo coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
+            "elo sharpe sortino calmar pnl profit "
+            "coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
         ).split(),
         ("score", "maximize"),
     ),
@@ -165,7 +180,8 @@ RATE_UNITS = frozenset("second seconds sec s minute min hour h ms".split())
 
 BOOKKEEPING_NAMES = frozenset(
     (
-        "created updated state_reason tags tag group job_type sweep sweep_id sweep_name project project_name entity "
+        "created updated state_reason eval_metric stopping_metric "
+        "tags tag group job_type sweep sweep_id sweep_name project project_name entity "
         "experiment experiment_name experiment_id study study_name study_id os python python_version version "
         "cli_version agent agent_id command program source source_name source_type lifecycle_stage arm_name "
         "generation_node generation_method generation_step parameter_id parent rev typ executor sequence worker "

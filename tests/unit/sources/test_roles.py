@@ -265,3 +265,31 @@ def test_settings_beside_a_nested_configuration(read: Read) -> None:
         }
     )
     assert [column.name for column in sweep.columns(Role.HYPERPARAMETER)] == ["lr", "optimizer", "config.model.depth"]
+
+
+@pytest.mark.parametrize(
+    ("train", "held_out"),
+    [
+        ("loss/train", "loss/val"),
+        ("trainLoss", "validationLoss"),
+        ("tr_acc", "te_acc"),
+        ("Train Accuracy (%)", "Val Accuracy (%)"),
+        ("loss (train)", "loss (validation)"),
+        ("running_loss", "val_loss"),
+        ("learn_Logloss", "test_Logloss"),
+        ("train-rmse-mean", "test-rmse-mean"),
+        ("mape_in_sample", "mape_out_of_sample"),
+        ("insample_sharpe", "oos_sharpe"),
+        ("ce_train", "ce_val"),
+    ],
+)
+def test_pairs_of_many_spellings(read: Read, train: str, held_out: str) -> None:
+    sweep = read({"lr": spread(0.1), train: spread(0.2, 0.01), held_out: spread(0.3, 0.01)})
+    assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [(train, held_out)]
+
+
+def test_pairs_are_of_the_mean_of_the_folds(read: Read) -> None:
+    names = ["split0_test_score", "mean_test_score", "split0_train_score", "mean_train_score"]
+    sweep = read({"param_clf__C": spread(0.1), "param_clf__random_state": [0, 1] * 6} | {n: spread(0.2) for n in names})
+    assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [("mean_train_score", "mean_test_score")]
+    assert roles(sweep)["param_clf__random_state"] == "seed"

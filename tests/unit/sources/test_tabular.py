@@ -581,3 +581,9 @@ def test_any_text_is_read_as_csv_reads_it(text: str, above: str, many: bool) -> 
             cells.append([*row, ""][:2])
             lines.append(start)
     expect_same(table, ["a", "b"], cells[1:], lines[1:], sample[1:])
+
+
+def test_long_fractions_with_a_comma_beside_points(tmp_path: Path) -> None:
+    text = "max_features;score\n0.5;0,93333\nsqrt;0,9\n"
+    assert rows(read(tmp_path, text)) == [["0.5", "0.93333"], ["sqrt", "0.9"]]
+    assert rows(read(tmp_path, "gpus;score\n0,1;0.9\n0;0.8\n")) == [["0,1", "0.9"], ["0", "0.8"]]

@@ -208,6 +208,17 @@ def test_offline_runs_of_wandb_say_what_to_do(produced: Produced) -> None:
     assert "wandb sync" in skipped.reason
 
 
+def test_a_project_of_wandb_through_its_client(elsewhere: Elsewhere) -> None:
+    from tests.unit.sources.conftest import ROOT
+
+    said = elsewhere(str(ROOT / "tests" / "producers" / "read_wandb.py"))
+    trials, roles = json.loads(said.splitlines()[-1])
+    assert trials == 12
+    assert {name for name, role in roles.items() if role == "hyperparameter"} == {"config.lr", "config.model.depth"}
+    assert {name for name, role in roles.items() if role == "metric"} == {"summary.val/loss", "summary.train/loss"}
+    assert (roles["state"], roles["summary._runtime"], roles["summary.hist"]) == ("status", "duration", "ignored")
+
+
 @pytest.mark.parametrize(
     ("tool", "file", "trials", "expected"),
     [
@@ -231,3 +242,23 @@ def test_tables_that_the_tools_write(
     [sweep] = read_sweeps(Path(file), folder)
     assert len(sweep) == trials
     assert settings(sweep) == expected
+
+
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    [
+        ("optuna", "study.db"),
+        ("optuna", "frame.csv"),
+        ("optuna", "multi.csv"),
+        ("ray", "ray/exp"),
+        ("ray", "frame.csv"),
+        ("sklearn", "grid.csv"),
+        ("sklearn", "halving.csv"),
+        ("smac", "smac"),
+        ("keras_tuner", "project"),
+    ],
+)
+def test_what_the_tools_wrote_is_inspected(produced: Produced, tool: str, name: str) -> None:
+    inspection = inspect([name], root=produced(tool))
+    assert not inspection.skipped
+    assert all(sweep.trials > 0 and sweep.detectors for sweep in inspection.sweeps)
