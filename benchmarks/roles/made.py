@@ -187,6 +187,7 @@ ROLE = {
     "active": "status",
     "date": "timestamp",
     "seed": "seed",
+    "message": "message",
 }
 """Role of a draw; what is not here is ignored."""
 
