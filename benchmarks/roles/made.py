@@ -208,6 +208,7 @@ ROLE = {
     "active": "status",
     "date": "timestamp",
     "seed": "seed",
+    "message": "message",
 }
 """Role of a draw; what is not here is ignored."""
 

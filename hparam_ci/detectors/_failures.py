@@ -13,7 +13,6 @@ from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask, any_of
 
 BAD_FLAGS = frozenset("failed is_failed has_failed crashed is_crashed errored sys_failed".split())
-GOOD_FLAGS = frozenset("success succeeded is_success successful".split())
 EXIT_CODES = frozenset("returncode return_code exit_code exitcode".split())
 YES, NO = frozenset(["true", "yes"]), frozenset(["false", "no"])
 NOTHING = frozenset("- -- ? none null nan na n/a no false ok success successful nothing empty 0".split())
@@ -32,11 +31,16 @@ def died(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
 
 def without_a_status(sweep: Sweep) -> dict[str, Mask]:
     """Which trials failed where no status says so: by the column that shows it; the empty name stands for silence."""
-    found = {column.name: mask for column in sweep.table.columns if (mask := _flagged_by(column)) is not None}
+    found = flags_of_failure(sweep)
     for column in sweep.columns(Role.MESSAGE):
         if set(tokens(column.name)) & ERRORS and (texts := said(column)).mean() < 0.95:
             found[column.name] = texts
     return {**found, "": ~sweep.reported} if sweep.metrics() and sweep.reported.any() else found
+
+
+def flags_of_failure(sweep: Sweep) -> dict[str, Mask]:
+    """(n,) trials that each column such as `failed` or `exit_code` calls bad, by its name."""
+    return {column.name: mask for column in sweep.table.columns if (mask := _flagged_by(column)) is not None}
 
 
 def said(column: Column) -> Mask:
@@ -47,17 +51,16 @@ def said(column: Column) -> Mask:
 
 
 def _flagged_by(column: Column) -> Mask | None:
-    """(n,) trials that a column such as `failed`, `success` or `exit_code` calls bad; None for any other column."""
+    """(n,) trials that a column such as `failed` or `exit_code` calls bad; None for any other column."""
     name = "_".join(tokens(column.name))
     if name in EXIT_CODES and not column.levels:
         bad: Mask = column.is_(Cell.NUMBER) & (column.values != 0)
         return bad
-    if name not in BAD_FLAGS | GOOD_FLAGS or not _is_boolean(column):
+    if name not in BAD_FLAGS or not _is_boolean(column):
         return None
-    true: Mask = np.array([level.lower() in YES for level in column.levels] + [False])[column.codes] | (
-        column.values == 1
-    )
-    return true if name in BAD_FLAGS else ~true & ~column.is_(Cell.MISSING)
+    bad = np.array([level.lower() in YES for level in column.levels] + [False])[column.codes]
+    bad |= column.values == 1
+    return bad
 
 
 def _is_boolean(column: Column) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hparam_ci.detectors._failures import pile_up, said, without_a_status
+from hparam_ci.detectors._failures import flags_of_failure, pile_up, said, without_a_status
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, Evidence, Options
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.messages import what_went_wrong
@@ -21,16 +21,19 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
 def _by_status(sweep: Sweep) -> Detection:
     column = sweep.columns(Role.STATUS)[0]
-    flagged = _not_timed_out(sweep, sweep.in_state(State.FAILED), sweep.in_state(State.FAILED, State.KILLED))
+    by_word = _not_timed_out(sweep, sweep.in_state(State.FAILED), sweep.in_state(State.FAILED, State.KILLED))
+    flags = {name: mask & sweep.in_state(State.OK, State.UNKNOWN) for name, mask in flags_of_failure(sweep).items()}
     metrics = [metric for metric, _ in sweep.metrics()]
 
     def evidence(row: int) -> Evidence:
         word = column.show(row)
+        for name in (name for name, mask in flags.items() if mask[row]):
+            return Evidence(name, "", "no failure", f"{name} says that it failed, though it ended as {word}")
         complete = bool(metrics) and all(metric.kinds[row] == Cell.NUMBER for metric in metrics)
         message = f"ended as {word}" + (", though every metric was logged" if complete else "") + _because(sweep, row)
         return Evidence(column.name, word, "finished", message)
 
-    return Detection(flagged, sweep.ended, evidence)
+    return Detection(by_word | any_of(list(flags.values()), len(sweep)), sweep.ended, evidence)
 
 
 def _without_a_status(sweep: Sweep) -> Detection | CouldNotLook:

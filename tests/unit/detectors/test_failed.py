@@ -61,7 +61,6 @@ def test_with_a_status_silence_is_not_failure(look: Look) -> None:
         ("exception", ["-", "", "lost the worker"]),
         ("failed", ["False", "False", "True"]),
         ("is_crashed", [0, 0, 1]),
-        ("success", ["true", "true", "false"]),
         ("exit_code", [0, 0, 137]),
     ],
 )
@@ -69,6 +68,13 @@ def test_without_a_status_other_columns_tell(look: Look, name: str, cells: list[
     seen = look("failed", {"val_loss": [0.5, 0.6, 0.7], name: cells})
     assert rows(seen.flagged) == [2]
     assert name in seen.evidence(2).message
+
+
+def test_a_flag_beside_a_status_that_does_not_say_how_it_ended(look: Look) -> None:
+    cells = {"sys/state": ["Inactive"] * 3, "sys/failed": ["False", "True", "False"], "val_loss": [0.5, 0.6, 0.7]}
+    seen = look("failed", cells)
+    assert rows(seen.flagged) == [1]
+    assert seen.evidence(1).message == "sys/failed says that it failed, though it ended as Inactive"
 
 
 def test_a_message_in_every_trial_is_no_error(look: Look) -> None:

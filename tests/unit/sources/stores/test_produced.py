@@ -99,6 +99,11 @@ def test_an_mlflow_database(produced: Produced) -> None:
     assert any("1 trials are marked as running" in note for note in notes(sweep))
     by_table = read_sweeps(path.parent / "runs.csv", path.parent)[0]
     assert settings(by_table) == settings(sweep)
+    for each in (sweep, by_table):
+        assert [column.name for column in each.columns(Role.MESSAGE)] == ["tags.error"]
+        assert set(cells(each, "tags.error")) == {"", "ValueError: exploded"}
+    assert by_table.seconds is not None
+    assert np.isin(sweep.seconds.round(3), by_table.seconds.round(3)).all(), "which has the parent beside them"
 
 
 def test_an_mlflow_database_by_uri(produced: Produced, elsewhere: Elsewhere) -> None:
@@ -164,6 +169,7 @@ def test_a_smac_run_history(produced: Produced) -> None:
         ]
         assert set(crashed) == {""}, "the cost of a crash is no result"
         assert "ValueError: exploded" in set(cells(sweep, "error"))
+        assert [column.name for column in sweep.columns(Role.MESSAGE)] == ["error"]
 
 
 def test_a_syne_tune_experiment(produced: Produced) -> None:
