@@ -48,10 +48,11 @@ def _option(option: Option) -> dict[str, Any]:
         items = {"type": "array", "items": {"anyOf": [{"type": "string"}, reasons]}}
         return {**text, "anyOf": [{"type": "string"}, items, reasons, {"type": "null"}]}
     if option.name in ("files", "thresholds", "select"):
-        lines = {"type": "array", "items": {"type": "string"}}
+        line = {"type": "string", **({"pattern": "^[^:]*$"} if option.name == "select" else {})}
+        lines = {"type": "array", "items": line}
         mapping = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
         maps = [mapping] if option.name == "thresholds" else []
-        return {**text, "anyOf": [{"type": "string"}, lines, *maps, {"type": "null"}]}
+        return {**text, "anyOf": [line, lines, *maps, {"type": "null"}]}
     if option.default.isdigit() or option.name == "pr_number":
         return {**text, "type": "integer"}
     return {**text, "type": ["string", "number", "boolean"] if option.name.startswith("max_") else "string"}

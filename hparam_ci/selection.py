@@ -100,16 +100,14 @@ def selection(section: Mapping[str, Any], label: Callable[[str], str], files: st
     Raises:
         SettingsError: names the place, the value and what is allowed.
     """
-    if not any(section.get(key) for key in SELECTION_KEYS):
+    if all(section.get(key) is None for key in SELECTION_KEYS):
         return DEFAULT
     from hparam_ci.detectors.detector import all_detectors
 
     detectors = all_detectors()
-    select = _patterns(section.get("select"), label("select"))
-    if any(select.values()):
-        raise SettingsError(f"{label('select')}: takes no reason after a colon; {', '.join(select)[:80]!r} is enough.")
+    select = _patterns(_without_reasons(section.get("select"), label("select")), label("select"))
     ignore = _patterns(section.get("ignore"), label("ignore"))
-    options, severities = _detectors(section.get("detectors") or {}, detectors, label("detectors"))
+    options, severities = _detectors(section.get("detectors"), detectors, label("detectors"))
     return Selection(
         tuple(_as_codes(select, detectors, label("select"))),
         _as_codes(ignore, detectors, label("ignore")),
@@ -121,7 +119,7 @@ def selection(section: Mapping[str, Any], label: Callable[[str], str], files: st
 
 def _patterns(given: Any, where: str) -> dict[str, str]:
     """Patterns as they were written, to their reasons."""
-    if not given:
+    if given is None:
         return {}
     if isinstance(given, str):
         return named(given)
@@ -132,6 +130,13 @@ def _patterns(given: Any, where: str) -> dict[str, str]:
     raise SettingsError(
         f"{where}: {str(given)[:80]!r} must be codes or names of detectors, or a mapping of them to the reason."
     )
+
+
+def _without_reasons(given: Any, where: str) -> Any:
+    for item in given if isinstance(given, list) else [given]:
+        if isinstance(item, Mapping) or (isinstance(item, str) and ":" in item):
+            raise SettingsError(f"{where}: {str(item)[:80]!r} takes no reason; write the code or name alone.")
+    return given
 
 
 def _one_line(reason: str) -> str:
@@ -159,6 +164,8 @@ def _as_codes(patterns: Mapping[str, str], detectors: Sequence[Detector], where:
 def _detectors(
     given: Any, detectors: Sequence[Detector], where: str
 ) -> tuple[dict[str, dict[str, float]], dict[str, Severity]]:
+    if given is None:
+        return {}, {}
     if not isinstance(given, Mapping):
         raise SettingsError(f"{where}: must map names of detectors to their options.")
     by_name = {detector.name: detector for detector in detectors}

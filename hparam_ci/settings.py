@@ -417,5 +417,5 @@ def _selections(
         selection(entry, below(f"{path}: sweeps[{number}]"), entry["files"])
         for number, entry in enumerate(config.get("sweeps") or [])
     ]
-    asked = selection({name: given.get(name, "").strip() for name in ("select", "ignore")}, label)
+    asked = selection({name: given.get(name, "").strip() or None for name in ("select", "ignore")}, label)
     return tuple(one for one in (general, *entries, asked) if one != DEFAULT)

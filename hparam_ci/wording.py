@@ -19,7 +19,7 @@ def show_share(count: Count) -> str:
 
 def show_rate_name(rate: str) -> str:
     """A rate's name for people: `NaN or Inf rate`."""
-    return RATE_TITLES.get(rate, rate.replace("_", " "))
+    return RATE_TITLES.get(rate, rate.replace("_", " ").capitalize())
 
 
 RATE_TITLES = {

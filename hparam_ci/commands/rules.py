@@ -61,9 +61,11 @@ def _print_table() -> None:
         table.add_column(header, no_wrap=True)
     table.add_column("What it finds", overflow="fold")
     for d in all_detectors():
-        cells = (d.code, d.name, d.severity, d.rate or "the sweep", d.summary)
+        cells = (d.code, d.name, d.severity, d.rate or "(the sweep)", d.title)
         table.add_row(*(Text(terminal_text(cell)) for cell in cells))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(Text("`hparam-ci explain RULE` prints the page of one", "dim"))
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from hparam_ci.inspection import Inspection, PatternMatch, Skipped
 from hparam_ci.pipeline import inspect
-from hparam_ci.report.terminal import MOST_LINES, MOST_SWEEPS, show
+from hparam_ci.report.terminal import MOST_LINES, MOST_SWEEPS, WORST, show
 from tests.conftest import EXAMPLES
-from tests.unit.report.making import buckets, cause, count, crowd, detector, inspected, limit, sick, sweep
+from tests.unit.report.making import buckets, cause, count, crowd, detector, every_kind, inspected, limit, sick, sweep
 
 
 def shown(inspection: Inspection, width: int = 100, *, colour: bool = False) -> str:
@@ -79,6 +79,26 @@ def test_causes_hints_and_what_could_not_be_checked() -> None:
     assert "8 of 20 notes shown" in text
     alone = shown(inspected("pass", sweep("b.csv", unseen)), 200)
     assert "not checked Overfitting (HP101): no validation metric" in alone
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_kind_at_once_fits_and_shows_the_worst_trials(width: int) -> None:
+    it = inspected("fail", every_kind(20), limits=(limit("results/every_kind.csv"),))
+    text = shown(it, width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert len(text.splitlines()) < 110
+    worst = text[text.index("Worst trials") : text.index("Hyperparameter  ")]
+    assert len(re.findall(r"^trial-\d+ +\d+ +HP\d{3}", worst, re.MULTILINE)) == WORST
+    assert "limit 3.07" in worst
+    assert "▁▁" in worst
+    assert "issues shown; `hparam-ci issues` lists all" in " ".join(worst.split())
+    assert "and Late divergence 27 of 240" in text
+
+
+def test_a_broken_detector_is_an_error_on_the_terminal() -> None:
+    bad = detector(ran=False, broken=True, title="Overfitting", reason="it raised ValueError: x")
+    text = shown(inspected("pass", sweep("a.csv", detector(), bad), limits=(limit("a.csv", "pass", 0),)))
+    assert "error Overfitting (HP101) says nothing here: it raised ValueError: x" in text
 
 
 def test_long_lists_are_cut_and_said_so() -> None:
