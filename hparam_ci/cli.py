@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.commands import init, roles
+from hparam_ci.commands import causes, init, roles
 from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
 from hparam_ci.settings import DEFAULT_PATTERN, EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
@@ -62,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hparam-ci {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_inspect(commands)
+    causes.add(commands)
     roles.add(commands)
     _add_rules(commands)
     _add_explain(commands)

@@ -135,6 +135,11 @@ class Cause(Fact, frozen=True):
     trials: tuple[str, ...]
     moves_with: tuple[str, ...] = ()
 
+    @property
+    def asserted(self) -> bool:
+        """Whether chance does not explain it and no other hyperparameter does."""
+        return self.strength != "suggestive" and not self.moves_with
+
 
 class Undetermined(Fact, frozen=True):
     """An issue whose cause the sweep cannot tell, and why; `more_trials` where more of them would help."""

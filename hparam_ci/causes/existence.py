@@ -1,0 +1,251 @@
+"""Whether an issue follows any hyperparameter at all: the best evidence of the sweep against that of dealt hits.
+
+The statistic is the largest evidence of any hyperparameter or pair of them, so that the search over cuts, intervals,
+levels, pairs and hyperparameters is paid for in one step (the maximum of Westfall and Young, 1993). Its null
+distribution comes from dealing the issue at random to the trials: exact at every n, with ties and correlated
+hyperparameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hparam_ci.causes.conditions import Family, Feature
+from hparam_ci.causes.evidence import Evidence, log_sum
+from hparam_ci.sources.table import Mask
+
+FIRST_DRAWS = 199
+MORE_DRAWS = 1800
+HOPELESS = 0.2
+CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
+PAIR_SHARE = 0.2
+PAIR_PARTS = 6
+PAIRS_UP_TO = 400  # trials; in larger sweeps both halves of a pair show alone, and draws of pairs cost seconds
+LARGEST = 600.0
+TAIL = 0.05
+
+Reals = NDArray[np.float64]
+Strata = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Existence:
+    """How surprising the best evidence is: a p-value corrected for the whole search, and the evidence itself (log)."""
+
+    p_value: float
+    evidence: float
+    needed: float
+
+
+def exists(
+    features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float
+) -> Existence:
+    """Test that no hyperparameter has to do with the hits.
+
+    Args:
+        features: hyperparameters over the n trials.
+        hits: (n,) sick trials.
+        deals: the null draws.
+        wanted: the level at which the answer is used; far above it few draws are made.
+
+    Returns:
+        The p-value; `needed` is about the log evidence that would reach the level `wanted`.
+    """
+    search = _Search(features, hits)
+    observed, total = search.observed()
+    bound = float(np.exp(-max(total, 0.0)))
+    if bound <= min(CLEAR, wanted / 10) and not deals.blocked:
+        return Existence(bound, observed, observed)
+    null = search.dealt(deals.draw(FIRST_DRAWS))
+    if _p_value(null, observed) < HOPELESS:
+        null = np.concatenate([null, search.dealt(deals.draw(MORE_DRAWS))])
+    p = _p_value(null, observed)
+    if not deals.blocked:
+        p = min(p, bound)
+    return Existence(p, observed, float(np.quantile(null, 1 - min(wanted, 0.5))))
+
+
+def _p_value(null: Reals, observed: float) -> float:
+    """Share of draws that reach the observed value; beyond all of them the tail falls exponentially, as evidence does."""
+    above = int(np.count_nonzero(null >= observed - 1e-9))
+    p = (above + 1) / (len(null) + 1)
+    count = max(10, int(TAIL * len(null)))
+    if above or len(null) < 4 * count:
+        return p
+    top = np.sort(null)[-count:]
+    scale = max(float((top - top[0]).mean()), 0.3)
+    return min(p, count / len(null) * float(np.exp(-(observed - top[0]) / scale)))
+
+
+class Deals:
+    """Null draws: the hits dealt anew to the trials, within strata, whole configurations at a time.
+
+    Trials of one configuration are replicates: their hits are dealt together, because what one of them shows the others
+    are likely to show for reasons that are no hyperparameter's.
+    """
+
+    def __init__(self, hits: Mask, seed: int, configurations: Strata | None = None, strata: Strata | None = None) -> None:
+        n = len(hits)
+        self.hits = hits
+        self._rng = np.random.default_rng(seed)
+        units = np.arange(n) if configurations is None else np.unique(configurations, return_inverse=True)[1]
+        sizes = np.bincount(units)
+        self.blocked = bool((sizes > 1).any())
+        strata = np.zeros(n, np.int64) if strata is None else strata
+        group = np.unique(strata * (n + 1) + sizes[units], return_inverse=True)[1]
+        self._groups: list[NDArray[np.intp]] = []
+        for one in range(int(group.max(initial=-1)) + 1):
+            rows = np.flatnonzero(group == one)
+            rows = rows[np.argsort(units[rows], kind="stable")]
+            rows = rows.reshape(-1, int(sizes[units[rows[0]]]))
+            if len(rows) > 1 and 0 < hits[rows].sum() < rows.size:
+                self._groups.append(rows)
+
+    def draw(self, draws: int) -> NDArray[np.bool_]:
+        """(draws, n) dealt hits."""
+        dealt = np.repeat(self.hits[None, :], draws, 0)
+        for rows in self._groups:
+            order = self._rng.permuted(np.tile(np.arange(len(rows)), (draws, 1)), axis=1)
+            dealt[:, rows.ravel()] = self.hits[rows][order].reshape(draws, -1)
+        return dealt
+
+
+class _Search:
+    """The evidence of every hyperparameter and pair, for the data and for many draws at once."""
+
+    def __init__(self, features: Sequence[Feature], hits: Mask) -> None:
+        self.hits, self.n, self.m = hits, len(hits), int(hits.sum())
+        self.features = [(feature, families) for feature in features if (families := feature.families())]
+        self.evidence = Evidence(self.n)
+        self.pairs = _Pairs([f for f, _ in self.features], self.n, self.m, self.evidence)
+        single = 1.0 - PAIR_SHARE if self.pairs.number else 1.0
+        self.single_weight = np.log(single / max(len(self.features), 1))
+
+    def observed(self) -> tuple[float, float]:
+        """Log evidence of the best hyperparameter or pair, and that of all together."""
+        found = [
+            self.single_weight + feature_evidence(f, families, self.hits, self.evidence)
+            for f, families in self.features
+        ]
+        if self.pairs.number:
+            found += self.pairs.observed(self.hits).tolist()
+        values = np.array(found or [-np.inf])
+        return float(values.max()), log_sum(values)
+
+    def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
+        """(draws,) the largest log evidence in each draw."""
+        best = np.zeros(len(dealt))
+        labels = dealt.astype(np.float32)
+        for feature, families in self.features:
+            one_hot = np.zeros((self.n, feature.bins), np.float32)
+            one_hot[np.arange(self.n), feature.codes] = 1
+            counts = labels @ one_hot
+            total = np.zeros(len(dealt))
+            for family in families:
+                total += self._family(feature, family, counts)
+            np.maximum(best, total * np.exp(self.single_weight), out=best)
+        if self.pairs.number:
+            np.maximum(best, self.pairs.dealt(dealt), out=best)
+        return np.log(np.maximum(best, 1e-300))
+
+    def _family(self, feature: Feature, family: Family, counts: NDArray[np.float32]) -> Reals:
+        k, k_rest = sizes(feature, family)
+        a = np.rint(counts @ family.members.T).astype(np.int64)
+        a_rest = np.rint(counts[:, family.among].sum(1, keepdims=True)).astype(np.int64) - a
+        return self._sum(a, k, family.inside) + self._sum(a_rest, k_rest, family.outside)
+
+    def _sum(self, a: NDArray[np.int64], k: NDArray[np.int64], weights: Reals) -> Reals:
+        if not weights.any():
+            return np.zeros(len(a))
+        if self.m < len(a):
+            values = self.evidence(np.arange(self.m + 1)[None, :], k[:, None], self.m, self.n)
+            table = np.exp(np.minimum(values, LARGEST)) * weights[:, None]
+            found: Reals = table.ravel()[a + np.arange(len(k)) * (self.m + 1)].sum(1)
+            return found
+        direct: Reals = np.exp(np.minimum(self.evidence(a, k[None, :], self.m, self.n), LARGEST)) @ weights
+        return direct
+
+
+def sizes(feature: Feature, family: Family) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(regions,) trials inside each region, and in the rest that it is held against as a region."""
+    k = np.rint(family.members @ feature.counts).astype(np.int64)
+    return k, int(feature.counts[family.among].sum()) - k
+
+
+def region_evidence(
+    feature: Feature, family: Family, hits: Mask, evidence: Evidence
+) -> tuple[Reals, Reals]:
+    """(regions,) log evidence of each region as the sick one, and of its rest, with the prior weights."""
+    n, m = len(hits), int(hits.sum())
+    counts = np.bincount(feature.codes[hits], minlength=feature.bins)
+    k, k_rest = sizes(feature, family)
+    a = np.rint(family.members @ counts).astype(np.int64)
+    a_rest = int(counts[family.among].sum()) - a
+    with np.errstate(divide="ignore"):
+        return (
+            evidence(a, k, m, n) + np.log(family.inside),
+            evidence(a_rest, k_rest, m, n) + np.log(family.outside),
+        )
+
+
+def feature_evidence(feature: Feature, families: Sequence[Family], hits: Mask, evidence: Evidence) -> float:
+    """Log evidence of one hyperparameter, averaged over its regions."""
+    return log_sum(np.concatenate([x for f in families for x in region_evidence(feature, f, hits, evidence)]))
+
+
+class _Pairs:
+    """A coarse search over conjunctions of two hyperparameters, for those whose halves are too weak alone."""
+
+    def __init__(self, features: Sequence[Feature], n: int, m: int, evidence: Evidence) -> None:
+        self.number = 0
+        if n > PAIRS_UP_TO or len(features) < 2:
+            return
+        sides = [feature.sides(PAIR_PARTS) for feature in features]
+        owner = np.repeat(np.arange(len(features)), [len(side) for side in sides])
+        if not len(owner):
+            return
+        self.masks = np.concatenate([side[:, f.codes] for side, f in zip(sides, features, strict=True)])
+        i, j = np.triu_indices(len(owner), 1)
+        apart = owner[i] != owner[j]
+        i, j = i[apart], j[apart]
+        pair = owner[i] * len(features) + owner[j]
+        order = np.argsort(pair, kind="stable")
+        i, j, pair = i[order], j[order], pair[order]
+        if not len(pair):
+            return
+        self.starts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
+        self.number = len(self.starts)
+        each = np.diff(np.concatenate([self.starts, [len(pair)]]))
+        weight = PAIR_SHARE / self.number / np.repeat(each, each)
+        self.log_weight = np.log(weight)
+        k = np.rint(self.masks @ self.masks.T).astype(np.int64)[i, j]
+        self.flat = i * len(owner) + j
+        self.n, self.m, self.k, self.evidence = n, m, k, evidence
+        by_size = np.exp(evidence(np.arange(m + 1)[None, :], np.arange(n + 1)[:, None], m, n).clip(max=LARGEST))
+        self.table, self.row, self.weight = by_size.ravel(), k * (m + 1), weight
+
+    def _hits(self, hits: Mask) -> NDArray[np.int64]:
+        inside = self.masks[:, hits]
+        return np.rint((inside @ inside.T).ravel()[self.flat]).astype(np.int64)
+
+    def observed(self, hits: Mask) -> Reals:
+        """(pairs,) log evidence of each pair of hyperparameters."""
+        value = self.evidence(self._hits(hits), self.k, self.m, self.n) + self.log_weight
+        top = float(value.max())
+        if top == -np.inf:
+            return np.full(self.number, -np.inf)
+        with np.errstate(divide="ignore"):
+            found: Reals = top + np.log(np.add.reduceat(np.exp(value - top), self.starts))
+        return found
+
+    def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
+        """(draws,) the largest evidence of any pair in each draw."""
+        best = np.zeros(len(dealt))
+        for draw, hits in enumerate(dealt):
+            value = self.table[self.row + self._hits(hits)] * self.weight
+            best[draw] = np.add.reduceat(value, self.starts).max()
+        return best
