@@ -1,9 +1,9 @@
 """Whether an issue follows any hyperparameter at all: the best evidence of the sweep against that of dealt hits.
 
-The statistic is the largest evidence of any hyperparameter or pair of them, so that the search over cuts, intervals,
-levels, pairs and hyperparameters is paid for in one step (the maximum of Westfall and Young, 1993). Its null
-distribution comes from dealing the issue at random to the trials: exact at every n, with ties and correlated
-hyperparameters.
+The statistic is the largest evidence of any hyperparameter, alone and in pairs, times its share of all the evidence
+(one that stands out counts for more than one among many), so that the search over cuts, intervals, levels, pairs and
+hyperparameters is paid for in one step (the maximum of Westfall and Young, 1993). Its null distribution comes from
+dealing the issue at random to the trials: exact at every n, with ties and correlated hyperparameters.
 """
 
 from __future__ import annotations
@@ -124,33 +124,37 @@ class _Search:
         self.pairs = _Pairs([f for f, _ in self.features], self.n, self.m, self.evidence)
         single = 1.0 - PAIR_SHARE if self.pairs.number else 1.0
         self.single_weight = np.log(single / max(len(self.features), 1))
+        self._parts = np.concatenate([np.eye(len(self.features)), self.pairs.parts])
 
     def observed(self) -> tuple[float, float]:
-        """Log evidence of the best hyperparameter or pair, and that of all together."""
-        found = [
+        """The statistic of the data, and the log evidence of all hyperparameters and pairs together."""
+        single = [
             self.single_weight + feature_evidence(f, families, self.hits, self.evidence)
             for f, families in self.features
         ]
-        if self.pairs.number:
-            found += self.pairs.observed(self.hits).tolist()
-        values = np.array(found or [-np.inf])
-        return float(values.max()), log_sum(values)
+        values = np.array(single + self.pairs.observed(self.hits).tolist())
+        total = log_sum(values)
+        if total == -np.inf:
+            return -np.inf, -np.inf
+        own = np.exp(values - total) @ self._parts
+        return total + 2 * float(np.log(own.max())), total
 
     def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
-        """(draws,) the largest log evidence in each draw."""
-        best = np.zeros(len(dealt))
+        """(draws,) the statistic of each draw."""
         labels = dealt.astype(np.float32)
-        for feature, families in self.features:
+        values = np.zeros((len(dealt), len(self._parts)))
+        for number, (feature, families) in enumerate(self.features):
             one_hot = np.zeros((self.n, feature.bins), np.float32)
             one_hot[np.arange(self.n), feature.codes] = 1
             counts = labels @ one_hot
-            total = np.zeros(len(dealt))
-            for family in families:
-                total += self._family(feature, family, counts)
-            np.maximum(best, total * np.exp(self.single_weight), out=best)
+            values[:, number] = sum(self._family(feature, family, counts) for family in families)
+        values *= np.exp(self.single_weight)
         if self.pairs.number:
-            np.maximum(best, self.pairs.dealt(dealt), out=best)
-        return np.log(np.maximum(best, 1e-300))
+            values[:, len(self.features) :] = self.pairs.dealt(dealt)
+        own, total = (values @ self._parts).max(1), values.sum(1)
+        with np.errstate(divide="ignore"):
+            found: Reals = 2 * np.log(own) - np.log(np.maximum(total, 1e-300))
+        return found
 
     def _family(self, feature: Feature, family: Family, counts: NDArray[np.float32]) -> Reals:
         k, k_rest = sizes(feature, family)
@@ -201,7 +205,7 @@ class _Pairs:
     """A coarse search over conjunctions of two hyperparameters, for those whose halves are too weak alone."""
 
     def __init__(self, features: Sequence[Feature], n: int, m: int, evidence: Evidence) -> None:
-        self.number = 0
+        self.number, self.parts = 0, np.zeros((0, len(features)))
         if n > PAIRS_UP_TO or len(features) < 2:
             return
         sides = [feature.sides(PAIR_PARTS) for feature in features]
@@ -219,6 +223,9 @@ class _Pairs:
             return
         self.starts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
         self.number = len(self.starts)
+        self.parts = np.zeros((self.number, len(features)))
+        self.parts[np.arange(self.number), owner[i[self.starts]]] = 1
+        self.parts[np.arange(self.number), owner[j[self.starts]]] = 1
         each = np.diff(np.concatenate([self.starts, [len(pair)]]))
         weight = PAIR_SHARE / self.number / np.repeat(each, each)
         self.log_weight = np.log(weight)
@@ -234,6 +241,8 @@ class _Pairs:
 
     def observed(self, hits: Mask) -> Reals:
         """(pairs,) log evidence of each pair of hyperparameters."""
+        if not self.number:
+            return np.zeros(0)
         value = self.evidence(self._hits(hits), self.k, self.m, self.n) + self.log_weight
         top = float(value.max())
         if top == -np.inf:
@@ -243,9 +252,8 @@ class _Pairs:
         return found
 
     def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
-        """(draws,) the largest evidence of any pair in each draw."""
-        best = np.zeros(len(dealt))
+        """(draws, pairs) evidence of each pair in each draw."""
+        found = np.zeros((len(dealt), self.number))
         for draw, hits in enumerate(dealt):
-            value = self.table[self.row + self._hits(hits)] * self.weight
-            best[draw] = np.add.reduceat(value, self.starts).max()
-        return best
+            found[draw] = np.add.reduceat(self.table[self.row + self._hits(hits)] * self.weight, self.starts)
+        return found

@@ -30,9 +30,9 @@ from hparam_ci.sources.table import Mask
 MIN_TRIALS = 6
 MAX_CAUSES = 3
 SUGGESTIVE = 0.25
-SURE = 0.9
+SURE = 0.65
 """Least probability that the named hyperparameter is the one."""
-SURE_OF_BOTH = 0.9
+SURE_OF_BOTH = 0.65
 MIN_DIFFERENCE = 0.10
 MIN_DIFFERENCE_BOUND = 0.02
 STRATUM = 8
