@@ -50,9 +50,13 @@ class Feature:
         counts: (bins,) trials in each.
     """
 
-    def __init__(self, column: Column, *, conditional: bool = False) -> None:
-        """Read a column; of a `conditional` one another hyperparameter says where it is set, and blank says nothing."""
-        self.name = column.name
+    def __init__(self, column: Column, *, conditional: bool = False, of: tuple[str, ...] = ()) -> None:
+        """Read a column; of a `conditional` one another hyperparameter says where it is set, and blank says nothing.
+
+        `of` names the two hyperparameters that the column was computed from, if it was.
+        """
+        self.name, self.column, self.of = column.name, column, of
+        self.aliases: tuple[str, ...] = ()
         self.conditional = conditional
         self.blank = column.is_(Cell.MISSING)
         self.numeric = not column.levels
@@ -100,6 +104,7 @@ class Feature:
         part = Feature.__new__(Feature)
         part.__dict__.update(self.__dict__)
         part.values, part.blank, part.codes = self.values[rows], self.blank[rows], self.codes[rows]
+        part.column = self.column.take(rows)
         part.counts = np.bincount(part.codes, minlength=self.bins)
         return part
 
@@ -109,9 +114,7 @@ class Feature:
         if self.has_blank and not self.conditional:
             found += self._blank()
         total = sum(float(family.inside.sum() + family.outside.sum()) for family in found)
-        return [
-            Family(one.kind, one.members, one.inside / total, one.outside / total, one.among) for one in found
-        ]
+        return [Family(one.kind, one.members, one.inside / total, one.outside / total, one.among) for one in found]
 
     def _set(self) -> Mask:
         among = np.ones(self.bins, bool)
@@ -180,7 +183,7 @@ class Feature:
         """(regions, bins) the regions that this hyperparameter can bring into a conjunction."""
         if not self.numeric:
             n = len(self.labels)
-            singles = self._sets([[i] for i in range(n)]) if 2 <= n <= MANY_LEVELS else np.zeros((0, self.bins), np.float32)
+            singles = self._sets([[i] for i in range(n)] if 2 <= n <= MANY_LEVELS else [])
             return np.concatenate([singles, self._set() - singles]) if n > 2 else singles
         edges = self.edges(parts)
         low = np.zeros((len(edges), self.bins), np.float32)
@@ -238,30 +241,43 @@ class Feature:
         if low_side and top == np.min(present):
             return Condition(param=self.name, op="==", value=top)
         value = top if self.grid else round_between(top, following)
-        return Condition(param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following)
+        return Condition(
+            param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following, of=self.of
+        )
 
     def mask(self, condition: Condition) -> Mask:
         """(n,) trials for which the condition holds; a blank hyperparameter meets none but `missing`."""
-        return _holds(condition, self)
+        return holds(condition, self.column)
 
 
-def _holds(condition: Condition, feature: Feature) -> Mask:
+def holds(condition: Condition, column: Column) -> Mask:
+    """(n,) where the condition holds in the column; a blank cell meets none but `missing`."""
     op, value = condition.op, condition.value
+    blank = column.is_(Cell.MISSING)
     if op in ("missing", "set"):
-        return feature.blank if op == "missing" else ~feature.blank
-    if not feature.numeric:
-        names = value if isinstance(value, tuple) else (value,)
-        wanted = np.array([label in names for label in feature.labels] + [False])
-        inside = wanted[np.minimum(feature.codes, len(feature.labels))]
-        return (~inside if op == "!=" else inside) & ~feature.blank
-    x = feature.values
+        return blank if op == "missing" else ~blank
+    if column.levels or isinstance(value, str) or (isinstance(value, tuple) and isinstance(value[0], str)):
+        named = _is_named(column, {str(name) for name in (value if isinstance(value, tuple) else (value,))})
+        return (~named if op == "!=" else named) & ~blank
+    x = column.values
     with np.errstate(invalid="ignore"):
         if isinstance(value, tuple):
             within = (x >= float(value[0])) & (x <= float(value[1]))
-            return within if op == "between" else ~within & ~feature.blank
+            return within if op == "between" else ~within & ~blank
         at = float(value or 0)
-        mask: Mask = {"<=": x <= at, ">": x > at, "==": x == at, "!=": x != at}[op] & ~feature.blank
+        mask: Mask = {"<=": x <= at, ">": x > at, "==": x == at, "!=": x != at}[op] & ~blank
         return mask
+
+
+def _is_named(column: Column, names: set[str]) -> Mask:
+    """(n,) texts among the names, and numbers that print as one of them."""
+    wanted = np.array([level in names for level in column.levels] + [False])
+    named: Mask = wanted[column.codes]
+    numbers = ~column.is_(Cell.MISSING, Cell.TEXT)
+    if numbers.any():
+        shown = [value for value in np.unique(column.values[numbers]) if f"{value:.6g}" in names]
+        named = named | (numbers & np.isin(column.values, shown))
+    return named
 
 
 def round_between(low: float, high: float) -> float:

@@ -3,8 +3,8 @@
 The evidence for a region is a Bayes factor: the probability of the hits if trials inside fall sick at one rate and
 trials outside at another (both unknown, the first likely high, the second likely low), over their probability if all
 share the one rate that fits best. Averaged over regions with weights that sum to one, it is an e-value: under a common
-rate its expectation is at most 1, so that 1 / evidence is a valid p-value for any search over those regions and for any
-sampler (universal inference: Wasserman, Ramdas and Balakrishnan, PNAS 2020; Grünwald, de Heide and Koolen, JRSS B 2024).
+rate its expectation is at most 1, so that 1 / evidence is a valid p-value for a search over all those regions
+(universal inference: Wasserman, Ramdas and Balakrishnan, PNAS 2020; Grünwald, de Heide and Koolen, JRSS B 2024).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ FIRST_DRAWS = 199
 MORE_DRAWS = 1800
 HOPELESS = 0.2
 CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
-PAIR_SHARE = 0.2
+PAIR_SHARE = 0.35
 PAIR_PARTS = 6
 PAIRS_UP_TO = 400  # trials; in larger sweeps both halves of a pair show alone, and draws of pairs cost seconds
 LARGEST = 600.0
@@ -41,9 +42,7 @@ class Existence:
     needed: float
 
 
-def exists(
-    features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float
-) -> Existence:
+def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float) -> Existence:
     """Test that no hyperparameter has to do with the hits.
 
     Args:
@@ -70,7 +69,7 @@ def exists(
 
 
 def _p_value(null: Reals, observed: float) -> float:
-    """Share of draws that reach the observed value; beyond all of them the tail falls exponentially, as evidence does."""
+    """Share of draws that reach the observed value; beyond all of them an exponential tail, as evidence has it."""
     above = int(np.count_nonzero(null >= observed - 1e-9))
     p = (above + 1) / (len(null) + 1)
     count = max(10, int(TAIL * len(null)))
@@ -88,7 +87,9 @@ class Deals:
     are likely to show for reasons that are no hyperparameter's.
     """
 
-    def __init__(self, hits: Mask, seed: int, configurations: Strata | None = None, strata: Strata | None = None) -> None:
+    def __init__(
+        self, hits: Mask, seed: int, configurations: NDArray[Any] | None = None, strata: Strata | None = None
+    ) -> None:
         n = len(hits)
         self.hits = hits
         self._rng = np.random.default_rng(seed)
@@ -99,9 +100,9 @@ class Deals:
         group = np.unique(strata * (n + 1) + sizes[units], return_inverse=True)[1]
         self._groups: list[NDArray[np.intp]] = []
         for one in range(int(group.max(initial=-1)) + 1):
-            rows = np.flatnonzero(group == one)
-            rows = rows[np.argsort(units[rows], kind="stable")]
-            rows = rows.reshape(-1, int(sizes[units[rows[0]]]))
+            members = np.flatnonzero(group == one)
+            members = members[np.argsort(units[members], kind="stable")]
+            rows = members.reshape(-1, int(sizes[units[members[0]]]))
             if len(rows) > 1 and 0 < hits[rows].sum() < rows.size:
                 self._groups.append(rows)
 
@@ -180,9 +181,7 @@ def sizes(feature: Feature, family: Family) -> tuple[NDArray[np.int64], NDArray[
     return k, int(feature.counts[family.among].sum()) - k
 
 
-def region_evidence(
-    feature: Feature, family: Family, hits: Mask, evidence: Evidence
-) -> tuple[Reals, Reals]:
+def region_evidence(feature: Feature, family: Family, hits: Mask, evidence: Evidence) -> tuple[Reals, Reals]:
     """(regions,) log evidence of each region as the sick one, and of its rest, with the prior weights."""
     n, m = len(hits), int(hits.sum())
     counts = np.bincount(feature.codes[hits], minlength=feature.bins)
@@ -237,7 +236,8 @@ class _Pairs:
 
     def _hits(self, hits: Mask) -> NDArray[np.int64]:
         inside = self.masks[:, hits]
-        return np.rint((inside @ inside.T).ravel()[self.flat]).astype(np.int64)
+        both: NDArray[np.int64] = np.rint((inside @ inside.T).ravel()[self.flat]).astype(np.int64)
+        return both
 
     def observed(self, hits: Mask) -> Reals:
         """(pairs,) log evidence of each pair of hyperparameters."""

@@ -24,7 +24,7 @@ Kind = Literal["one", "and", "or", "xor"]
 Reals = NDArray[np.float64]
 
 PARTS = 12
-WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.2, "or": 0.2, "xor": 0.02}
+WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.5, "or": 0.2, "xor": 0.02}
 GRADED = 0.25
 
 
@@ -35,10 +35,12 @@ class Identity:
     Attributes:
         one: (p,) of each hyperparameter alone.
         two: by kind, (p, p) symmetric, of each pair.
+        evidence: log of the evidence of all explanations together.
     """
 
     one: Reals
     two: dict[Kind, Reals]
+    evidence: float
 
     @property
     def inclusion(self) -> Reals:
@@ -55,34 +57,49 @@ class Identity:
 
     def partner(self, lead: int) -> tuple[Kind, int, float]:
         """The likeliest explanation with `lead`: its kind, the other one, and the other's inclusion given the kind."""
-        options = [("one", lead, float(self.one[lead]))]
+        options: list[tuple[Kind, int, float]] = [("one", lead, float(self.one[lead]))]
         options += [(kind, int(m[lead].argmax()), float(m[lead].max())) for kind, m in self.two.items() if m.size]
         return max(options, key=lambda option: option[2])
 
 
-def identify(features: Sequence[Feature], hits: Mask) -> Identity:
-    """The posterior over which hyperparameters explain the hits, given that some do."""
+def identify(features: Sequence[Feature], hits: Mask, weights: Reals | None = None) -> Identity:
+    """The posterior over which hyperparameters explain the hits, given that some do.
+
+    Args:
+        features: p hyperparameters over the n trials.
+        hits: (n,) sick trials.
+        weights: (p,) prior weights, where they differ.
+    """
     n, m = len(hits), int(hits.sum())
+    prior = np.zeros(len(features)) if weights is None else np.log(weights)
     evidence = Evidence(n)
     families = [feature.families() for feature in features]
     size = len(features)
-    single = np.array(
-        [
-            np.logaddexp(
-                feature_evidence(f, own, hits, evidence) if own else -np.inf,
-                np.log(GRADED) + _graded(f, hits, evidence) if f.numeric else -np.inf,
-            )
-            for f, own in zip(features, families, strict=True)
-        ]
-    ) - np.log(max(size, 1))
-    pairs = _pairs(features, hits, evidence, m, n)
+    single = (
+        np.array(
+            [
+                np.logaddexp(
+                    feature_evidence(f, own, hits, evidence) if own else -np.inf,
+                    np.log(GRADED) + _graded(f, hits, evidence) if f.numeric else -np.inf,
+                )
+                for f, own in zip(features, families, strict=True)
+            ]
+        )
+        - np.log(max(size, 1))
+        + prior
+    )
+    pairs = {
+        kind: matrix + prior[:, None] + prior[None, :]
+        for kind, matrix in _pairs(features, hits, evidence, m, n).items()
+    }
     top = max(float(x.max(initial=-np.inf)) for x in (single, *pairs.values()))
     if top == -np.inf:
-        return Identity(np.zeros(size), {kind: np.zeros((size, size)) for kind in pairs})
+        return Identity(np.zeros(size), {kind: np.zeros((size, size)) for kind in pairs}, -np.inf)
     one = np.exp(single - top)
     two = {kind: np.exp(matrix - top) for kind, matrix in pairs.items()}
     total = one.sum() + sum(matrix.sum() / 2 for matrix in two.values())
-    return Identity(one / total, {kind: matrix / total for kind, matrix in two.items()})
+    by_kind = {kind: matrix / total for kind, matrix in two.items()}
+    return Identity(one / total, by_kind, top + float(np.log(total)))
 
 
 def _graded(feature: Feature, hits: Mask, evidence: Evidence) -> float:

@@ -21,18 +21,23 @@ from numpy.typing import NDArray
 from hparam_ci.causes.conditions import Feature
 from hparam_ci.causes.evidence import MIN_HITS, Evidence
 from hparam_ci.causes.existence import Deals, Strata, exists, region_evidence
+from hparam_ci.causes.functions import best_function
 from hparam_ci.causes.identity import PARTS, Identity, identify
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
+from hparam_ci.causes.trials import Sample
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Mask
 
 MIN_TRIALS = 6
-MAX_CAUSES = 3
+MAX_CAUSES = 4
 SUGGESTIVE = 0.25
 SURE = 0.65
-"""Least probability that the named hyperparameter is the one."""
-SURE_OF_BOTH = 0.65
+"""Least probability of the hyperparameter that is named, against all explanations without it."""
+ORDER_PRIOR = 0.1
+"""That the order of the trials is the reason, against one hyperparameter."""
+THIRD = 0.1
+"""Share of the error budget for a third condition: an over-told cause accuses an innocent."""
 MIN_DIFFERENCE = 0.10
 MIN_DIFFERENCE_BOUND = 0.02
 STRATUM = 8
@@ -41,69 +46,72 @@ SLICES = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A condition (or a conjunction) that passed, with its corrected p-value and the trials inside."""
+    """A condition (or a conjunction) that passed, with its corrected p-value and the trials inside.
+
+    Attributes:
+        conditions: all of them hold inside.
+        p_value: of the search that found it.
+        region: (n,) trials inside.
+        moves_with: hyperparameters that the data cannot tell from the one in the conditions.
+        same_as: other names of the hyperparameters in the conditions.
+        box: a function of two hyperparameters, said roughly with a threshold on each.
+        by_order: it follows the order of the trials and no hyperparameter.
+        factor: about how many times the trials it would take to prove it, where it is not proven.
+    """
 
     conditions: tuple[Condition, ...]
     p_value: float
-    score: float
     region: Mask
     moves_with: tuple[str, ...] = ()
-    lacking: float | None = None
+    same_as: tuple[str, ...] = ()
+    box: tuple[Condition, ...] = ()
+    by_order: bool = False
+    factor: float | None = None
 
 
-def find(
-    features: Sequence[Feature],
-    hits: Mask,
-    alpha: float,
-    seed: int,
-    configurations: Strata | None = None,
-) -> list[Found]:
+def find(sample: Sample, alpha: float) -> list[Found]:
     """The causes of one issue, best first; those with a p-value above `alpha` are suggestive (at most one).
 
     Args:
-        features: hyperparameters over the n trials that could have shown the issue.
-        hits: (n,) trials that did.
+        sample: hyperparameters and hits of the trials that could have shown the issue.
         alpha: chance of any invented cause for this issue.
-        seed: of the null draws; the same seed gives the same answer.
-        configurations: (n,) number of the configuration of each trial; replicates share one.
     """
-    n, m = len(hits), int(hits.sum())
+    hits = sample.hits
     found: list[Found] = []
-    left, strata = np.ones(n, bool), np.zeros(n, np.int64)
+    left, strata = np.ones(len(hits), bool), np.zeros(len(hits), np.int64)
     for step in range(MAX_CAUSES):
-        wanted = alpha if step == 0 else alpha / 2
+        told = [one for one in found if not one.by_order]
         sick = hits[left]
         if len(sick) < MIN_TRIALS or sick.sum() < MIN_HITS or sick.all():
             break
-        parts = [feature.part(left) for feature in features]
-        own = None if configurations is None else configurations[left]
-        deals = Deals(sick, seed + step, own, strata[left])
-        test = exists(parts, sick, deals, wanted)
-        p = test.p_value * (1 if step == 0 else 2)
-        if p > (SUGGESTIVE if step == 0 else alpha):
+        parts = [feature.part(left) for feature in sample.features]
+        deals = Deals(sick, sample.seed + step, sample.configurations[left], strata[left])
+        test = exists(parts, sick, deals, alpha / 2 if told else alpha)
+        p = min(1.0, test.p_value * (2 if told else 1))
+        if p > (alpha if told else SUGGESTIVE):
             break
-        cause = _cause(parts, sick, p)
-        if cause is None:
+        order = None if sample.order is None else sample.order.part(left)
+        cause = _cause(parts, order, sick, p, alpha, sample.seed)
+        if cause is None or not _matters(cause.region, sick) or _again(cause, told):
             break
-        used = {condition.param for one in found for condition in one.conditions}
-        if step and (cause.moves_with or used & {condition.param for condition in cause.conditions}):
-            break
-        everywhere = region(cause.conditions, {feature.name: feature for feature in features})
-        if not _matters(cause.region, sick):
-            break
-        score = _score(everywhere, hits)
-        found.append(replace(cause, region=everywhere, score=score))
+        inside = np.zeros(len(hits), bool)
+        inside[left] = cause.region
+        if p > alpha and test.evidence > 0:
+            cause = replace(cause, factor=max(1.0, test.needed / test.evidence))
+        found.append(replace(cause, region=inside))
         if p > alpha or cause.moves_with:
             break
-        left = left & ~everywhere
-        strata = _refined(strata, cause, features, left)
+        left = left & ~inside
+        held = [f for f in (*sample.features, sample.order) if f is not None]
+        strata = _refined(strata, cause, held, left)
     return found
 
 
-def _score(inside: Mask, hits: Mask) -> float:
-    n, m = len(hits), int(hits.sum())
-    value = Evidence(n)(np.array(int(hits[inside].sum())), np.array(int(inside.sum())), m, n)
-    return float(value) if np.isfinite(value) else 0.0
+def _again(cause: Found, told: list[Found]) -> bool:
+    """Whether a further cause is one hyperparameter that was named already: what is left of a gradual effect."""
+    used = {condition.param for one in told for condition in one.conditions}
+    names = {condition.param for condition in cause.conditions}
+    return bool(told) and (bool(cause.moves_with) or names <= used)
 
 
 def fewest_trials(n: int, m: int, hyperparameters: int) -> bool:
@@ -116,29 +124,91 @@ def fewest_trials(n: int, m: int, hyperparameters: int) -> bool:
 # --- from the posterior to a cause ----------------------------------------------------------------
 
 
-def _cause(features: Sequence[Feature], hits: Mask, p: float) -> Found | None:
-    who = identify(features, hits)
+def _cause(
+    features: Sequence[Feature], order: Feature | None, hits: Mask, p: float, alpha: float, seed: int
+) -> Found | None:
+    known = [*features, *([order] if order else [])]
+    who = identify(known, hits, np.array([1.0] * len(features) + [ORDER_PRIOR] * (order is not None)))
     lead = int(who.inclusion.argmax())
-    rivals: tuple[str, ...] = ()
-    if who.inclusion[lead] < SURE:
-        others = who.without(lead)
-        rivals = tuple(features[i].name for i in np.argsort(-others)[:3] if others[i] > (1 - SURE) / 4)
-    conditions = _conditions(features, hits, who, lead, alone=bool(rivals))
-    if conditions is None:
+    if known[lead] is order:
+        return _told((_best_single(order, hits),), known, hits, p, by_order=True)
+    if p <= alpha and (function := best_function(features, hits, who)):
+        return _told_function(function, features, hits, p)
+    rivals = _rivals(known, who, lead)
+    conditions = _conditions(known, hits, who, lead, alone=bool(rivals) or p > alpha, order=order)
+    if len(conditions) > 1 and (third := _third(conditions, features, hits, alpha, seed)):
+        conditions = (*conditions, third)
+    return _told(conditions, known, hits, p, moves_with=rivals)
+
+
+def _rivals(features: Sequence[Feature], who: Identity, lead: int) -> tuple[str, ...]:
+    """Up to three others that may be the reason instead, if the lead is not sure to be."""
+    if who.inclusion[lead] >= SURE:
+        return ()
+    others = who.without(lead)
+    return tuple(features[i].name for i in np.argsort(-others)[:3] if others[i] > (1 - SURE) / 4)
+
+
+def _told(
+    conditions: tuple[Condition | None, ...],
+    features: Sequence[Feature],
+    hits: Mask,
+    p: float,
+    *,
+    moves_with: tuple[str, ...] = (),
+    by_order: bool = False,
+) -> Found | None:
+    known = tuple(condition for condition in conditions if condition is not None)
+    if not known:
         return None
     by_name = {feature.name: feature for feature in features}
-    conditions = sharpened(conditions, by_name, hits)
-    return Found(conditions, min(1.0, p), 0.0, region(conditions, by_name), rivals)
+    known = sharpened(known, by_name, hits)
+    return Found(
+        conditions=known,
+        p_value=p,
+        region=region(known, by_name),
+        moves_with=moves_with,
+        same_as=tuple(alias for condition in known for alias in by_name[condition.param].aliases),
+        by_order=by_order,
+    )
+
+
+def _told_function(function: Feature, features: Sequence[Feature], hits: Mask, p: float) -> Found | None:
+    found = _told((_best_single(function, hits),), [*features, function], hits, p)
+    if found is None:
+        return None
+    by_name = {feature.name: feature for feature in features}
+    one, other = (by_name[name] for name in function.of)
+    return replace(found, box=sharpened(_best_pair(one, other, hits), by_name, hits))
 
 
 def _conditions(
-    features: Sequence[Feature], hits: Mask, who: Identity, lead: int, *, alone: bool
-) -> tuple[Condition, ...] | None:
+    features: Sequence[Feature], hits: Mask, who: Identity, lead: int, *, alone: bool, order: Feature | None
+) -> tuple[Condition | None, ...]:
     kind, partner, _ = who.partner(lead)
-    if kind in ("and", "xor") and not alone and who.inclusion[partner] >= SURE_OF_BOTH:
+    both = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= SURE
+    if both and not alone:
         return _best_pair(features[lead], features[partner], hits)
-    single = _best_single(features[lead], hits)
-    return None if single is None else (single,)
+    return (_best_single(features[lead], hits),)
+
+
+def _third(
+    pair: tuple[Condition | None, ...], features: Sequence[Feature], hits: Mask, alpha: float, seed: int
+) -> Condition | None:
+    """A third condition, if within the two the issue follows one more hyperparameter, and clearly."""
+    known = tuple(condition for condition in pair if condition is not None)
+    inside = region(sharpened(known, {f.name: f for f in features}, hits), {f.name: f for f in features})
+    sick = hits[inside]
+    if min(sick.sum(), (~sick).sum()) < 2 * MIN_HITS:
+        return None
+    others = [f.part(inside) for f in features if f.name not in {condition.param for condition in known}]
+    if not others or exists(others, sick, Deals(sick, seed), alpha * THIRD).p_value > alpha * THIRD:
+        return None
+    who = identify(others, sick)
+    lead = int(who.inclusion.argmax())
+    if who.inclusion[lead] < SURE or who.partner(lead)[0] != "one":
+        return None
+    return _best_single(others[lead], sick)
 
 
 def _best_single(feature: Feature, hits: Mask) -> Condition | None:
@@ -187,8 +257,8 @@ def _refined(strata: Strata, cause: Found, features: Sequence[Feature], left: Ma
     by_name = {feature.name: feature for feature in features}
     rows = np.flatnonzero(left)
     refined = strata.copy()
-    for condition in cause.conditions:
-        feature = by_name[condition.param]
+    for name in dict.fromkeys(name for condition in cause.conditions for name in condition.of or (condition.param,)):
+        feature = by_name[name]
         slices = min(SLICES, len(rows) // STRATUM) if feature.numeric else 1
         if slices > 1:
             codes = feature.codes[rows]

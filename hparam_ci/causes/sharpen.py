@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.conditions import Feature, holds, round_between
 from hparam_ci.causes.evidence import Evidence
+from hparam_ci.causes.statistics import deviances
 from hparam_ci.inspection import Condition
-from hparam_ci.sources.table import Mask
+from hparam_ci.sources.table import Column, Mask
 
 ROUNDS = 3
 
@@ -23,9 +25,7 @@ def region(conditions: tuple[Condition, ...], features: Mapping[str, Feature]) -
     return inside
 
 
-def sharpened(
-    conditions: tuple[Condition, ...], features: Mapping[str, Feature], hits: Mask
-) -> tuple[Condition, ...]:
+def sharpened(conditions: tuple[Condition, ...], features: Mapping[str, Feature], hits: Mask) -> tuple[Condition, ...]:
     """Each threshold moved, the others held, to the middle of where the cut may be; some rounds of it for several."""
     evidence = Evidence(len(hits))
     for _ in range(ROUNDS if len(conditions) > 1 else 1):
@@ -59,10 +59,12 @@ def _moved_cut(condition: Condition, feature: Feature, rest: Mask, hits: Mask, e
     value = evidence(a, k, int(hits.sum()), len(hits))
     if value.max() == -np.inf:
         return condition
-    chance = np.exp(value - value.max())
-    middle = int(np.searchsorted(np.cumsum(chance), chance.sum() / 2))
-    top = float(x[ends[min(middle, len(ends) - 1)]])
-    return feature.cut(top, low_side=low_side)
+    share = np.cumsum(np.exp(value - value.max()))
+    low, middle, high = np.searchsorted(share, share[-1] * np.array([0.025, 0.5, 0.975])).clip(max=len(ends) - 1)
+    moved = feature.cut(float(x[ends[middle]]), low_side=low_side)
+    if moved.op == "==":
+        return moved
+    return replace(moved, interval=(float(x[ends[low]]), float(x[ends[high] + 1])))
 
 
 def _moved_ends(condition: Condition, feature: Feature, rest: Mask, hits: Mask, evidence: Evidence) -> Condition:
@@ -103,3 +105,41 @@ def _sorted(x: NDArray[np.float64], hits: Mask) -> tuple[NDArray[np.float64], Ma
     order = np.argsort(x, kind="stable")
     return x[order], hits[order]
 
+
+def on_all_trials(
+    conditions: tuple[Condition, ...], columns: Mapping[str, Column], hits: Mask, at_risk: Mask
+) -> tuple[Condition, ...]:
+    """Thresholds that a sample has found, moved on all trials within the interval that the sample left open."""
+    for i, condition in enumerate(conditions):
+        if condition.interval is None:
+            continue
+        rows = at_risk.copy()
+        for other in (*conditions[:i], *conditions[i + 1 :]):
+            rows &= holds(other, columns[other.param])
+        moved = _moved_within(condition, columns[condition.param].values, hits & rows, rows)
+        conditions = (*conditions[:i], moved, *conditions[i + 1 :])
+    return conditions
+
+
+def _moved_within(condition: Condition, x: NDArray[np.float64], hits: Mask, rows: Mask) -> Condition:
+    assert condition.interval is not None
+    low, high = condition.interval
+    near = np.flatnonzero(rows & (x >= low) & (x <= high))
+    values, sick = _sorted(x[near], hits[near])
+    ends = np.flatnonzero(values[1:] > values[:-1])
+    if len(ends) < 2:
+        return condition
+    less = rows & (x < low)
+    k = int(less.sum()) + ends + 1
+    a = int((hits & less).sum()) + np.cumsum(sick)[ends]
+    value = deviances(a, k, int(hits.sum()), int(rows.sum())) / 2
+    share = np.cumsum(np.exp(value - value.max()))
+    first, middle, last = np.searchsorted(share, share[-1] * np.array([0.025, 0.5, 0.975])).clip(max=len(ends) - 1)
+    top, following = float(values[ends[middle]]), float(values[ends[middle] + 1])
+    return replace(
+        condition,
+        value=round_between(top, following),
+        low=top,
+        high=following,
+        interval=(float(values[ends[first]]), float(values[ends[last] + 1])),
+    )

@@ -98,7 +98,7 @@ def issue_name(code: str) -> str:
 def _claim(cause: Cause) -> dict[str, Any]:
     return {
         "issue": issue_name(cause.code),
-        "conditions": [_condition(condition) for condition in cause.conditions],
+        "conditions": [_condition(condition) for condition in cause.box or cause.conditions],
         "score": round(cause.score, 4),
         "p_value": cause.p_value,
         "strength": cause.strength,
@@ -110,9 +110,12 @@ def _claim(cause: Cause) -> dict[str, Any]:
 
 
 def _condition(condition: Condition) -> dict[str, Any]:
+    """With a threshold between two values of the file, and blank as the text that a table prints for it."""
     op, value = condition.op, condition.value
     if op in ("missing", "set"):
         op, value = ("==" if op == "missing" else "!="), "nan"
+    elif condition.low is not None and condition.high is not None and value == condition.low:
+        value = (condition.low + condition.high) / 2
     return {"param": condition.param, "op": op, "value": list(value) if isinstance(value, tuple) else value}
 
 
@@ -120,4 +123,47 @@ def _condition(condition: Condition) -> dict[str, Any]:
 
 
 def _print(told: Sequence[tuple[Sweep, Attribution]]) -> None:
-    raise NotImplementedError
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from hparam_ci.report.sanitize import terminal_text
+
+    console = Console(highlight=False)
+    for sweep, attribution in told:
+        trials = f"{len(sweep):,} trial{'' if len(sweep) == 1 else 's'}"
+        console.print(Text(f"{terminal_text(sweep.table.path)}: {trials}", "bold"))
+        asserted = [cause for cause in attribution.causes if cause.asserted]
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for header in ("Condition", "Issue", "With it", "Without it", "p", "Strength", "Explains"):
+            table.add_column(header, overflow="fold")
+        for cause in asserted:
+            table.add_row(Text(terminal_text(cause_text(cause)), "bold"), *map(Text, _cells(cause)))
+        console.print(table if asserted else Text("No cause is proven.", "dim"))
+        for cause in attribution.causes:
+            if not cause.asserted:
+                line = f"not proven: {cause_text(cause)} → {cause.issue}, {', '.join(_cells(cause)[1:4])}"
+                console.print(Text(terminal_text(line), "dim"))
+        for one in attribution.undetermined:
+            more = f"; about {one.more_trials:,} more trials could tell" if one.more_trials else ""
+            line = f"undetermined: {one.issue} ({one.affected}), {one.reason}{more}"
+            console.print(Text(terminal_text(line), "magenta"))
+
+
+def cause_text(cause: Cause) -> str:
+    """The condition with the other names of its hyperparameters and with those that moved together with it."""
+    same = f" (= {', '.join(cause.same_as)})" if cause.same_as else ""
+    together = f" (or {', '.join(cause.moves_with)})" if cause.moves_with else ""
+    return f"{cause.text}{same}{together}"
+
+
+def _cells(cause: Cause) -> tuple[str, ...]:
+    inside, outside = cause.inside, cause.outside
+    return (
+        cause.issue,
+        f"{inside.affected} of {inside.evaluable}",
+        f"{outside.affected} of {outside.evaluable}",
+        f"{cause.p_value:.2g}",
+        cause.strength,
+        f"{cause.explains} of {cause.of}",
+    )
