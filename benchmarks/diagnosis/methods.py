@@ -280,14 +280,18 @@ def optuna(table: pd.DataFrame, hits: np.ndarray) -> list[Claim]:
             space[str(name)] = FloatDistribution(float(column.min()), float(column.max()), log=bool(wide))
     study = lib.create_study(direction="minimize")
     for row, hit in zip(table.to_dict("records"), hits, strict=True):
-        values = {name: float(row[name]) if isinstance(d, FloatDistribution) else row[name] for name, d in space.items()}
+        values = {
+            name: float(row[name]) if isinstance(d, FloatDistribution) else row[name] for name, d in space.items()
+        }
         study.add_trial(lib.trial.create_trial(params=values, distributions=space, value=float(~hit)))
     share = float(np.clip(hits.mean(), 0.02, 0.98))
     judge = lib.importance.PedAnovaImportanceEvaluator(target_quantile=share, region_quantile=1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ranked = lib.importance.get_param_importances(study, evaluator=judge)
-    return [{"conditions": [{"param": name, "op": "any"}], "score": value} for name, value in list(ranked.items())[:TOP]]
+    return [
+        {"conditions": [{"param": name, "op": "any"}], "score": value} for name, value in list(ranked.items())[:TOP]
+    ]
 
 
 METHODS: dict[str, Callable[[Made], list[Claim]]] = {
@@ -302,7 +306,13 @@ METHODS: dict[str, Callable[[Made], list[Claim]]] = {
     "divexplorer": each_issue(divexplorer),
     "optuna": each_issue(optuna),
 }
-NEEDS = {"tree": "sklearn", "tree_cv": "sklearn", "pysubgroup": "pysubgroup", "divexplorer": "divexplorer", "optuna": "optuna"}
+NEEDS = {
+    "tree": "sklearn",
+    "tree_cv": "sklearn",
+    "pysubgroup": "pysubgroup",
+    "divexplorer": "divexplorer",
+    "optuna": "optuna",
+}
 
 
 def installed(method: str) -> bool:

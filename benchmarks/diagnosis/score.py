@@ -66,7 +66,11 @@ def score(made: Made, claims: list[dict[str, Any]]) -> dict[str, float]:
             if truth.related and not right:
                 right = [c for c in own if {x["param"] for x in c["conditions"]} <= names | truth.related]
             true = region(made.reference)
-            hits = [c for c in right if not _any(c) and overlap(inside(made.reference_values, c["conditions"]), true) >= OVERLAP]
+            hits = [
+                c
+                for c in right
+                if not _any(c) and overlap(inside(made.reference_values, c["conditions"]), true) >= OVERLAP
+            ]
             named.append(bool(right))
             found.append(bool(hits))
             if hits and (error := cut_error(hits[0], names, true, made)) is not None:
@@ -85,7 +89,10 @@ def _any(claim: dict[str, Any]) -> bool:
 
 def cut_error(claim: dict[str, Any], names: frozenset[str], true: np.ndarray, made: Made) -> float | None:
     """Share of the search space between the claimed and the true threshold; None where the cause is none."""
-    if made.truth.kind not in ("above", "below", "grid", "decoy", "gradual", "adaptive") or len(claim["conditions"]) > 1:
+    if (
+        made.truth.kind not in ("above", "below", "grid", "decoy", "gradual", "adaptive")
+        or len(claim["conditions"]) > 1
+    ):
         return None
     if made.truth.kind in ("adaptive",):
         return None

@@ -44,8 +44,30 @@ POSITIVE = ["learning_rate", "l2_penalty", "grad_clip", "noise_scale"]
 
 SINGLE = ["above", "below", "zero", "level", "inside", "outside", "gradual", "grid"]
 PAIR = ["and_numbers", "and_level"]
-HARD = ["either", "decoy", "three", "xor", "ratio", "product", "set_only", "not_set", "adaptive", "late", "repeated", "many"]
-NULL = ["null", "null_correlated", "null_grid", "null_adaptive", "null_drift", "null_burst", "null_repeated", "null_many"]
+HARD = [
+    "either",
+    "decoy",
+    "three",
+    "xor",
+    "ratio",
+    "product",
+    "set_only",
+    "not_set",
+    "adaptive",
+    "late",
+    "repeated",
+    "many",
+]
+NULL = [
+    "null",
+    "null_correlated",
+    "null_grid",
+    "null_adaptive",
+    "null_drift",
+    "null_burst",
+    "null_repeated",
+    "null_many",
+]
 KINDS = SINGLE + PAIR + HARD + NULL
 ISSUES = ("failed", "nan", "diverged", "overfit")
 """Upstream first: what strikes earlier hides what would come later."""
@@ -211,7 +233,9 @@ class _Maker:
             else:
                 best = np.argsort(scores)[: max(3, i // 5)]
                 point = {
-                    name: float(np.clip(points[int(rng.choice(best))][name] + 0.12 * rng.standard_normal(), 0.001, 0.999))
+                    name: float(
+                        np.clip(points[int(rng.choice(best))][name] + 0.12 * rng.standard_normal(), 0.001, 0.999)
+                    )
                     for name in self.names
                 }
             hits[i] = sick({name: np.array([value]) for name, value in point.items()}, i)
@@ -343,5 +367,5 @@ def _metrics(rng: np.random.Generator, labels: np.ndarray, kind: str) -> pd.Data
     table[labels == "failed"] = ""
     table["epochs"] = 20
     table["state"] = np.where(labels == "failed", "failed", "finished")
-    table["minutes"] = rng.lognormal(2, 0.2, n).round(2)
+    table["runtime_min"] = rng.lognormal(2, 0.2, n).round(2)
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from hparam_ci.causes.buckets import count
 from hparam_ci.causes.conditions import describe, holds
 from hparam_ci.causes.evidence import MIN_HITS
 from hparam_ci.causes.functions import combined, sign_of
-from hparam_ci.causes.search import Found, fewest_trials, find
+from hparam_ci.causes.search import Found, at_best, fewest_trials, find
 from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
-from hparam_ci.causes.trials import SAMPLE, Trials
+from hparam_ci.causes.trials import SAMPLE, Sample, Trials
 from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_detectors
 from hparam_ci.inspection import Cause, Condition, Strength, Undetermined
 from hparam_ci.sources.conditional import parents
@@ -40,8 +40,9 @@ def attribute(issues: IssueTable) -> Attribution:
     """Search the causes of every issue that any trial shows.
 
     Each issue is tested over the trials that could have shown it. The error budget of 5 % a sweep is shared by the
-    issues that could reach significance at all (Bonferroni after Tarone, 1990). The null draws are seeded from the
-    content: the same trials give the same answer, in any order.
+    issues that could reach significance at all (Tarone, 1990), in proportion to the evidence that each could show at
+    best, and what a proven issue had is passed on to the others (weighted Holm, 1979). The null draws are seeded from
+    the content: the same trials give the same answer, in any order.
     """
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)
@@ -49,19 +50,50 @@ def attribute(issues: IssueTable) -> Attribution:
     shown = [
         (d, issues.seen[d.code]) for d in all_detectors() if d.code in issues.seen and issues.seen[d.code].flagged.any()
     ]
-    tested = sum(_testable(seen, len(columns)) for _, seen in shown)
+    samples = {d.code: trials.sample(seen.flagged, seen.at_risk) for d, seen in shown if _testable(seen, len(columns))}
+    answers = _searched(
+        {d.code: (samples[d.code], _weight(seen, len(columns))) for d, seen in shown if d.code in samples}
+    )
     causes: list[Cause] = []
     undetermined: list[Undetermined] = []
     for detector, seen in shown:
-        if not _testable(seen, len(columns)):
+        if detector.code not in answers:
             undetermined.append(_cannot_test(detector, seen, len(columns)))
             continue
-        found = find(trials.sample(seen.flagged, seen.at_risk), ALPHA / tested)
-        told = [_cause(detector, issues, seen, columns, one, tested) for one in found if not one.by_order]
+        found = answers[detector.code]
+        told = [_cause(detector, issues, seen, columns, one) for one in found if not one.by_order]
         causes += told
         if not any(cause.asserted for cause in told):
-            undetermined.append(_not_told(detector, seen, found, told, tested))
+            undetermined.append(_not_told(detector, seen, found, told))
     return Attribution(tuple(causes), tuple(undetermined))
+
+
+def _searched(issues: dict[str, tuple[Sample, float]]) -> dict[str, list[Found]]:
+    """What was found for each issue, its p-values corrected for the number of issues."""
+    answers: dict[str, list[Found]] = {}
+    pending = dict(issues)
+    while pending:
+        total = sum(weight for _, weight in pending.values())
+        tried = {}
+        for code, (sample, weight) in pending.items():
+            share = weight / total
+            found = find(sample, share * ALPHA / _strictness(len(sample.hits)))
+            price = _strictness(len(sample.hits)) / share
+            tried[code] = [replace(one, p_value=min(1.0, one.p_value * price)) for one in found]
+        proven = {code: found for code, found in tried.items() if found and found[0].p_value <= ALPHA}
+        answers |= proven or tried
+        pending = {code: pending[code] for code in pending if code not in answers}
+    return answers
+
+
+def _weight(seen: Detection, hyperparameters: int) -> float:
+    return at_best(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
+
+
+def _strictness(n: int) -> float:
+    """What a p-value is multiplied by, so that it means the same in large sweeps (Good, 1982): real causes of a size
+    that matters are far beyond any level there, and a fixed level would only let chance in."""
+    return float(max(1.0, n / 100) ** 0.5)
 
 
 # --- what cannot be told --------------------------------------------------------------------------
@@ -92,9 +124,7 @@ def _more_trials(n: int, m: int, hyperparameters: int) -> int:
     return enough - n
 
 
-def _not_told(
-    detector: Detector, seen: Detection, found: Sequence[Found], told: Sequence[Cause], tested: int
-) -> Undetermined:
+def _not_told(detector: Detector, seen: Detection, found: Sequence[Found], told: Sequence[Cause]) -> Undetermined:
     """Why an issue that was searched has no cause that stands."""
     hits = int(seen.flagged.sum())
     more = None
@@ -102,7 +132,7 @@ def _not_told(
         cause = ambiguous[0]
         names = " and ".join((*(c.param for c in cause.conditions), *cause.moves_with))
         reason = f"{names} moved together; this sweep cannot say which"
-    elif found and found[0].by_order and found[0].p_value * tested <= ALPHA:
+    elif found and found[0].by_order and found[0].p_value <= ALPHA:
         reason = f"it follows the order of the trials ({describe(found[0].conditions)}) more than any hyperparameter"
     else:
         reason = f"no hyperparameter separates the {hits} from the others more than chance would"
@@ -115,9 +145,7 @@ def _not_told(
 # --- a cause with its evidence --------------------------------------------------------------------
 
 
-def _cause(
-    detector: Detector, issues: IssueTable, seen: Detection, columns: Sequence[Column], found: Found, tested: int
-) -> Cause:
+def _cause(detector: Detector, issues: IssueTable, seen: Detection, columns: Sequence[Column], found: Found) -> Cause:
     used = _columns(found.conditions, columns)
     conditions = found.conditions
     if np.count_nonzero(seen.at_risk) > SAMPLE:
@@ -127,7 +155,7 @@ def _cause(
         inside_all &= holds(condition, used[condition.param])
     inside = count(seen.flagged, seen.at_risk & inside_all)
     outside = count(seen.flagged, seen.at_risk & ~inside_all)
-    p = min(1.0, found.p_value * tested)
+    p = found.p_value
     rate = outside.share or 0.0
     return Cause(
         id="",

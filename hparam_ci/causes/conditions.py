@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
-BINS = 64
+BINS = 60  # a multiple of every coarser number of parts, so that coarse edges are fine ones too
 GRID = 12
-INTERVAL_BINS = 16
+INTERVAL_BINS = 15
 MANY_LEVELS = 20
 LEVELS_IN_PAIRS = range(4, 9)
 
@@ -125,7 +125,7 @@ class Feature:
     def _cuts(self) -> Iterator[Family]:
         size = len(self.labels) - 1
         if size > 0:
-            yield self._family("cut", np.tril(np.ones((size, self.bins), np.float32)), 0.4, 0.4)
+            yield self._family("cut", np.tril(np.ones((size, self.bins), np.float32)), 0.32, 0.32)
 
     def _intervals(self) -> Iterator[Family]:
         spans = self.spans()
@@ -133,7 +133,7 @@ class Feature:
             members = np.zeros((len(spans), self.bins), np.float32)
             for row, (low, high) in enumerate(spans):
                 members[row, low:high] = 1
-            yield self._family("interval", members, 0.1, 0.1)
+            yield self._family("interval", members, 0.18, 0.18)
 
     def spans(self) -> list[tuple[int, int]]:
         """First and last-but-one bin of each interval that touches neither end, on edges of about equal counts."""

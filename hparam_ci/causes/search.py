@@ -12,7 +12,7 @@ For one issue over the trials that could have shown it:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +41,7 @@ THIRD = 0.1
 MIN_DIFFERENCE = 0.10
 MIN_DIFFERENCE_BOUND = 0.02
 STRATUM = 8
+CUTS = 20
 SLICES = 3
 
 
@@ -114,6 +115,14 @@ def _again(cause: Found, told: list[Found]) -> bool:
     return bool(told) and (bool(cause.moves_with) or names <= used)
 
 
+def at_best(n: int, m: int, hyperparameters: int) -> float:
+    """How much evidence (log) m hits among n trials could show at best, beyond what the search costs."""
+    if not fewest_trials(n, m, hyperparameters):
+        return 0.0
+    perfect = float(Evidence(n)(np.array(m), np.array(m), m, n))
+    return max(perfect - float(np.log(hyperparameters * CUTS)), 1.0)
+
+
 def fewest_trials(n: int, m: int, hyperparameters: int) -> bool:
     """Whether even a perfect separation of m hits among n trials could pass the correction."""
     if m < MIN_HITS or n < MIN_TRIALS or m >= n:
@@ -162,7 +171,7 @@ def _told(
     if not known:
         return None
     by_name = {feature.name: feature for feature in features}
-    known = sharpened(known, by_name, hits)
+    known = _needed(sharpened(known, by_name, hits), by_name, hits)
     return Found(
         conditions=known,
         p_value=p,
@@ -171,6 +180,16 @@ def _told(
         same_as=tuple(alias for condition in known for alias in by_name[condition.param].aliases),
         by_order=by_order,
     )
+
+
+def _needed(conditions: tuple[Condition, ...], features: Mapping[str, Feature], hits: Mask) -> tuple[Condition, ...]:
+    """The conditions without those that make no difference among the trials that meet the others."""
+    for condition in conditions:
+        others = tuple(other for other in conditions if other is not condition)
+        rest = region(others, features)
+        if others and not _matters(features[condition.param].mask(condition)[rest], hits[rest]):
+            return _needed(sharpened(others, features, hits), features, hits)
+    return conditions
 
 
 def _told_function(function: Feature, features: Sequence[Feature], hits: Mask, p: float) -> Found | None:
