@@ -18,9 +18,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")
-
 import pandas as pd
 
 from benchmarks.diagnosis.methods import METHODS, installed

@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def buckets(table: pd.DataFrame) -> Iterator[tuple[np.ndarray, dict[str, Any]]]:
                 yield x == value, {"param": name, "op": "==", "value": float(value)}
             continue
         edges = np.unique(np.nanquantile(x, [0, 0.25, 0.5, 0.75, 1]))
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in pairwise(edges):
             first = low == edges[0]
             value = [float(low if first else np.nextafter(low, np.inf)), float(high)]
             yield ((x >= low) if first else (x > low)) & (x <= high), {"param": name, "op": "between", "value": value}

@@ -16,6 +16,8 @@ import pandas as pd
 
 Cube = dict[str, np.ndarray]
 Region = Callable[[Cube], np.ndarray]
+Cause = tuple[frozenset[str], Region]
+"""The hyperparameters, and where in the cube it strikes."""
 
 SPACE: dict[str, tuple[str, object]] = {
     "learning_rate": ("log", (1e-5, 1.0)),
@@ -69,6 +71,7 @@ NULL = [
     "null_many",
 ]
 KINDS = SINGLE + PAIR + HARD + NULL
+EACH = 4
 ISSUES = ("failed", "nan", "diverged", "overfit")
 """Upstream first: what strikes earlier hides what would come later."""
 
@@ -81,7 +84,7 @@ class Truth:
     n: int
     seed: int
     names: list[str]
-    causes: dict[str, list[tuple[frozenset[str], Region]]] = field(default_factory=dict)
+    causes: dict[str, list[Cause]] = field(default_factory=dict)
     related: set[str] = field(default_factory=set)
     """Not innocent: it says the same, or is set only where the cause can be."""
 
@@ -133,74 +136,115 @@ class _Maker:
         level = int(self.rng.integers(count))
         return lambda u: np.floor(u[name] * count) == level
 
-    def causes(self) -> list[tuple[frozenset[str], Region]]:
-        rng, q, kind = self.rng, self.share, self.kind
-        if kind.startswith("null"):
+    def causes(self) -> list[Cause]:
+        """The planted causes: a method of the kind's name, or a high value of one hyperparameter."""
+        if self.kind.startswith("null"):
             return []
-        x = self.pick(SMOOTH if kind in ("inside", "outside", "gradual", "zero") else NUMBERS)
-        high: Region = lambda u: u[x] > 1 - q
-        if kind in ("below",):
-            return [(frozenset([x]), lambda u: u[x] < q)]
-        if kind == "zero":
-            self.zeros[x] = q
-            return [(frozenset([x]), lambda u: u[x] < 0)]
-        if kind == "level":
-            name = self.pick(NAMES)
-            return [(frozenset([name]), self.level_region(name))]
-        if kind == "inside":
-            low = float(rng.uniform(0.1, 0.9 - q))
-            return [(frozenset([x]), lambda u: (u[x] > low) & (u[x] < low + q))]
-        if kind == "outside":
-            low = q * float(rng.uniform(0.3, 0.7))
-            return [(frozenset([x]), lambda u: (u[x] < low) | (u[x] > 1 - q + low))]
-        if kind == "grid":
-            self.steps = {name: int(rng.integers(3, 7)) for name in self.names}
-        if kind in PAIR:
-            s, t = rng.uniform(0.35, 0.6, 2)
-            y = self.pick([*NAMES, "use_bias"] if kind == "and_level" else [*NUMBERS, "batch", "width"], (x,))
-            other = self.level_region(y) if kind == "and_level" else (lambda u: u[y] < t)
-            return [(frozenset([x, y]), lambda u: (u[x] > 1 - s) & other(u))]
-        if kind == "three":
-            y = self.pick(NUMBERS, (x,))
-            z = self.pick(NUMBERS, (x, y))
-            self.inside = 0.95
-            return [(frozenset([x, y, z]), lambda u: (u[x] > 0.4) & (u[y] < 0.6) & (u[z] > 0.4))]
-        if kind == "either":
-            y = self.pick(NUMBERS + NAMES, (x,))
-            s, t = rng.uniform(0.15, 0.3, 2)
-            other = self.level_region(y) if y in NAMES else (lambda u: u[y] < t)
-            return [(frozenset([x]), lambda u: u[x] > 1 - s), (frozenset([y]), other)]
-        if kind == "xor":
-            y = self.pick(NUMBERS, (x,))
-            self.inside = 0.95
-            return [
-                (frozenset([x, y]), lambda u: (u[x] > 0.5) & (u[y] <= 0.5)),
-                (frozenset([x, y]), lambda u: (u[x] <= 0.5) & (u[y] > 0.5)),
-            ]
-        if kind in ("ratio", "product"):
-            x = self.pick(POSITIVE)
-            y = self.pick(POSITIVE, (x,))
-            if kind == "ratio":
-                return [(frozenset([x, y]), lambda u: u[x] - u[y] > 1 - (2 * q) ** 0.5)]
-            return [(frozenset([x, y]), lambda u: u[x] + u[y] > 2 - (2 * q) ** 0.5)]
-        if kind in ("set_only", "not_set"):
-            optim = self.pick(["optim"])
-            child = self.pick(["momentum"], (optim,))
-            self.parent[child] = (optim, ("sgd", "rmsprop"))
-            if kind == "not_set":
-                levels = SPACE[optim][1]
-                self.parent[child] = (optim, ("sgd", "adam", "lion"))
-                out = [i for i, name in enumerate(levels) if name == "rmsprop"]
-                return [(frozenset([optim]), lambda u: np.isin(np.floor(u[optim] * 4), out))]
-            inner = [i for i, name in enumerate(SPACE[optim][1]) if name in ("sgd", "rmsprop")]
-            return [(frozenset([child]), lambda u: np.isin(np.floor(u[optim] * 4), inner) & (u[child] > 0.5))]
-        if kind == "decoy":
-            others = [name for name in self.rng.permutation([name for name in NUMBERS if name != x])][:2]
-            for other in others:
-                if other not in self.names:
-                    self.names[next(i for i, name in enumerate(self.names) if name != x and name not in others)] = other
-                self.follow[str(other)] = (x, float(rng.choice([-1, 1]) * rng.uniform(0.6, 0.9)))
-        return [(frozenset([x]), high)]
+        return getattr(self, f"_{self.kind}", self._above)()
+
+    def _above(self) -> list[Cause]:
+        x, q = self.pick(SMOOTH if self.kind == "gradual" else NUMBERS), self.share
+        return [(frozenset([x]), lambda u: u[x] > 1 - q)]
+
+    def _below(self) -> list[Cause]:
+        x, q = self.pick(NUMBERS), self.share
+        return [(frozenset([x]), lambda u: u[x] < q)]
+
+    def _zero(self) -> list[Cause]:
+        x = self.pick(SMOOTH)
+        self.zeros[x] = self.share
+        return [(frozenset([x]), lambda u: u[x] < 0)]
+
+    def _level(self) -> list[Cause]:
+        name = self.pick(NAMES)
+        return [(frozenset([name]), self.level_region(name))]
+
+    def _inside(self) -> list[Cause]:
+        x, q = self.pick(SMOOTH), self.share
+        low = float(self.rng.uniform(0.1, 0.9 - q))
+        return [(frozenset([x]), lambda u: (u[x] > low) & (u[x] < low + q))]
+
+    def _outside(self) -> list[Cause]:
+        x, q = self.pick(SMOOTH), self.share
+        low = q * float(self.rng.uniform(0.3, 0.7))
+        return [(frozenset([x]), lambda u: (u[x] < low) | (u[x] > 1 - q + low))]
+
+    def _grid(self) -> list[Cause]:
+        self.steps = {name: int(self.rng.integers(3, 7)) for name in self.names}
+        return self._above()
+
+    def _and_numbers(self) -> list[Cause]:
+        x = self.pick(NUMBERS)
+        y = self.pick([*NUMBERS, "batch", "width"], (x,))
+        s, t = self.rng.uniform(0.35, 0.6, 2)
+        return [(frozenset([x, y]), lambda u: (u[x] > 1 - s) & (u[y] < t))]
+
+    def _and_level(self) -> list[Cause]:
+        x = self.pick(NUMBERS)
+        y = self.pick([*NAMES, "use_bias"], (x,))
+        s, level = float(self.rng.uniform(0.35, 0.6)), self.level_region(y)
+        return [(frozenset([x, y]), lambda u: (u[x] > 1 - s) & level(u))]
+
+    def _three(self) -> list[Cause]:
+        x = self.pick(NUMBERS)
+        y = self.pick(NUMBERS, (x,))
+        z = self.pick(NUMBERS, (x, y))
+        self.inside = 0.95
+        return [(frozenset([x, y, z]), lambda u: (u[x] > 0.4) & (u[y] < 0.6) & (u[z] > 0.4))]
+
+    def _either(self) -> list[Cause]:
+        x = self.pick(NUMBERS)
+        y = self.pick(NUMBERS + NAMES, (x,))
+        s, t = self.rng.uniform(0.15, 0.3, 2)
+        other = self.level_region(y) if y in NAMES else (lambda u: u[y] < t)
+        return [(frozenset([x]), lambda u: u[x] > 1 - s), (frozenset([y]), other)]
+
+    def _xor(self) -> list[Cause]:
+        x = self.pick(NUMBERS)
+        y = self.pick(NUMBERS, (x,))
+        self.inside = 0.95
+        return [
+            (frozenset([x, y]), lambda u: (u[x] > 0.5) & (u[y] <= 0.5)),
+            (frozenset([x, y]), lambda u: (u[x] <= 0.5) & (u[y] > 0.5)),
+        ]
+
+    def _ratio(self) -> list[Cause]:
+        x = self.pick(POSITIVE)
+        y, q = self.pick(POSITIVE, (x,)), self.share
+        return [(frozenset([x, y]), lambda u: u[x] - u[y] > 1 - (2 * q) ** 0.5)]
+
+    def _product(self) -> list[Cause]:
+        x = self.pick(POSITIVE)
+        y, q = self.pick(POSITIVE, (x,)), self.share
+        return [(frozenset([x, y]), lambda u: u[x] + u[y] > 2 - (2 * q) ** 0.5)]
+
+    def _set_only(self) -> list[Cause]:
+        optim, child = self._conditional(("sgd", "rmsprop"))
+        inner = [i for i, name in enumerate(SPACE[optim][1]) if name in ("sgd", "rmsprop")]
+        return [(frozenset([child]), lambda u: np.isin(np.floor(u[optim] * 4), inner) & (u[child] > 0.5))]
+
+    def _not_set(self) -> list[Cause]:
+        optim, _ = self._conditional(("sgd", "adam", "lion"))
+        outer = SPACE[optim][1].index("rmsprop")
+        return [(frozenset([optim]), lambda u: np.floor(u[optim] * 4) == outer)]
+
+    def _conditional(self, levels: tuple[str, ...]) -> tuple[str, str]:
+        """Momentum is set only where the optimiser is one of these."""
+        optim = self.pick(["optim"])
+        child = self.pick(["momentum"], (optim,))
+        self.parent[child] = (optim, levels)
+        return optim, child
+
+    def _decoy(self) -> list[Cause]:
+        causes = self._above()
+        (x,) = causes[0][0]
+        others = [str(name) for name in self.rng.permutation([name for name in NUMBERS if name != x])][:2]
+        for other in others:
+            if other not in self.names:
+                spare = next(i for i, name in enumerate(self.names) if name != x and name not in others)
+                self.names[spare] = other
+            self.follow[other] = (x, float(self.rng.choice([-1, 1]) * self.rng.uniform(0.6, 0.9)))
+        return causes
 
     # --- the points ---
 
@@ -248,53 +292,50 @@ class _Maker:
 
     def made(self) -> Made:
         rng, n, kind = self.rng, self.n, self.kind
-        if kind in ("null_correlated",):
-            lead = self.pick(NUMBERS)
-            self.follow = {x: (lead, float(rng.uniform(0.5, 0.95))) for x in self.names if x != lead and x in NUMBERS}
-        if kind == "null_grid" or (kind in (*SINGLE, *PAIR, "null") and kind != "grid" and rng.random() < 0.25):
-            keep = {"inside", "outside", "gradual"} & {kind}
-            self.steps = {} if keep else {name: int(rng.integers(3, 8)) for name in self.names}
+        self._couple()
         issues = [ISSUES[i] for i in sorted(rng.permutation(4)[:3])]
-        sick_issue = str(rng.choice(issues))
-        truth = Truth(kind, n, self.seed, self.names)
+        main, other = (str(x) for x in rng.permutation(issues)[:2])
         causes = self.causes()
-        truth.names = self.names
-        truth.related = {*self.parent, *(parent for parent, _ in self.parent.values())}
-        if causes:
-            truth.causes[sick_issue] = causes
-        null_rate = float(rng.choice([0.05, 0.15, 0.3]))
-        rates = {issue: float(rng.choice([0.0, 0.04, 0.1])) for issue in issues}
-        second: list[tuple[frozenset[str], Region]] = []
+        related = {*self.parent, *(parent for parent, _ in self.parent.values())}
+        truth = Truth(kind, n, self.seed, self.names, {main: causes} if causes else {}, related)
+        rates = {issue: 0.15 if kind == "null_many" else float(rng.choice([0.0, 0.04, 0.1])) for issue in issues}
+        cube, rate = self.points(causes, float(rng.choice([0.05, 0.15, 0.3])))
+        hits = {issue: rng.random(n) < own for issue, own in rates.items()}
+        hits[main] = rate if rate.dtype == bool else rng.random(n) < rate
         if kind == "many":
             y = self.pick(NUMBERS, tuple(causes[0][0]))
-            second = [(frozenset([y]), lambda u: u[y] < 0.25)]
-            other = next(issue for issue in issues if issue != sick_issue)
-            truth.causes[other] = second
-        if kind == "null_many":
-            rates = dict.fromkeys(issues, 0.15)
-        cube, label_rate = self.points(causes, null_rate)
-        hits = {issue: rng.random(n) < rate for issue, rate in rates.items()}
-        hits[sick_issue] = label_rate if label_rate.dtype == bool else rng.random(n) < label_rate
-        if kind == "many":
-            rate = np.where(second[0][1](cube), self.inside, self.base)
-            hits[other] = rng.random(n) < rate
+            if y not in cube:
+                cube[y] = rng.random(n)
+            truth.causes[other] = [(frozenset([y]), lambda u: u[y] < 0.25)]
+            hits[other] = rng.random(n) < np.where(cube[y] < 0.25, self.inside, self.base)
         if kind in ("repeated", "null_repeated"):
-            each = 4
-            first = (np.arange(n) // each) * each
-            cube = {name: value[first] for name, value in cube.items()}
-            hits = {issue: np.where(rng.random(n) < 0.1, hit, hit[first]) for issue, hit in hits.items()}
+            cube, hits = self._repeated(cube, hits)
         labels = np.full(n, "ok", object)
         for issue in reversed(ISSUES):
-            if issue in hits:
-                labels[hits[issue]] = issue
+            labels[hits.get(issue, np.zeros(n, bool))] = issue
         reference = self.draw(4000)
-        values = self.values(cube)
-        table = pd.concat([_times(rng, n, kind), values, _metrics(rng, labels, kind)], axis=1)
+        trials = pd.DataFrame({"trial": np.arange(1, n + 1)})
         if kind in ("repeated", "null_repeated"):
-            table.insert(1, "seed", np.arange(n) % 4)
+            trials["seed"] = np.arange(n) % EACH
+        table = pd.concat([trials, self.values(cube), _metrics(rng, labels)], axis=1)
         return Made(table, truth, labels, cube, reference, self.values(reference))
 
-    def points(self, causes: list[tuple[frozenset[str], Region]], null_rate: float) -> tuple[Cube, np.ndarray]:
+    def _couple(self) -> None:
+        kind, rng = self.kind, self.rng
+        if kind == "null_correlated":
+            lead = self.pick(NUMBERS)
+            self.follow = {x: (lead, float(rng.uniform(0.5, 0.95))) for x in self.names if x != lead and x in NUMBERS}
+        coarse = kind in ("above", "below", "zero", "level", *PAIR, "null") and rng.random() < 0.25
+        if kind == "null_grid" or coarse:
+            self.steps = {name: int(rng.integers(3, 8)) for name in self.names}
+
+    def _repeated(self, cube: Cube, hits: dict[str, np.ndarray]) -> tuple[Cube, dict[str, np.ndarray]]:
+        """Each configuration runs several times, and its runs mostly share one fate."""
+        first = (np.arange(self.n) // EACH) * EACH
+        fate = {issue: np.where(self.rng.random(self.n) < 0.1, hit, hit[first]) for issue, hit in hits.items()}
+        return {name: value[first] for name, value in cube.items()}, fate
+
+    def points(self, causes: list[Cause], null_rate: float) -> tuple[Cube, np.ndarray]:
         """The cube and the sick rate (or the hits themselves) of each trial."""
         rng, n, kind = self.rng, self.n, self.kind
         window = sorted(rng.integers(0, n, 2).tolist())
@@ -346,11 +387,7 @@ def _values(name: str, u: np.ndarray) -> np.ndarray:
     return np.where(u < 0, 0.0, np.array([float(f"{x:.7g}") for x in value]))
 
 
-def _times(rng: np.random.Generator, n: int, kind: str) -> pd.DataFrame:
-    return pd.DataFrame({"trial": np.arange(1, n + 1)})
-
-
-def _metrics(rng: np.random.Generator, labels: np.ndarray, kind: str) -> pd.DataFrame:
+def _metrics(rng: np.random.Generator, labels: np.ndarray) -> pd.DataFrame:
     n = len(labels)
     train = rng.normal(0.42, 0.03, n).clip(0.3, 0.6)
     held = train + rng.normal(0.04, 0.012, n).clip(0.005, 0.08)

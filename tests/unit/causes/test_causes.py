@@ -304,7 +304,7 @@ def test_hyperparameters_that_moved_together_are_both_named(inspect_columns: Ins
 
 
 def test_columns_that_say_the_same_are_one_hyperparameter_with_two_names(inspect_columns: Inspect) -> None:
-    rng, columns = draw(120, 2)
+    _, columns = draw(120, 2)
     columns["log_lr"] = np.log10(columns["lr"])
     result = inspect_columns(**columns, val_loss=["nan" if x > 0.05 else 0.4 for x in columns["lr"]])
     [cause] = result.causes
