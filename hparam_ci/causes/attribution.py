@@ -17,7 +17,6 @@ from hparam_ci.causes.statistics import deviance, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample, Trials
 from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_detectors
 from hparam_ci.inspection import Cause, Condition, Strength, Undetermined
-from hparam_ci.sources.conditional import parents
 from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Column, Mask
 
@@ -46,7 +45,7 @@ def attribute(issues: IssueTable) -> Attribution:
     """
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)
-    trials = Trials(sweep, columns, tuple(parents(columns)))
+    trials = Trials(sweep, columns)
     shown = [
         (d, issues.seen[d.code]) for d in all_detectors() if d.code in issues.seen and issues.seen[d.code].flagged.any()
     ]

@@ -20,12 +20,17 @@ from hparam_ci.causes.evidence import Evidence, log_sum
 from hparam_ci.sources.table import Mask
 
 FIRST_DRAWS = 199
+FIRST_DRAWS_IF_LARGE = 99
+LARGE = 1000
 MORE_DRAWS = 1800
 HOPELESS = 0.2
 CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
 PAIR_SHARE = 0.35
 PAIR_PARTS = 6
-PAIRS_UP_TO = 400  # trials; in larger sweeps both halves of a pair show alone, and draws of pairs cost seconds
+PAIRS_UP_TO = 400
+"""Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
+PAIRS_IF_LARGE = 0.05
+"""Their share of the error budget there."""
 LARGEST = 600.0
 TAIL = 0.05
 
@@ -54,18 +59,26 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
     Returns:
         The p-value; `needed` is about the log evidence that would reach the level `wanted`.
     """
-    search = _Search(features, hits)
+    large = len(hits) > LARGE
+    search = _Search(features, hits, pairs=len(hits) <= PAIRS_UP_TO)
     observed, total = search.observed()
-    bound = float(np.exp(-max(total, 0.0)))
-    if bound <= min(CLEAR, wanted / 10) and not deals.blocked:
+    bound = float(np.exp(-max(total, 0.0))) if deals.exchangeable else 1.0
+    if deals.exchangeable and len(hits) > PAIRS_UP_TO:
+        bound = min(bound, _bound_of_pairs(features, hits) / PAIRS_IF_LARGE)
+    if bound <= min(CLEAR, wanted / 10):
         return Existence(bound, observed, observed)
-    null = search.dealt(deals.draw(FIRST_DRAWS))
+    if large and deals.exchangeable and total < 0:
+        return Existence(bound, observed, -float(np.log(wanted)))
+    null = search.dealt(deals.draw(FIRST_DRAWS_IF_LARGE if large else FIRST_DRAWS))
     if _p_value(null, observed) < HOPELESS:
         null = np.concatenate([null, search.dealt(deals.draw(MORE_DRAWS))])
-    p = _p_value(null, observed)
-    if not deals.blocked:
-        p = min(p, bound)
-    return Existence(p, observed, float(np.quantile(null, 1 - min(wanted, 0.5))))
+    return Existence(min(_p_value(null, observed), bound), observed, float(np.quantile(null, 1 - min(wanted, 0.5))))
+
+
+def _bound_of_pairs(features: Sequence[Feature], hits: Mask) -> float:
+    """A p-value from the evidence of pairs alone: conservative, and without draws."""
+    pairs = _Pairs(features, len(hits), int(hits.sum()), Evidence(len(hits)))
+    return float(np.exp(-max(log_sum(pairs.observed(hits)) - np.log(PAIR_SHARE), 0.0)))
 
 
 def _p_value(null: Reals, observed: float) -> float:
@@ -95,8 +108,8 @@ class Deals:
         self._rng = np.random.default_rng(seed)
         units = np.arange(n) if configurations is None else np.unique(configurations, return_inverse=True)[1]
         sizes = np.bincount(units)
-        self.blocked = bool((sizes > 1).any())
         strata = np.zeros(n, np.int64) if strata is None else strata
+        self.exchangeable = bool((sizes <= 1).all() and (strata == strata[0]).all())
         group = np.unique(strata * (n + 1) + sizes[units], return_inverse=True)[1]
         self._groups: list[NDArray[np.intp]] = []
         for one in range(int(group.max(initial=-1)) + 1):
@@ -118,14 +131,15 @@ class Deals:
 class _Search:
     """The evidence of every hyperparameter and pair, for the data and for many draws at once."""
 
-    def __init__(self, features: Sequence[Feature], hits: Mask) -> None:
+    def __init__(self, features: Sequence[Feature], hits: Mask, *, pairs: bool) -> None:
         self.hits, self.n, self.m = hits, len(hits), int(hits.sum())
         self.features = [(feature, families) for feature in features if (families := feature.families())]
         self.evidence = Evidence(self.n)
-        self.pairs = _Pairs([f for f, _ in self.features], self.n, self.m, self.evidence)
+        searched = [feature for feature, _ in self.features]
+        self.pairs = _Pairs(searched if pairs else [], self.n, self.m, self.evidence)
+        self._parts = np.concatenate([np.eye(len(searched)), self.pairs.parts.reshape(-1, len(searched))])
         single = 1.0 - PAIR_SHARE if self.pairs.number else 1.0
         self.single_weight = np.log(single / max(len(self.features), 1))
-        self._parts = np.concatenate([np.eye(len(self.features)), self.pairs.parts])
 
     def observed(self) -> tuple[float, float]:
         """The statistic of the data, and the log evidence of all hyperparameters and pairs together."""
@@ -205,7 +219,7 @@ class _Pairs:
 
     def __init__(self, features: Sequence[Feature], n: int, m: int, evidence: Evidence) -> None:
         self.number, self.parts = 0, np.zeros((0, len(features)))
-        if n > PAIRS_UP_TO or len(features) < 2:
+        if len(features) < 2:
             return
         sides = [feature.sides(PAIR_PARTS) for feature in features]
         owner = np.repeat(np.arange(len(features)), [len(side) for side in sides])
@@ -231,8 +245,6 @@ class _Pairs:
         k = np.rint(self.masks @ self.masks.T).astype(np.int64)[i, j]
         self.flat = i * len(owner) + j
         self.n, self.m, self.k, self.evidence = n, m, k, evidence
-        by_size = np.exp(evidence(np.arange(m + 1)[None, :], np.arange(n + 1)[:, None], m, n).clip(max=LARGEST))
-        self.table, self.row, self.weight = by_size.ravel(), k * (m + 1), weight
 
     def _hits(self, hits: Mask) -> NDArray[np.int64]:
         inside = self.masks[:, hits]
@@ -254,6 +266,9 @@ class _Pairs:
     def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
         """(draws, pairs) evidence of each pair in each draw."""
         found = np.zeros((len(dealt), self.number))
+        hit, size = np.arange(self.m + 1)[None, :], np.arange(self.n + 1)[:, None]
+        table = np.exp(np.minimum(self.evidence(hit, size, self.m, self.n), LARGEST)).ravel()
+        row, weight = self.k * (self.m + 1), np.exp(self.log_weight)
         for draw, hits in enumerate(dealt):
-            found[draw] = np.add.reduceat(self.table[self.row + self._hits(hits)] * self.weight, self.starts)
+            found[draw] = np.add.reduceat(table[row + self._hits(hits)] * weight, self.starts)
         return found

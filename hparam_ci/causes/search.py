@@ -25,7 +25,7 @@ from hparam_ci.causes.functions import best_function
 from hparam_ci.causes.identity import PARTS, Identity, identify
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
-from hparam_ci.causes.trials import Sample
+from hparam_ci.causes.trials import SAMPLE, Sample
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Mask
 
@@ -119,6 +119,8 @@ def at_best(n: int, m: int, hyperparameters: int) -> float:
     """How much evidence (log) m hits among n trials could show at best, beyond what the search costs."""
     if not fewest_trials(n, m, hyperparameters):
         return 0.0
+    if n > SAMPLE:
+        n, m = SAMPLE, max(MIN_HITS, m * SAMPLE // n)
     perfect = float(Evidence(n)(np.array(m), np.array(m), m, n))
     return max(perfect - float(np.log(hyperparameters * CUTS)), 1.0)
 
@@ -127,7 +129,7 @@ def fewest_trials(n: int, m: int, hyperparameters: int) -> bool:
     """Whether even a perfect separation of m hits among n trials could pass the correction."""
     if m < MIN_HITS or n < MIN_TRIALS or m >= n:
         return False
-    return fisher_greater(m, m, 0, n - m) * max(hyperparameters, 1) <= 0.05
+    return n > 1_000 or fisher_greater(m, m, 0, n - m) * max(hyperparameters, 1) <= 0.05
 
 
 # --- from the posterior to a cause ----------------------------------------------------------------

@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Feature
+from hparam_ci.sources.conditional import parents
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
 SAMPLE = 4_000
 FEW_VALUES = 20
+LOOKED_AT = 20_000
+"""Trials from which it is told which hyperparameters depend on others, and whether the sweep is a grid."""
 Hashes = NDArray[np.uint64]
 Rows = NDArray[np.intp]
 
@@ -51,12 +54,14 @@ class Sample:
 class Trials:
     """All trials of a sweep, hashed once; samples of them for each issue."""
 
-    def __init__(self, sweep: Sweep, columns: Sequence[Column], conditional: Sequence[str]) -> None:
-        self.columns, self.conditional = columns, frozenset(conditional)
+    def __init__(self, sweep: Sweep, columns: Sequence[Column]) -> None:
+        self.columns = columns
         self.hashes = hashes(columns, len(sweep))
+        some = np.sort(_smallest(np.arange(len(sweep)), self.hashes, LOOKED_AT))
+        sampled = [column.take(some) for column in columns]
+        self.conditional = frozenset(parents(sampled))
         order = started(sweep)
-        some = _smallest(np.arange(len(sweep)), self.hashes, SAMPLE)
-        self.order = None if order is None or _is_grid(columns, order, some) else order
+        self.order = None if order is None or _is_grid(sampled, order.take(some)) else order
 
     def sample(self, flagged: Mask, at_risk: Mask) -> Sample:
         """The trials at risk of one issue, at most SAMPLE of them, half of them sick where there are as many."""
@@ -131,11 +136,11 @@ def started(sweep: Sweep) -> Column | None:
     return None
 
 
-def _is_grid(columns: Sequence[Column], order: Column, rows: Rows) -> bool:
+def _is_grid(columns: Sequence[Column], order: Column) -> bool:
     """Whether trials were sorted by a hyperparameter, as a grid is: then its effect is that of the order."""
-    rows = rows[np.argsort(order.values[rows], kind="stable")]
-    for column in (column.take(rows) for column in columns):
-        values = np.where(column.codes >= 0, column.codes, column.values)
+    rows = np.argsort(order.values, kind="stable")
+    for column in columns:
+        values = np.where(column.codes >= 0, column.codes, column.values)[rows]
         distinct = len(np.unique(values))
         changes = int(np.count_nonzero((values[1:] != values[:-1]) & ~(np.isnan(values[1:]) & np.isnan(values[:-1]))))
         if 2 <= distinct <= len(values) // 4 and changes < distinct:
