@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.commands import init, issues, next_space, roles, rules
+from hparam_ci.commands import causes, init, issues, next_space, roles, rules
 from hparam_ci.commands.options import add_option, read_settings, write_file
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
 from hparam_ci.report.forms import FILES, FORMS, as_bytes
@@ -64,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_inspect(commands)
     issues.add(commands)
+    causes.add(commands)
     roles.add(commands)
     next_space.add(commands)
     rules.add(commands)

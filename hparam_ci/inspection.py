@@ -132,7 +132,8 @@ class DetectorResult(Fact, frozen=True):
 class Condition(Fact, frozen=True):
     """A statement about one hyperparameter. `between` and `outside` take [low, high]; `in` takes a list of texts.
 
-    `low` and `high` are the values of the trials on the two sides of a threshold: the true cut lies between them.
+    `low` and `high` are the values of the trials on the two sides of a threshold; `interval` is where the true cut lies
+    with a probability of 95 %. `of` names the two hyperparameters whose product or ratio `param` is.
     """
 
     param: str
@@ -140,13 +141,18 @@ class Condition(Fact, frozen=True):
     value: float | str | tuple[float | str, ...] | None = None
     low: float | None = None
     high: float | None = None
+    interval: tuple[float, float] | None = None
+    of: tuple[str, ...] = ()
 
 
 class Cause(Fact, frozen=True):
     """A condition under which an issue is more frequent than chance allows.
 
     `inside` and `outside` count affected of evaluable trials; `difference` is the 95 % Newcombe interval of the
-    difference of the two shares; `p_value` is corrected for the whole search.
+    difference of the two shares; `p_value` is corrected for the whole search. `trials` are sick ones inside,
+    `unexplained` sick ones outside (examples of both). `moves_with` names hyperparameters that the data cannot tell
+    from the one in the condition, `same_as` other names of it, whose values go with it one to one. `box` says a cause
+    that is a function of two hyperparameters with a threshold on each, roughly.
     """
 
     id: str
@@ -165,6 +171,14 @@ class Cause(Fact, frozen=True):
     of: int
     trials: tuple[str, ...]
     moves_with: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+    unexplained: tuple[str, ...] = ()
+    box: tuple[Condition, ...] = ()
+
+    @property
+    def asserted(self) -> bool:
+        """Whether chance does not explain it and no other hyperparameter does."""
+        return self.strength != "suggestive" and not self.moves_with
 
 
 class Undetermined(Fact, frozen=True):

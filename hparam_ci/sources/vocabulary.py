@@ -72,7 +72,7 @@ SETTING_WORDS = frozenset(
         "type kind mode strategy policy variant solver criterion sampler tokenizer model arch backbone encoder "
         "decoder fn function features components clusters neighbors leaf leaves trees estimators bins samples "
         "subsample colsample bootstrap degree tol bias residual pool pooling padding attention attn ffn mlp conv rnn "
-        "lstm gru buffer target update batch negatives margin beam"
+        "lstm gru buffer target update batch negatives margin beam strength aug"
     ).split()
 )
 """Words that more often stand in the name of a setting than of an outcome; a clue, never a proof."""
