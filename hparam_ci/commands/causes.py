@@ -37,6 +37,7 @@ def _run(options: argparse.Namespace) -> int:
     from hparam_ci.causes.attribution import attribute
     from hparam_ci.config import load_config
     from hparam_ci.detectors.detector import detect
+    from hparam_ci.selection import selection_for
     from hparam_ci.settings import build
     from hparam_ci.sources.address import split_address
     from hparam_ci.sources.read import read_address, read_sweeps
@@ -47,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
         sweeps = read_address(options.file, settings.columns)
     else:
         sweeps = read_sweeps(Path(options.file), Path.cwd(), settings.columns)
-    told = [(sweep, attribute(detect(sweep, settings.detectors))) for sweep in sweeps]
+    told = [(sweep, attribute(detect(sweep, selection_for(sweep.table.path, settings.detectors)))) for sweep in sweeps]
     if options.format == "json":
         import json
 
