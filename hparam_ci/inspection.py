@@ -215,9 +215,10 @@ class BucketTable(Fact, frozen=True):
 class Recommendation(Fact, frozen=True):
     """What to change, with the evidence that says so.
 
-    `avoid` comes from a cause, `aim` from what moves the objective, `general` from the issue alone. `trials_saved` and
-    `hours_saved` are what a sweep of the same size would be spared if the trials with the condition fell sick as often
-    as those without it. `cost` is the share of the searched space (0 to 1) that the change gives up.
+    `avoid` comes from a cause, and so does `cure`, where the best trials lie in the sick region too; `aim` comes from
+    what moves the objective, `general` from the issue alone. `trials_saved` and `hours_saved` are what a sweep of the
+    same size would be spared if the trials with the condition fell sick as often as those without it. `cost` is the
+    share of the searched space (0 to 1) that the change gives up.
     """
 
     id: str
@@ -226,7 +227,7 @@ class Recommendation(Fact, frozen=True):
     evidence: tuple[str, ...]
     trials_saved: int
     hours_saved: float | None
-    kind: Literal["avoid", "aim", "general"] = "general"
+    kind: Literal["avoid", "cure", "aim", "general"] = "general"
     cost: float | None = None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from hparam_ci.advice.axes import Axis
 from hparam_ci.advice.draft import same, shown_list
 from hparam_ci.advice.phrases import fell_sick, remedy
-from hparam_ci.advice.regions import region_of, share_of
+from hparam_ci.advice.regions import holds_the_best, region_of, share_of
 from hparam_ci.causes.conditions import describe
 from hparam_ci.detectors.detector import IssueTable, find_detector
 from hparam_ci.inspection import (
@@ -65,16 +65,26 @@ def _from_cause(cause: Cause, issues: IssueTable, axes: Sequence[Axis], best: Ma
     region = region_of(cause.conditions, {name: axis.column for name, axis in by_name.items()})
     saved = _spared(cause.inside, cause.outside)
     hours = _hours(cause, issues, region, saved)
-    cost = share_of(cause.conditions, by_name)
-    there = int(np.count_nonzero(best & region)) if region is not None else 0
+    reasons = [_evidence(cause), _gain(cause, saved, hours)]
+    cure = region is not None and holds_the_best(region, best)
+    cost = 0.0 if cure else share_of(cause.conditions, by_name)
+    if cure and region is not None:
+        reasons.append(
+            f"do not give it up, {np.count_nonzero(best & region)} of the {best.sum()} best trials are there"
+        )
+    elif cost is not None:
+        reasons.append(f"gives up {_percent(cost)} of the searched space")
+    if cause.moves_with:
+        reasons.append(f"{', '.join(cause.moves_with)} moved together with it, so vary them apart")
+    avoid = _action(cause.conditions) if region is not None else f"Avoid {cause.text}"
     return Recommendation(
         id="",
-        action=_action(cause.conditions) if region is not None else f"Avoid {cause.text}",
-        reason="; ".join(_reasons(cause, saved, hours, cost, there, int(best.sum()))),
+        action=f"Where {cause.text}: {remedy(cause.code)}" if cure else avoid,
+        reason="; ".join(reasons),
         evidence=(cause.id,),
         trials_saved=saved,
         hours_saved=hours,
-        kind="avoid",
+        kind="cure" if cure else "avoid",
         cost=cost,
     )
 
@@ -96,21 +106,14 @@ def _hours(cause: Cause, issues: IssueTable, region: Mask | None, saved: int) ->
     return round(float(spent.sum()) / 3600 * min(1.0, saved / cause.inside.affected), 4)
 
 
-def _reasons(cause: Cause, saved: int, hours: float | None, cost: float | None, inside: int, best: int) -> list[str]:
-    """Evidence, expected gain, cost and doubts, a clause each."""
+def _evidence(cause: Cause) -> str:
     here, there = _sides(cause.conditions)
     sick = f"{cause.inside.affected} of {cause.inside.evaluable} trials {here} {fell_sick(cause.code)}"
-    said = [
-        f"{sick}, {cause.outside.affected} of {cause.outside.evaluable} {there}",
-        f"would spare about {saved} of the {cause.of}" + (f" and {_span(hours)}" if hours else ""),
-    ]
-    if cost is not None:
-        said.append(f"gives up {_percent(cost)} of the searched space")
-    if inside and inside / best >= cause.inside.evaluable / max(1, cause.inside.evaluable + cause.outside.evaluable):
-        said.append(f"but {inside} of the {best} best trials are there, so cure it rather: {remedy(cause.code)}")
-    if cause.moves_with:
-        said.append(f"{', '.join(cause.moves_with)} moved together with it, so vary them apart")
-    return said
+    return f"{sick}, {cause.outside.affected} of {cause.outside.evaluable} {there}"
+
+
+def _gain(cause: Cause, saved: int, hours: float | None) -> str:
+    return f"would spare about {saved} of the {cause.of}" + (f" and {_span(hours)}" if hours else "")
 
 
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:

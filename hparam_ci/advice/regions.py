@@ -58,6 +58,12 @@ def region_of(conditions: Sequence[Condition], columns: Mapping[str, Column]) ->
     return mask
 
 
+def holds_the_best(region: Mask, best: Mask) -> bool:
+    """Whether a region has at least its share of the best trials, so that giving it up would cost them."""
+    inside = int(np.count_nonzero(region & best))
+    return inside > 0 and inside / int(best.sum()) >= float(region.mean())
+
+
 def share_of(conditions: Sequence[Condition], axes: Mapping[str, Axis]) -> float | None:
     """The share of the searched space (0 to 1) where all conditions hold, the hyperparameters taken as independent."""
     if any(condition.param not in axes for condition in conditions):

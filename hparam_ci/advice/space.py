@@ -18,7 +18,7 @@ from hparam_ci.advice.draft import Draft, dimension, same
 from hparam_ci.advice.importance import best_of
 from hparam_ci.advice.objective import Objective
 from hparam_ci.advice.phrases import fell_sick
-from hparam_ci.advice.regions import chosen, region_of, share_of
+from hparam_ci.advice.regions import chosen, holds_the_best, region_of, share_of
 from hparam_ci.detectors.detector import find_detector
 from hparam_ci.inspection import Cause, Condition, Drivers, Exclusion, SearchSpace
 from hparam_ci.sources.table import Mask
@@ -83,11 +83,9 @@ def _cut(cause: Cause, drafts: Mapping[str, Draft], best: Mask, excluded: list[E
     if region is None:
         notes.append(f"Avoid {cause.text} by hand: it is no range of one hyperparameter ({cause.id})")
         return
-    inside = int(np.count_nonzero(best & region))
-    if inside and inside / best.sum() >= region.mean():
-        notes.append(
-            f"{cause.text} stays, because {inside} of the {int(best.sum())} best trials are there ({cause.id})"
-        )
+    if holds_the_best(region, best):
+        held = f"{int(np.count_nonzero(best & region))} of the {int(best.sum())} best trials"
+        notes.append(f"{cause.text} stays, because {held} are there ({cause.id})")
         return
     cost = share_of(cause.conditions, {name: draft.axis for name, draft in drafts.items()}) or 0.0
     if (cause.inside.share or 0.0) < max(LEAST_SICK, cost):

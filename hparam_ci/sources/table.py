@@ -61,7 +61,9 @@ class Column:
 
     def is_(self, *cells: Cell) -> Mask:
         """(n,) where the cell is one of these kinds."""
-        mask: Mask = np.isin(self.kinds, [int(cell) for cell in cells])
+        wanted = np.zeros(len(Cell), bool)
+        wanted[list(cells)] = True
+        mask: Mask = wanted[self.kinds]
         return mask
 
     def count(self, *cells: Cell) -> int:

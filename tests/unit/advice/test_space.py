@@ -95,7 +95,11 @@ def test_a_sick_region_in_which_the_best_trials_lie_stays_and_that_is_said(inspe
     assert result.next_space is not None
     assert ends(dimension(result, "lr"))[1] >= 0.99
     assert any("stays, because" in note and "best trials" in note for note in result.next_space.notes)
-    assert "so cure it rather: monitor the loss for NaN and add gradient clipping" in result.recommendations[0].reason
+    first = result.recommendations[0]
+    assert (first.kind, first.cost) == ("cure", 0.0)
+    assert first.action.startswith("Where lr > 0.0")
+    assert "monitor the loss for NaN and add gradient clipping" in first.action
+    assert "do not give it up" in first.reason
 
 
 # --- where the best lie ---------------------------------------------------------------------------

@@ -16,13 +16,18 @@ from hparam_ci.inspection import (
     Condition,
     Count,
     DetectorResult,
+    Dimension,
+    Drivers,
+    Exclusion,
     Finding,
     Gate,
+    Importance,
     Inspection,
     Issue,
     LimitResult,
     Outcome,
     Recommendation,
+    SearchSpace,
     Severity,
     Skipped,
     Strength,
@@ -165,6 +170,8 @@ def crowd(sweeps: int = 400, text: str = "ünïcödé/日本語-🔥") -> Inspec
         recommendations=tuple(recommendation(n) for n in range(300)),
         notes=tuple(f"{text} {n}" for n in range(300)),
         compute=Compute(hours=1e6, lost_hours=1e5, trials_with_duration=9_000),
+        drivers=drivers([column.name for column in columns]),
+        next_space=next_space([column.name for column in columns]),
     )
     others = [sick(f"{text}/{n}.csv", causes=(cause(n),)) for n in range(1, sweeps)]
     limits = tuple(limit(one.path) for one in (first, *others))
@@ -283,6 +290,40 @@ def recommendation(number: int = 1) -> Recommendation:
         evidence=(f"C{number}",),
         trials_saved=3,
         hours_saved=None,
+    )
+
+
+def drivers(names: list[str]) -> Drivers:
+    """Each of these moves the objective, none by chance."""
+    facts = tuple(
+        Importance(
+            param=n, share=0.1, low=0.0, high=0.3, p_value=0.01, noise=False, direction="interior", best=(1.0, 2.0)
+        )
+        for n in names
+    )
+    return Drivers(metric="val_loss", goal="minimize", trials=100, top=10, best=0.1, hyperparameters=facts)
+
+
+def next_space(names: list[str]) -> SearchSpace:
+    """Each of these is narrowed."""
+    dimensions = tuple(
+        Dimension(
+            param=name,
+            name=name,
+            kind="float",
+            searched=(0.0, 1.0),
+            change="narrowed",
+            reasons=("the best trials lie there",),
+            low=0.2,
+            high=0.5,
+        )
+        for name in names
+    )
+    excluded = (
+        Exclusion(conditions=(Condition(param="lr", op=">", value=0.1),), text="lr > 0.1", issue="NaN", evidence="C1"),
+    )
+    return SearchSpace(
+        metric="val_loss", goal="minimize", dimensions=dimensions, excluded=excluded, notes=("a note",), kept=0.3
     )
 
 
