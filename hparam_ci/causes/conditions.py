@@ -207,8 +207,8 @@ class Feature:
     def interval(self, low: float, high: float, *, inside: bool) -> Condition:
         """From the least to the greatest value of the trials within it, or what is outside of that."""
         if low == high:
-            return Condition(param=self.name, op="==" if inside else "!=", value=low)
-        return Condition(param=self.name, op="between" if inside else "outside", value=(low, high))
+            return Condition(param=self.name, op="==" if inside else "!=", value=low, of=self.of)
+        return Condition(param=self.name, op="between" if inside else "outside", value=(low, high), of=self.of)
 
     def condition_of(self, members: NDArray[np.float32]) -> Condition:
         """The condition of a region that `sides` gave."""
@@ -235,11 +235,11 @@ class Feature:
         above = present[present > top]
         following = float(np.min(above))
         if self.grid and low_side and top == np.min(present):
-            return Condition(param=self.name, op="==", value=top)
+            return Condition(param=self.name, op="==", value=top, of=self.of)
         if self.grid and not low_side and following == np.max(present):
-            return Condition(param=self.name, op="==", value=following)
+            return Condition(param=self.name, op="==", value=following, of=self.of)
         if low_side and top == np.min(present):
-            return Condition(param=self.name, op="==", value=top)
+            return Condition(param=self.name, op="==", value=top, of=self.of)
         value = top if self.grid else round_between(top, following)
         return Condition(
             param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following, of=self.of
