@@ -1,4 +1,4 @@
-"""The configurations that README and docs/configuration.md show are taken, by the loader and by the schema."""
+"""The configurations that the README and the pages show are taken, by the loader and by the schema."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hparam_ci.config_schema import config_schema
 from hparam_ci.settings import build
 
 ROOT = Path(__file__).resolve().parents[2]
+NAMES = ["README.md", "docs/configuration.md", *(str(path) for path in (ROOT / "docs" / "detectors").glob("*.md"))]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -22,7 +23,7 @@ def shown(name: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    [text for name in ("README.md", "docs/configuration.md") for text in shown(name) if not text.startswith("with:")],
+    [text for name in NAMES for text in shown(name) if not text.startswith("with:")],
 )
 def test_what_is_shown_is_taken(text: str) -> None:
     config = yaml.safe_load(text)
