@@ -83,6 +83,8 @@ def _groups(columns: list[Column], rows: Mask) -> dict[str, _Group]:
     left = rows.copy()
     for column in columns:
         here = np.flatnonzero(left & said(column))
+        if not len(here):
+            continue
         left[here] = False
         order = np.argsort(column.codes[here], kind="stable")
         codes, starts = np.unique(column.codes[here][order], return_index=True)

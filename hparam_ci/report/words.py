@@ -340,7 +340,7 @@ def looked(sweep: SweepResult) -> bool:
 
 def unseen(sweep: SweepResult) -> str:
     """What the fold of things not checked is about: `What was not checked, and why: Overfitting (2 notes)`."""
-    names = _named([d for d in sweep.detectors if not d.ran])
+    names = _named([d for d in sweep.detectors if not d.ran and not d.broken])
     notes = plural(len(sweep.notes), "note")
     if not names:
         return f"How the file was read: {notes}"

@@ -226,6 +226,12 @@ def test_the_schema_takes_what_the_loader_takes(config: dict[str, Any]) -> None:
     assert SCHEMA.is_valid(config) == accepted
 
 
+@pytest.mark.parametrize("key", config_schema()["properties"])
+def test_a_key_without_a_value_counts_as_absent(key: str) -> None:
+    assert made({key: None}) == made()
+    assert SCHEMA.is_valid({key: None})
+
+
 # --- in the report --------------------------------------------------------------------------------
 
 

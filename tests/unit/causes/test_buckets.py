@@ -40,7 +40,7 @@ def issues_of(values: list[Any], flagged: list[bool], at_risk: list[bool]) -> Is
         (Reading("x", Role.HYPERPARAMETER, "high", "test"),),
     )
     hit, risk = np.array(flagged, bool), np.array(at_risk, bool)
-    return IssueTable(sweep, {"HP101": Detection(hit, risk, lambda row: pytest.fail("no evidence is asked for"))})
+    return IssueTable(sweep, seen={"HP101": Detection(hit, risk, lambda row: pytest.fail("no evidence is asked for"))})
 
 
 def table_of(values: list[Any], flagged: list[bool] | None = None) -> BucketTable:
