@@ -247,7 +247,7 @@ DETECTOR = Detector(
         DetectorOption("share", 0.1, "of the finished trials", "This share of the finished trials are the best."),
         DetectorOption("fewest", 5, "trials", "The best are at least so many; four times as many must have finished."),
         DetectorOption("zone", 0.1, "of the range", "The outer share of a range, on its own scale, that is its edge."),
-        DetectorOption("error", 0.01, "probability", "Chance of a false alarm that is accepted, for all borders."),
+        DetectorOption("error", 0.05, "probability", "Chance of a false alarm that is accepted, for all borders."),
     ),
     confidence="medium",
     scope="sweep",

@@ -36,11 +36,12 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     order, machines = order_in_time(sweep), _machines(sweep)
     if order is None and not machines:
         return CouldNotLook(NO_PLACE)
-    failed, ended = died(sweep, earlier) & sweep.ended, sweep.ended
+    failed = died(sweep, earlier)
+    ended = sweep.ended | failed  # a trial that was killed may be marked as running
     if not options["fewest"] <= failed.sum() < ended.sum():
         return SweepDetection()
     found = [] if order is None else list(_burst(sweep, order, failed, ended, options))
-    found += [one for column in machines for one in _machine(sweep, column, failed, len(machines), options)]
+    found += [one for c in machines for one in _machine(sweep, c, failed, ended, len(machines), options)]
     return SweepDetection(tuple(found))
 
 
@@ -97,8 +98,10 @@ def _machines(sweep: Sweep) -> list[Column]:
     return found
 
 
-def _machine(sweep: Sweep, column: Column, failed: Mask, columns: int, options: Options) -> Iterator[Finding]:
-    rows = np.flatnonzero(sweep.ended & ~column.is_(Cell.MISSING))
+def _machine(
+    sweep: Sweep, column: Column, failed: Mask, ended: Mask, columns: int, options: Options
+) -> Iterator[Finding]:
+    rows = np.flatnonzero(ended & ~column.is_(Cell.MISSING))
     hits, on = failed[rows], coded(column.take(rows))
     n, m = len(rows), int(hits.sum())
     if m < options["fewest"]:

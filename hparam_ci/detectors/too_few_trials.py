@@ -31,10 +31,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     n, wanted = int(sweep.ended.sum()), needed(len(columns), options["error"])
     if not sick or n >= wanted:
         return SweepDetection()
-    message = (
-        f"{n} trials are too few to prove a cause with {len(columns)} "
-        f"hyperparameter{'s' if len(columns) > 1 else ''}: even one that decides everything takes {wanted}"
-    )
+    varied = f"{len(columns)} hyperparameter{'s' if len(columns) > 1 else ''}"
+    needs = f"at least {wanted} are needed, even where one of them decides everything"
+    message = f"{n} trials are too few to prove any cause with {varied}: {needs}"
     return SweepDetection((Finding(Evidence("", str(n), str(wanted), message)),))
 
 

@@ -20,10 +20,19 @@ def columns(**more: Any) -> dict[str, Any]:
 def test_every_seed_and_some_seeds_are_two_findings(say: Say) -> None:
     every, some = say("replicates-disagree", columns())
     assert every.evidence.message.startswith("1 of 4 configurations fails for every seed (lr = 1: 5 of 5)")
+    assert every.evidence.message.endswith("the configuration is at fault")
     assert some.evidence.message.startswith("1 of 4")
     assert "for some seeds only (lr = 0.1: 2 of 5)" in some.evidence.message
     assert list(every.rows) == [15, 16, 17, 18, 19]
     assert list(some.rows) == [11, 13]
+
+
+def test_failures_at_random_blame_no_configuration(say: Say) -> None:
+    failed = np.random.default_rng(1).random(80) < 0.5
+    loss = np.where(failed, "nan", (0.4 + 0.001 * np.arange(80)).round(4).astype(str))
+    made = {"lr": np.repeat(np.arange(1, 41) / 100, 2), "seed": np.tile(range(2), 40), "val_loss": loss}
+    every, _ = say("replicates-disagree", made)
+    assert every.evidence.message.endswith("about as many as chance would give")
 
 
 def test_without_a_column_of_seeds_they_are_runs(say: Say) -> None:

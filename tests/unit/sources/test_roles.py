@@ -124,6 +124,13 @@ def test_outcomes_and_bookkeeping_are_never_hyperparameters(read: Read) -> None:
     assert roles(sweep)["seed"] == "seed"
 
 
+def test_seeds_that_count_the_rows_are_seeds(sweep_of: Callable[..., Sweep]) -> None:
+    sweep = sweep_of(
+        lr=[0.1 + 0.01 * (i % 5) for i in range(12)], seed=range(12), val_loss=[0.5 + 0.01 * i for i in range(12)]
+    )
+    assert roles(sweep)["seed"] == "seed"
+
+
 @pytest.mark.parametrize(
     "name", ["loss_weight", "score_threshold", "label_smoothing", "warmup_steps", "max_epochs", "clip_norm"]
 )
