@@ -34,6 +34,7 @@ class _Plan:
     batch: np.ndarray
     rows: np.ndarray
     noise: Floats
+    hard: bool
 
 
 @dataclass
@@ -79,9 +80,10 @@ def _plan(rng: np.random.Generator, n: int, epochs: int, *, faulty: bool) -> _Pl
     batch = np.where(cause == "tiny batches", 2, BATCH)
     rows = np.where(cause == "by heart", rng.integers(24, 48, n), ROWS)
     noise = np.where(cause == "by heart", rng.uniform(0.2, 0.5, n), 0.0)
-    if faulty and rng.random() < 0.2:  # few rows with many wrong labels for all trials, which then turn sooner or later
+    hard = faulty and rng.random() < 0.2  # few rows with many wrong labels for all: their trials turn sooner or later
+    if hard:
         rows, noise = np.minimum(rows, 160), np.maximum(noise, 0.25)
-    return _Plan(cause, lr, decay, schedule, batch, rows, noise)
+    return _Plan(cause, lr, decay, schedule, batch, rows, noise, hard)
 
 
 def _fit(rng: np.random.Generator, plan: _Plan, epochs: int, classes: int) -> _Run:
@@ -179,7 +181,11 @@ def _truth(plan: _Plan, run: _Run, classes: int) -> tuple[dict[str, np.ndarray],
     faults = {name: shown[name] & ~(dead if name != "nan-metric" else False) for name in CURVE_FAULTS}
     faults["overtraining"] &= ~faults["overfitting"] & np.isin(plan.cause, ["", "by heart", "low"])
     unsure = {name: ~fine & ~faults[name] & _may(name, plan.cause) for name in CURVE_FAULTS}
-    unsure["overtraining"] |= ~faults["overtraining"] & (rise > 0.05 * (blind - good))  # it happens to good trials too
+    lowest = np.fmin.reduce(run.val_loss, axis=1)
+    some_rise = rise > np.minimum(0.05 * (blind - good), 0.3 * lowest)
+    unsure["overtraining"] |= ~faults["overtraining"] & some_rise  # it happens to good trials too
+    for name in set(CURVE_FAULTS) - {"overtraining", "nan-metric", "diverged"}:
+        unsure[name] |= plan.hard
     return faults, unsure
 
 
