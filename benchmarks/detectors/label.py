@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 Config = dict[str, Any]
+config = dict  # of the same shape as in the scripts
 
 
 def plain(rows: list[dict[str, str]]) -> Iterator[tuple[str, Config]]:
     draw = random.Random(101)
     for row in rows:
-        c = dict(dataset="digits", n_train=150, hidden=96, n_layers=2, drop_last=True, optimizer="sgd",
+        c = config(dataset="digits", n_train=150, hidden=96, n_layers=2, drop_last=True, optimizer="sgd",
                  lr=10 ** draw.uniform(-5, 1), batch_size=draw.choice([2, 8, 32, 64, 128, 256]),
                  weight_decay=draw.choice([0, 0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0]),
                  epochs=draw.choice([1, 3, 10, 30, 100, 400]), seed=draw.randrange(10**6))  # fmt: skip
@@ -35,7 +36,7 @@ def plain(rows: list[dict[str, str]]) -> Iterator[tuple[str, Config]]:
 def history(rows: list[dict[str, str]]) -> Iterator[tuple[str, Config]]:
     draw = random.Random(303)
     for i in range(130):
-        c = dict(dataset="blobs20", n_train=draw.choice([60, 900]), lr=10 ** draw.uniform(-4.5, 0.8),
+        c = config(dataset="blobs20", n_train=draw.choice([60, 900]), lr=10 ** draw.uniform(-4.5, 0.8),
                  batch_size=draw.choice([8, 32, 128]), weight_decay=draw.choice([0.0, 1e-4, 1e-2, 0.3]),
                  hidden=draw.choice([16, 64, 256]), dropout=draw.choice([0, 0.2, 0.5]),
                  schedule=draw.choice(["constant", "cosine", "step"]), epochs=draw.choice([4, 15, 40]), n_layers=2,
@@ -74,7 +75,7 @@ def mlflow(rows: list[dict[str, str]]) -> Iterator[tuple[str, Config]]:
 def healthy(rows: list[dict[str, str]]) -> Iterator[tuple[str, Config]]:
     draw = random.Random(909)
     for i in range(100):
-        yield str(i), dict(dataset="digits", lr=10 ** draw.uniform(-2.3, -1.3), batch_size=draw.choice([32, 64]),
+        yield str(i), config(dataset="digits", lr=10 ** draw.uniform(-2.3, -1.3), batch_size=draw.choice([32, 64]),
                            weight_decay=10 ** draw.uniform(-5, -3), epochs=draw.choice([25, 30, 40]), hidden=64,
                            seed=i)  # fmt: skip
 
@@ -89,17 +90,17 @@ FILES: dict[str, Configs] = {
 }
 
 
-def again(minitrain: Any, config: Config) -> dict[str, Any] | None:
+def again(minitrain: Any, c: Config) -> dict[str, Any] | None:
     """What one configuration does: its curve, the loss before training, the loss of a constant guess."""
     try:
-        start = next(iter(minitrain.epochs_of({**config, "lr": 0.0, "epochs": 1})))
+        start = next(iter(minitrain.epochs_of({**c, "lr": 0.0, "epochs": 1})))
         curve = [
             (m["train_loss"], m["val_loss"], m.get("train_acc", np.nan), m.get("val_acc", np.nan))
-            for m in minitrain.epochs_of(config)
+            for m in minitrain.epochs_of(c)
         ]
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever a configuration raises, it failed
         return None
-    labels = minitrain.load(config["dataset"], config.get("data_seed", 0), config.get("scale", "standard"))[1]
+    labels = minitrain.load(c["dataset"], c.get("data_seed", 0), c.get("scale", "standard"))[1]
     share = np.bincount(labels) / len(labels)
     blind = float(-(share[share > 0] * np.log(share[share > 0])).sum())
     return {"curve": np.array(curve), "start": start["train_loss"], "blind": blind, "share": float(share.max())}
@@ -139,7 +140,7 @@ def main() -> None:
     for name, configs in FILES.items():
         with (data / name).open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        runs = {trial: run for trial, config in configs(rows) if (run := again(minitrain, config)) is not None}
+        runs = {trial: run for trial, c in configs(rows) if (run := again(minitrain, c)) is not None}
         finals = np.array([run["curve"][-1] for run in runs.values()])
         finals = finals[np.isfinite(finals).all(axis=1)]
         good = {"loss": float(np.quantile(finals[:, 1], 0.125)), "accuracy": float(np.quantile(finals[:, 3], 0.875))}

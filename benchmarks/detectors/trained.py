@@ -109,11 +109,10 @@ def _fit(rng: np.random.Generator, plan: _Plan, epochs: int, classes: int) -> _R
                 rows = (rng.random((n, BATCH)) * plan.rows[:, None]).astype(int)
                 counted = np.arange(BATCH)[None, :] < plan.batch[:, None]
                 slopes = _slopes(weights, x[rows], np.take_along_axis(y, rows, 1), counted)
-                for w, v, slope in zip(weights, speeds, slopes, strict=True):
-                    decay = plan.decay[:, None, None] * w if w.shape[1] > 1 else 0.0
-                    v *= 0.9
-                    v += slope + decay
-                    w -= (plan.lr * plan.schedule[:, epoch])[:, None, None] * v
+                for i, slope in enumerate(slopes):
+                    decay = plan.decay[:, None, None] * weights[i] if i in (0, 2) else 0.0
+                    speeds[i] = 0.9 * speeds[i] + slope + decay
+                    weights[i] = weights[i] - (plan.lr * plan.schedule[:, epoch])[:, None, None] * speeds[i]
             for split, of in (("train", (x, y, used)), ("val", (x_out, y_out, np.ones((n, HELD_OUT), bool)))):
                 loss, accuracy = _scores(weights, *of)
                 logged[f"{split}_loss"].append(loss)
@@ -144,7 +143,12 @@ def _slopes(weights: list[Floats], x: Floats, y: np.ndarray, counted: np.ndarray
     np.put_along_axis(p, y[:, :, None], np.take_along_axis(p, y[:, :, None], 2) - 1, 2)
     p *= counted[:, :, None] / counted.sum(1)[:, None, None]
     back = (p @ weights[2].transpose(0, 2, 1)) * (hidden > 0)
-    return [x.transpose(0, 2, 1) @ back, back.sum(1, keepdims=True), hidden.transpose(0, 2, 1) @ p, p.sum(1, keepdims=True)]
+    return [
+        x.transpose(0, 2, 1) @ back,
+        back.sum(1, keepdims=True),
+        hidden.transpose(0, 2, 1) @ p,
+        p.sum(1, keepdims=True),
+    ]
 
 
 # --- what came of it ------------------------------------------------------------------------------
@@ -174,11 +178,13 @@ def _truth(plan: _Plan, run: _Run, classes: int) -> tuple[dict[str, np.ndarray],
             "late-divergence": (once > 0.6) & (once - learnt > 0.6) & ~exploded & (plan.cause == "jump"),
             "unstable-metric": (swing > 0.2) & (once > 0.3) & ~exploded & (plan.cause == "tiny batches"),
             "plateau": (learnt > 0.25) & (learnt < 0.55) & (plan.cause == "early end"),
-            "slow-convergence": (three_quarters - last > 0.08 * (blind - good)) & (learnt < 0.7) & (plan.cause == "low"),
+            "slow-convergence": (three_quarters - last > 0.08 * (blind - good))
+            & (learnt < 0.7)
+            & (plan.cause == "low"),
             "overfitting": far & (learnt > 0.9) & (plan.cause == "by heart"),
             "overtraining": (turned < 0.5 * run.val_loss.shape[1]) & (rise > 0.3 * (blind - good)),
         }
-    faults = {name: shown[name] & ~(dead if name != "nan-metric" else False) for name in CURVE_FAULTS}
+    faults = {name: shown[name] if name == "nan-metric" else shown[name] & ~dead for name in CURVE_FAULTS}
     faults["overtraining"] &= ~faults["overfitting"] & np.isin(plan.cause, ["", "by heart", "low"])
     unsure = {name: ~fine & ~faults[name] & _may(name, plan.cause) for name in CURVE_FAULTS}
     lowest = np.fmin.reduce(run.val_loss, axis=1)

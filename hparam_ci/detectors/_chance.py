@@ -93,9 +93,7 @@ def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
     return learnt
 
 
-def scaled_curves(
-    sweep: Sweep, earlier: Mapping[str, Detection], found: list[Curve]
-) -> list[tuple[Curve, Curve]]:
+def scaled_curves(sweep: Sweep, earlier: Mapping[str, Detection], found: list[Curve]) -> list[tuple[Curve, Curve]]:
     """Curves as they are and on the sweep's scale (see `scaled`), where that can be told."""
     n = len(sweep)
     levels = {m.column.name: m.level for m in chances(sweep, sweep.ended & ~exploded(earlier, n))} if found else {}
@@ -140,9 +138,7 @@ def _good(worse: Floats, rows: Mask) -> float | None:
     return float(np.median(numbers[: max(1, len(numbers) // 4)])) if len(numbers) >= FEW else None
 
 
-def _of_accuracy(
-    column: Column, split: str | None, values: Floats, guess: float, why: str, rows: Mask
-) -> Chance:
+def _of_accuracy(column: Column, split: str | None, values: Floats, guess: float, why: str, rows: Mask) -> Chance:
     good = _good(-values, rows)
     reach = max(-good if good is not None else 1.0, guess + 0.02) - guess
     unit = 100 if is_percent(finite(column)) else 1
@@ -165,7 +161,8 @@ def _of_loss(loss: Loss, guess: float, why: str, rows: Mask) -> Chance:
 def _blind_accuracy(scores: Scores, entropies: list[Loss], rows: Mask) -> tuple[list[float], float, str] | None:
     """Each accuracy of a blind guess, its cross-entropy, and how that is known."""
     shares = np.array([values for _, _, values in scores])
-    known = rows & np.isfinite(shares).all(axis=0)
+    with np.errstate(invalid="ignore"):
+        known = rows & ((shares >= 0) & (shares <= 1)).all(axis=0)
     if not known.any():
         return None
     low, high = shares.min(axis=0), shares.max(axis=0)
@@ -211,7 +208,8 @@ def _agreement(low: Floats, high: Floats, entropy: Floats, classes: int) -> Floa
     above = (entropy - cost) / cost
     with np.errstate(invalid="ignore", over="ignore"):
         fit = np.clip(1 - off, 0, None) * np.clip(1 - np.where(above < 0, -above / LEAST, above / MOST), 0, None)
-    return np.nan_to_num(fit, nan=0.0)
+    agreement: Floats = np.nan_to_num(fit, nan=0.0)
+    return agreement
 
 
 def _is_floor(low: Floats, entropy: Floats, known: Mask, classes: int) -> bool:
@@ -325,4 +323,3 @@ def _is_top(values: Floats, known: Mask, costs: Floats) -> bool:
     above = np.mean((values[:, known] > 1.1 * costs[:, None]).all(axis=0))
     goods = [_good(row, known) for row in values]
     return bool(above <= 0.1) and all(g is not None and g <= 0.75 * c for g, c in zip(goods, costs, strict=True))
-

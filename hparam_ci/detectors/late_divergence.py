@@ -33,7 +33,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, limit: float, well_trained: Mask) -> Detection:
     """Of the training curves, where there are any: a held-out metric that got worse alone was overtrained."""
     long = [curve.lengths >= SHORTEST for curve, _ in found]
-    lost = [np.where(enough, scale.last() - scale.best(), np.nan) for enough, (_, scale) in zip(long, found, strict=True)]
+    lost = [
+        np.where(enough, scale.last() - scale.best(), np.nan) for enough, (_, scale) in zip(long, found, strict=True)
+    ]
     had = [scale.best() <= HALFWAY for _, scale in found]
     at_risk = rows & any_of(long, len(rows))
     with np.errstate(invalid="ignore"):
@@ -101,15 +103,17 @@ DETECTOR = Detector(
     rate="late_divergence_rate",
     summary="The training metric was good once, and by the end of the run the trial has lost at least half of what the "
     "sweep's good trials learn.",
-    why="The run became unstable late; its final numbers are not what the configuration can do, and the best checkpoint "
-    "is not the last.",
+    why="The run became unstable late; its final numbers are not what the configuration can do, and the best "
+    "checkpoint is not the last.",
     advice="Decay the learning rate, clip gradients, look for a jump in the schedule or in the data, and keep the best "
     "checkpoint.",
     source="The final value held against the best, on the scale from the sweep's start to its good trials' end; the "
     "Deep Learning Tuning Playbook (Godbole et al., 2023) calls such runs unstable.",
     look=_look,
     options=(
-        DetectorOption("lost", 0.5, "share of what good trials learn", "A trial that has lost at least this is flagged."),
+        DetectorOption(
+            "lost", 0.5, "share of what good trials learn", "A trial that has lost at least this is flagged."
+        ),
     ),
     confidence="medium",
 )

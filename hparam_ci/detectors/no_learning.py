@@ -92,7 +92,10 @@ def _flat(sweep: Sweep, row: int) -> Evidence:
     first, best = curve.first()[row], curve.best()[row]
     name, steps = curve.column.name, int(curve.lengths[row])
     return Evidence(
-        name, curve.column.show(row), f"{first:.3g}", f"{name} began at {first:.3g} and its best of {steps} is {best:.3g}"
+        name,
+        curve.column.show(row),
+        f"{first:.3g}",
+        f"{name} began at {first:.3g} and its best of {steps} is {best:.3g}",
     )
 
 

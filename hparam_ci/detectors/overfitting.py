@@ -20,7 +20,7 @@ TINY = 1e-12
 FEW = 4
 PAST = 6  # steps of a curve, before it is said where it turned
 FENCE = 1.5  # quartile distances, on the log scale
-SPREADS = 2.0  # quartile distances between gaps of scores
+SPREADS = 2.5  # quartile distances between gaps of scores
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:

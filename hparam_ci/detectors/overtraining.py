@@ -7,7 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._chance import scaled_curves
-from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, comparable, curves, fits, held_out_curves, shown, steps_between
+from hparam_ci.detectors._curves import (
+    NO_CURVES,
+    SICK,
+    Curve,
+    comparable,
+    curves,
+    fits,
+    held_out_curves,
+    shown,
+    steps_between,
+)
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Mask, any_of
@@ -34,7 +44,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
     def evidence(row: int) -> Evidence:
         place = next(i for i, mask in enumerate(hits) if mask[row])
-        curve, scale = found[place]
+        curve, _ = found[place]
         best, column = int(curve.best_row()[row]), curve.column
         message = (
             f"{column.name} was best at step {curve.step_at(best)} ({shown(curve, best)}) and ended at "
@@ -53,7 +63,8 @@ def _turned(scale: Curve, options: Options) -> Mask:
     rise = scale.tail(0.1, least=2).medians() - scale.best()
     with np.errstate(invalid="ignore"):
         far: Mask = (rise >= options["rise"]) & (rise >= NOISE * steps_between(scale).medians())
-    return long & far
+    turned: Mask = long & far
+    return turned
 
 
 def _trained_on(held_out: Curve, training: list[Curve], fitted: Mask) -> Mask:

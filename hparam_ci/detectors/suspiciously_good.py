@@ -1,4 +1,4 @@
-"""HP303 suspiciously-good: the held-out metric is far better than the training metric, or perfect where others are not."""
+"""HP303 suspiciously-good: the held-out metric is far above the training metric, or perfect where others are not."""
 
 from __future__ import annotations
 
@@ -75,18 +75,22 @@ DETECTOR = Detector(
     trials="suspiciously good trials",
     severity="warning",
     rate="suspicious_rate",
-    summary="A held-out score is far above the training score, more than in the sweep's other trials; or it is perfect, "
+    summary="A held-out score is far above the training score, more than in the sweep's other trials; or it is perfect "
     "while no other trial comes near.",
     why="A model does not know data that it has not seen better than data that it has. Held-out data in the training "
     "set, a wrong split, or a mistake in the metric look like this.",
-    advice="Check how the data were split, that no feature carries the label, and that both metrics are computed alike. "
-    "Strong dropout or augmentation lowers the training score of all trials that use it.",
+    advice="Check how the data were split, that no feature carries the label, and that both metrics are computed "
+    "alike. Strong dropout or augmentation lowers the training score of all trials that use it.",
     source="UMLAUT (Schoop et al., CHI 2021) warns of a validation accuracy above the training accuracy; here by ten "
     "points, by ten more than is usual in the sweep, and beyond Tukey's fence.",
     look=_look,
     options=(
-        DetectorOption("gap", 0.10, "share (0.10 = 10 points)", "A held-out score may be so far above the training one."),
-        DetectorOption("beyond", 0.10, "share (0.10 = 10 points)", "And so far beyond the upper quartile of the sweep."),
+        DetectorOption(
+            "gap", 0.10, "share (0.10 = 10 points)", "A held-out score may be so far above the training one."
+        ),
+        DetectorOption(
+            "beyond", 0.10, "share (0.10 = 10 points)", "And so far beyond the upper quartile of the sweep."
+        ),
         DetectorOption("error", 0.05, "share (0.05 = 5 points)", "A perfect score must be this far from all others."),
     ),
     confidence="low",

@@ -66,7 +66,7 @@ def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, options: Options) -
 
 
 def _turns(curve: Curve, amplitude: float) -> Floats:
-    """(n,) the share of the inner steps at which the metric turns, with changes of at least `amplitude` on both sides."""
+    """(n,) the share of the inner steps at which the metric turns, by at least `amplitude` on both sides."""
     change, sizes = changes(curve)
     after = np.append(change[1:], 0.0)
     last = np.zeros(len(change), bool)
@@ -98,7 +98,12 @@ def _over_folds(sweep: Sweep) -> list[tuple[Column, Floats, Floats]]:
     found = []
     for column, metric in sweep.metrics():
         words = tuple(word for word in tokens(column.name) if word not in AVERAGES)
-        if metric.split != "train" and metric.direction and words in spreads and not re.match(r"(split|fold)\d", column.name):
+        if (
+            metric.split != "train"
+            and metric.direction
+            and words in spreads
+            and not re.match(r"(split|fold)\d", column.name)
+        ):
             average, spread = finite(column), finite(spreads[words])
             bounded = metric.direction == "maximize" and not np.any(average < 0)
             with np.errstate(invalid="ignore", divide="ignore"):

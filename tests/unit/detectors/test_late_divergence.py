@@ -24,7 +24,6 @@ def test_a_held_out_loss_that_rises_alone_is_something_else(look: Look) -> None:
     val = [decay(20, seed=50 + i) for i in range(10)]
     val[4][8:] = np.linspace(0.4, 2.0, 12).tolist()
     assert rows(look("late-divergence", long({"train_loss": train, "val_loss": val})).flagged) == []
-    assert rows(look("overtraining", long({"train_loss": train, "val_loss": val})).flagged) in ([4], [])
 
 
 def test_by_the_column_of_the_best_value(look: Look) -> None:

@@ -8,7 +8,12 @@ from tests.unit.detectors.test_no_learning import columns
 
 def test_little_beyond_a_blind_guess_on_the_training_set(look: Look) -> None:
     cells = columns(10)
-    for name, good, poor in (("train_acc", 0.9, 0.2), ("val_acc", 0.9, 0.18), ("train_loss", 0.3, 2.1), ("val_loss", 0.3, 2.15)):
+    for name, good, poor in (
+        ("train_acc", 0.9, 0.2),
+        ("val_acc", 0.9, 0.18),
+        ("train_loss", 0.3, 2.1),
+        ("val_loss", 0.3, 2.15),
+    ):
         cells[name] = [*cells[name], good, poor]
     seen = look("underfitting", cells)
     assert rows(seen.flagged) == [22]
