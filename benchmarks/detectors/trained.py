@@ -67,8 +67,8 @@ def _plan(rng: np.random.Generator, n: int, epochs: int, *, faulty: bool) -> _Pl
     lr = np.where(cause == "far too high", lr * 10 ** rng.uniform(1.5, 5, n), lr)
     lr = np.where(cause == "far too low", lr * 10 ** -rng.uniform(4, 7, n), lr)
     lr = np.where(cause == "low", lr / 10 ** rng.uniform(1.2, 1.8, n), lr)
-    lr = np.where(cause == "tiny batches", lr * 10 ** rng.uniform(0.3, 0.8, n), lr)
-    decay = np.where(cause == "decayed away", 10 ** rng.uniform(-1.3, 0.0, n), 10 ** rng.uniform(-6, -3.5, n))
+    lr = np.where(cause == "tiny batches", lr * 10 ** rng.uniform(0.1, 0.4, n), lr)
+    decay = np.where(cause == "decayed away", 10 ** rng.uniform(-0.9, -0.1, n), 10 ** rng.uniform(-6, -3.5, n))
     at = np.arange(epochs)[None, :] / epochs
     schedule = np.ones((n, epochs))
     if rng.random() < 0.5:
@@ -77,7 +77,7 @@ def _plan(rng: np.random.Generator, n: int, epochs: int, *, faulty: bool) -> _Pl
     schedule = np.where((cause == "jump")[:, None] & jump, 10 ** rng.uniform(0.8, 2.0, (n, 1)), schedule)
     ended = at >= rng.uniform(0.03, 0.1, (n, 1))
     schedule = np.where((cause == "early end")[:, None] & ended, 1e-6, schedule)
-    batch = np.where(cause == "tiny batches", 2, BATCH)
+    batch = np.where(cause == "tiny batches", 3, BATCH)
     rows = np.where(cause == "by heart", rng.integers(24, 48, n), ROWS)
     noise = np.where(cause == "by heart", rng.uniform(0.2, 0.5, n), 0.0)
     hard = faulty and rng.random() < 0.2  # few rows with many wrong labels for all: their trials turn sooner or later
@@ -176,7 +176,7 @@ def _truth(plan: _Plan, run: _Run, classes: int) -> tuple[dict[str, np.ndarray],
             "no-learning": (once < 0.05) & ~exploded & np.isin(plan.cause, ["far too low", "dead", "decayed away"]),
             "underfitting": (learnt > 0.05) & (learnt < 0.18) & (once < 0.4) & (plan.cause == "decayed away"),
             "late-divergence": (once > 0.6) & (once - learnt > 0.6) & ~exploded & (plan.cause == "jump"),
-            "unstable-metric": (swing > 0.2) & (once > 0.3) & ~exploded & (plan.cause == "tiny batches"),
+            "unstable-metric": (swing > 0.12) & (once > 0.3) & ~exploded & (plan.cause == "tiny batches"),
             "plateau": (learnt > 0.25) & (learnt < 0.55) & (plan.cause == "early end"),
             "slow-convergence": (three_quarters - last > 0.08 * (blind - good))
             & (learnt < 0.7)
