@@ -1,9 +1,9 @@
 """Sweeps made up after how real ones look, with known faults in some trials.
 
-A healthy trial has learnt at least a quarter of what its task allows: its held-out loss lies between the task's floor and the loss
-of a blind guess, with noise that is sometimes heavy-tailed; its training loss lies below that by the task's usual
-ratio, and accuracies follow from the losses. What a file records of it, and under which names, differs from sweep to
-sweep. A fault is then put into single trials, one fault a trial.
+A healthy trial has learnt at least a quarter of what its task allows: its held-out loss lies between the task's floor
+and the loss of a blind guess, with noise that is sometimes heavy-tailed; its training loss lies below that by the
+task's usual ratio, and accuracies follow from the losses. What a file records of it, and under which names, differs
+from sweep to sweep. A fault is then put into single trials, one fault a trial.
 """
 
 from __future__ import annotations
@@ -177,16 +177,17 @@ def _record(
     if with_time:
         columns["runtime_sec"] = [f"{x:.4g}" for x in seconds]
     faults = {name: kind == name for name in FAULTS}
-    unsure = {"no-learning": short | exploded, "short-run": np.zeros(n, bool)}
-    named = kind == "failed"
-    faults["nan-metric"] = faults["nan-metric"] | (named & (ends == "nan") & has_status)
-    if task.classes == 0:  # a regression's blind loss cannot be told from one trial
-        share = float(np.mean(faults["no-learning"]))
-        if faults["no-learning"].sum() < max(3, 0.1 * n) or share > 0.5:
-            unsure["no-learning"] = np.ones(n, bool)
+    faults["nan-metric"] = faults["nan-metric"] | ((kind == "failed") & (ends == "nan") & has_status)
     if not with_epochs and plan == "grid":  # run times of several plans tell nothing
         faults["short-run"] = np.zeros(n, bool)
+    unsure = {"no-learning": short | exploded | _untold(task, faults["no-learning"])}
     return Made(columns, faults, unsure, np.where(kind == "overfitting", strength, 0.0))
+
+
+def _untold(task: _Task, blind: np.ndarray) -> np.ndarray:
+    """(n,) all trials of a regression in which too few guess blindly, or most do: nobody can tell what a guess is."""
+    few = blind.sum() < max(3, 0.1 * len(blind)) or blind.mean() > 0.5
+    return np.full(len(blind), task.classes == 0 and few)
 
 
 def _accuracies(

@@ -34,6 +34,7 @@ class _Plan:
     batch: np.ndarray
     rows: np.ndarray
     noise: Floats
+    hard: bool
 
 
 @dataclass
@@ -66,8 +67,8 @@ def _plan(rng: np.random.Generator, n: int, epochs: int, *, faulty: bool) -> _Pl
     lr = np.where(cause == "far too high", lr * 10 ** rng.uniform(1.5, 5, n), lr)
     lr = np.where(cause == "far too low", lr * 10 ** -rng.uniform(4, 7, n), lr)
     lr = np.where(cause == "low", lr / 10 ** rng.uniform(1.2, 1.8, n), lr)
-    lr = np.where(cause == "tiny batches", lr * 10 ** rng.uniform(0.3, 0.8, n), lr)
-    decay = np.where(cause == "decayed away", 10 ** rng.uniform(-1.3, 0.0, n), 10 ** rng.uniform(-6, -3.5, n))
+    lr = np.where(cause == "tiny batches", lr * 10 ** rng.uniform(0.1, 0.4, n), lr)
+    decay = np.where(cause == "decayed away", 10 ** rng.uniform(-0.9, -0.1, n), 10 ** rng.uniform(-6, -3.5, n))
     at = np.arange(epochs)[None, :] / epochs
     schedule = np.ones((n, epochs))
     if rng.random() < 0.5:
@@ -76,12 +77,13 @@ def _plan(rng: np.random.Generator, n: int, epochs: int, *, faulty: bool) -> _Pl
     schedule = np.where((cause == "jump")[:, None] & jump, 10 ** rng.uniform(0.8, 2.0, (n, 1)), schedule)
     ended = at >= rng.uniform(0.03, 0.1, (n, 1))
     schedule = np.where((cause == "early end")[:, None] & ended, 1e-6, schedule)
-    batch = np.where(cause == "tiny batches", 2, BATCH)
+    batch = np.where(cause == "tiny batches", 3, BATCH)
     rows = np.where(cause == "by heart", rng.integers(24, 48, n), ROWS)
     noise = np.where(cause == "by heart", rng.uniform(0.2, 0.5, n), 0.0)
-    if faulty and rng.random() < 0.2:  # few rows with many wrong labels for all trials, which then turn sooner or later
+    hard = faulty and rng.random() < 0.2  # few rows with many wrong labels for all: their trials turn sooner or later
+    if hard:
         rows, noise = np.minimum(rows, 160), np.maximum(noise, 0.25)
-    return _Plan(cause, lr, decay, schedule, batch, rows, noise)
+    return _Plan(cause, lr, decay, schedule, batch, rows, noise, hard)
 
 
 def _fit(rng: np.random.Generator, plan: _Plan, epochs: int, classes: int) -> _Run:
@@ -107,11 +109,10 @@ def _fit(rng: np.random.Generator, plan: _Plan, epochs: int, classes: int) -> _R
                 rows = (rng.random((n, BATCH)) * plan.rows[:, None]).astype(int)
                 counted = np.arange(BATCH)[None, :] < plan.batch[:, None]
                 slopes = _slopes(weights, x[rows], np.take_along_axis(y, rows, 1), counted)
-                for w, v, slope in zip(weights, speeds, slopes, strict=True):
-                    decay = plan.decay[:, None, None] * w if w.shape[1] > 1 else 0.0
-                    v *= 0.9
-                    v += slope + decay
-                    w -= (plan.lr * plan.schedule[:, epoch])[:, None, None] * v
+                for i, slope in enumerate(slopes):
+                    decay = plan.decay[:, None, None] * weights[i] if i in (0, 2) else 0.0
+                    speeds[i] = 0.9 * speeds[i] + slope + decay
+                    weights[i] = weights[i] - (plan.lr * plan.schedule[:, epoch])[:, None, None] * speeds[i]
             for split, of in (("train", (x, y, used)), ("val", (x_out, y_out, np.ones((n, HELD_OUT), bool)))):
                 loss, accuracy = _scores(weights, *of)
                 logged[f"{split}_loss"].append(loss)
@@ -175,7 +176,7 @@ def _truth(plan: _Plan, run: _Run, classes: int) -> tuple[dict[str, np.ndarray],
             "no-learning": (once < 0.05) & ~exploded & np.isin(plan.cause, ["far too low", "dead", "decayed away"]),
             "underfitting": (learnt > 0.05) & (learnt < 0.18) & (once < 0.4) & (plan.cause == "decayed away"),
             "late-divergence": (once > 0.6) & (once - learnt > 0.6) & ~exploded & (plan.cause == "jump"),
-            "unstable-metric": (swing > 0.2) & (once > 0.3) & ~exploded & (plan.cause == "tiny batches"),
+            "unstable-metric": (swing > 0.12) & (once > 0.3) & ~exploded & (plan.cause == "tiny batches"),
             "plateau": (learnt > 0.25) & (learnt < 0.55) & (plan.cause == "early end"),
             "slow-convergence": (three_quarters - last > 0.08 * (blind - good))
             & (learnt < 0.7)
@@ -183,10 +184,14 @@ def _truth(plan: _Plan, run: _Run, classes: int) -> tuple[dict[str, np.ndarray],
             "overfitting": far & (learnt > 0.9) & (plan.cause == "by heart"),
             "overtraining": (turned < 0.5 * run.val_loss.shape[1]) & (rise > 0.3 * (blind - good)),
         }
-    faults = {name: shown[name] & ~(dead if name != "nan-metric" else False) for name in CURVE_FAULTS}
+    faults = {name: shown[name] if name == "nan-metric" else shown[name] & ~dead for name in CURVE_FAULTS}
     faults["overtraining"] &= ~faults["overfitting"] & np.isin(plan.cause, ["", "by heart", "low"])
     unsure = {name: ~fine & ~faults[name] & _may(name, plan.cause) for name in CURVE_FAULTS}
-    unsure["overtraining"] |= ~faults["overtraining"] & (rise > 0.05 * (blind - good))  # it happens to good trials too
+    lowest = np.fmin.reduce(run.val_loss, axis=1)
+    some_rise = rise > np.minimum(0.05 * (blind - good), 0.3 * lowest)
+    unsure["overtraining"] |= ~faults["overtraining"] & some_rise  # it happens to good trials too
+    for name in set(CURVE_FAULTS) - {"overtraining", "nan-metric", "diverged"}:
+        unsure[name] |= plan.hard
     return faults, unsure
 
 

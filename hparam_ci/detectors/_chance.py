@@ -161,7 +161,8 @@ def _of_loss(loss: Loss, guess: float, why: str, rows: Mask) -> Chance:
 def _blind_accuracy(scores: Scores, entropies: list[Loss], rows: Mask) -> tuple[list[float], float, str] | None:
     """Each accuracy of a blind guess, its cross-entropy, and how that is known."""
     shares = np.array([values for _, _, values in scores])
-    known = rows & np.isfinite(shares).all(axis=0)
+    with np.errstate(invalid="ignore"):
+        known = rows & ((shares >= 0) & (shares <= 1)).all(axis=0)
     if not known.any():
         return None
     low, high = shares.min(axis=0), shares.max(axis=0)
@@ -207,7 +208,8 @@ def _agreement(low: Floats, high: Floats, entropy: Floats, classes: int) -> Floa
     above = (entropy - cost) / cost
     with np.errstate(invalid="ignore", over="ignore"):
         fit = np.clip(1 - off, 0, None) * np.clip(1 - np.where(above < 0, -above / LEAST, above / MOST), 0, None)
-    return np.nan_to_num(fit, nan=0.0)
+    agreement: Floats = np.nan_to_num(fit, nan=0.0)
+    return agreement
 
 
 def _is_floor(low: Floats, entropy: Floats, known: Mask, classes: int) -> bool:

@@ -23,7 +23,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     rows = comparable(sweep, earlier, (*SICK, "HP202", "HP204", "HP301"))
     errors = [c for c, metric in sweep.metrics() if "ece" in tokens(c.name) and metric.split != "train"]
     views = [_by_error(column, rows, options) for column in errors]
-    views += [_by_loss(loss, *accuracy, rows, options) for loss, *accuracy in _beside(sweep)]
+    views += [_by_loss(loss, column, accuracy, rows, options) for loss, column, accuracy in _beside(sweep)]
     if not views:
         return CouldNotLook("no cross-entropy beside an accuracy of the same split, and no calibration error")
     return joined(views, len(sweep))
@@ -99,10 +99,10 @@ DETECTOR = Detector(
     rate="calibration_rate",
     summary="The held-out accuracy is good, but the held-out loss is far above what that accuracy allows to a model "
     "that knows how sure it may be; or the calibration error is high.",
-    why="The probabilities mean nothing: loss and accuracy rank the trials differently, and thresholds on a score fail.",
+    why="The probabilities mean nothing: loss and accuracy rank trials differently, and thresholds on a score fail.",
     advice="Scale the temperature on held-out data, smooth the labels, stop earlier, or compare trials by accuracy.",
-    source="Guo et al., On Calibration of Modern Neural Networks (ICML 2017), for the error and for temperature scaling; "
-    "no limit is published, so 0.10 is a choice. The loss of a calibrated guess is at most its entropy among K classes.",
+    source="Guo et al., On Calibration of Modern Neural Networks (ICML 2017), for the error and its cure; no "
+    "limit is published, so 0.10 is a choice. The loss of a calibrated guess is at most its entropy among K classes.",
     look=_look,
     options=(
         DetectorOption("ece", 0.10, "calibration error", "A smaller expected calibration error is none."),

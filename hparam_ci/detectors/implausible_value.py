@@ -67,7 +67,7 @@ def _bounds(column: Column, metric: Metric, numbers: Floats, few: float) -> tupl
     elif metric.kind in ("r2", "mcc", "kappa", "pearson", "spearman"):
         low, high = (-np.inf if metric.kind == "r2" else -1.0), 1.0
     elif metric.kind == "loss" and not negated:
-        rare = np.mean(numbers < 0) <= few and len(numbers) >= FEW and np.sum(numbers < 0) <= max(1, few * len(numbers))
+        rare = len(numbers) >= FEW and np.sum(numbers < 0) <= max(1, few * len(numbers))
         low = 0.0 if rare else low
     outside = np.mean((numbers < low - SLACK) | (numbers > high + SLACK))
     return (low, high) if outside <= 0.5 else (-np.inf, np.inf)
@@ -87,8 +87,8 @@ DETECTOR = Detector(
     rate="implausible_rate",
     summary="A metric has a value that it cannot have: an accuracy outside 0 to 1 (or 0 to 100), a negative error, a "
     "correlation above 1, or a negative loss where hardly any other is.",
-    why="The metric is computed or logged wrongly, or on another scale than in the other trials; comparing them misleads.",
-    advice="Look at how the metric is computed and logged in the listed trials: the scale, the sign, and sums taken for "
+    why="The metric is computed or logged wrongly, or on another scale than in other trials; comparing them misleads.",
+    advice="Look at how the metric is computed and logged in the listed trials: the scale, the sign, sums taken for "
     "means.",
     source="The ranges of the metrics by definition; AutoTrainer (Zhang et al., ICSE 2021) counts a loss below 0 as "
     "abnormal.",

@@ -103,8 +103,8 @@ DETECTOR = Detector(
     rate="late_divergence_rate",
     summary="The training metric was good once, and by the end of the run the trial has lost at least half of what the "
     "sweep's good trials learn.",
-    why="The run became unstable late; its final numbers are not what the configuration can do, and the best checkpoint "
-    "is not the last.",
+    why="The run became unstable late; its final numbers are not what the configuration can do, and the best "
+    "checkpoint is not the last.",
     advice="Decay the learning rate, clip gradients, look for a jump in the schedule or in the data, and keep the best "
     "checkpoint.",
     source="The final value held against the best, on the scale from the sweep's start to its good trials' end; the "

@@ -12,7 +12,7 @@ from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, Dete
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
 
-MOST_LEARNT = 0.3  # of what good trials learn, for a curve that never fell
+LEFT = 0.3  # of what good trials learn, still to be learnt by a curve that never fell
 SHORTEST = 5
 
 
@@ -25,11 +25,10 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     if not measures and still is None:
         return CouldNotLook(UNKNOWN)
     at_risk, at_chance = _judged(measures, rows, options["learnt"])
-    flagged = at_chance
+    flagged = at_chance & ~once_learnt(sweep, earlier)
     if still is not None:
         flagged = flagged | still
         at_risk = at_risk | (rows & ~np.isnan(_first_lengths(sweep)))
-    flagged = flagged & ~once_learnt(sweep, earlier)
 
     def evidence(row: int) -> Evidence:
         known = [m for m in measures if np.isfinite(m.learnt[row]) and at_chance[row]]
@@ -70,7 +69,8 @@ def _never_fell(sweep: Sweep, rows: Mask, fall: float) -> Mask | None:
         long = curve.lengths >= SHORTEST
         gone = (curve.first() - curve.best()) <= fall * np.abs(curve.first())
         seen |= long
-        flat &= ~long | (gone & (np.nan_to_num(scale.best(), nan=0.0) > 1 - MOST_LEARNT))
+        late = curve.best() >= np.median(curve.first()[rows & (curve.lengths > 0)])
+        flat &= ~long | (gone & late & (np.nan_to_num(scale.best(), nan=0.0) > LEFT))
     return rows & seen & flat
 
 

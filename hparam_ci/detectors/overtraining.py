@@ -44,7 +44,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
     def evidence(row: int) -> Evidence:
         place = next(i for i, mask in enumerate(hits) if mask[row])
-        curve, scale = found[place]
+        curve, _ = found[place]
         best, column = int(curve.best_row()[row]), curve.column
         message = (
             f"{column.name} was best at step {curve.step_at(best)} ({shown(curve, best)}) and ended at "
@@ -63,7 +63,8 @@ def _turned(scale: Curve, options: Options) -> Mask:
     rise = scale.tail(0.1, least=2).medians() - scale.best()
     with np.errstate(invalid="ignore"):
         far: Mask = (rise >= options["rise"]) & (rise >= NOISE * steps_between(scale).medians())
-    return long & far
+    turned: Mask = long & far
+    return turned
 
 
 def _trained_on(held_out: Curve, training: list[Curve], fitted: Mask) -> Mask:

@@ -56,8 +56,8 @@ DETECTOR = Detector(
     why="The second half of the run bought nothing, and more steps would not either.",
     advice="Change what holds it there: a learning rate that decayed too early or is too high to settle, strong "
     "regularisation, a small model.",
-    source="The gain of less than 0.01 is AutoTrainer's (Zhang et al., ICSE 2021) and Ray Tune's TrialPlateauStopper's, "
-    "here in units of what the sweep's good trials learn.",
+    source="The gain of less than 0.01 is AutoTrainer's (Zhang et al., ICSE 2021) and Ray Tune's TrialPlateauStopper's "
+    "too, here in units of what the sweep's good trials learn.",
     look=_look,
     options=(
         DetectorOption("flat", 0.5, "share of the steps", "So long at the end of the run nothing was gained."),

@@ -52,8 +52,8 @@ DETECTOR = Detector(
     "reach.",
     why="The trial is judged by an unfinished run; with more steps, or larger ones, it might be as good as the others.",
     advice="Give it more steps or a higher learning rate, or compare it with others at the step where it ended.",
-    source="Trials whose curves still fall at the end are limited by compute (Deep Learning Tuning Playbook, Godbole et "
-    "al., 2023); the numbers are in units of what the sweep's good trials learn.",
+    source="Trials whose curves still fall at the end are limited by compute (Deep Learning Tuning Playbook, Godbole "
+    "et al., 2023); the numbers are in units of what the sweep's good trials learn.",
     look=_look,
     options=(
         DetectorOption("tail", 0.25, "share of the steps", "The end of the run, over which the gain is taken."),

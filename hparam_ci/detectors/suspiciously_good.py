@@ -1,4 +1,4 @@
-"""HP303 suspiciously-good: the held-out metric is far better than the training metric, or perfect where others are not."""
+"""HP303 suspiciously-good: the held-out metric is far above the training metric, or perfect where others are not."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ DETECTOR = Detector(
     trials="suspiciously good trials",
     severity="warning",
     rate="suspicious_rate",
-    summary="A held-out score is far above the training score, more than in the sweep's other trials; or it is perfect, "
+    summary="A held-out score is far above the training score, more than in the sweep's other trials; or it is perfect "
     "while no other trial comes near.",
     why="A model does not know data that it has not seen better than data that it has. Held-out data in the training "
     "set, a wrong split, or a mistake in the metric look like this.",
-    advice="Check how the data were split, that no feature carries the label, and that both metrics are computed alike. "
-    "Strong dropout or augmentation lowers the training score of all trials that use it.",
+    advice="Check how the data were split, that no feature carries the label, and that both metrics are computed "
+    "alike. Strong dropout or augmentation lowers the training score of all trials that use it.",
     source="UMLAUT (Schoop et al., CHI 2021) warns of a validation accuracy above the training accuracy; here by ten "
     "points, by ten more than is usual in the sweep, and beyond Tukey's fence.",
     look=_look,

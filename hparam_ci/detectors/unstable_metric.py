@@ -66,7 +66,7 @@ def _by_curves(found: list[tuple[Curve, Curve]], rows: Mask, options: Options) -
 
 
 def _turns(curve: Curve, amplitude: float) -> Floats:
-    """(n,) the share of the inner steps at which the metric turns, with changes of at least `amplitude` on both sides."""
+    """(n,) the share of the inner steps at which the metric turns, by at least `amplitude` on both sides."""
     change, sizes = changes(curve)
     after = np.append(change[1:], 0.0)
     last = np.zeros(len(change), bool)

@@ -69,3 +69,21 @@ def message(found: list[Finding] | str) -> str:
 def rows(mask: Any) -> list[int]:
     """The rows of a mask, from 0."""
     return [int(row) for row in np.flatnonzero(mask)]
+
+
+def long(curves: Mapping[str, Sequence[Sequence[float]]], **settings: Sequence[Any]) -> dict[str, list[Any]]:
+    """The columns of a long CSV, one row an epoch, from each metric's curve of each trial; settings are one a trial."""
+    lengths = [len(curve) for curve in next(iter(curves.values()))]
+    columns: dict[str, list[Any]] = {
+        "run": [f"r{i:02d}" for i, n in enumerate(lengths) for _ in range(n)],
+        "epoch": [step for n in lengths for step in range(1, n + 1)],
+        "lr": [f"{0.001 * (i + 1):.4f}" for i, n in enumerate(lengths) for _ in range(n)],
+    }
+    columns |= {name: [values[i] for i, n in enumerate(lengths) for _ in range(n)] for name, values in settings.items()}
+    return columns | {name: [float(x) for curve in each for x in curve] for name, each in curves.items()}
+
+
+def decay(n: int, start: float = 2.0, end: float = 0.2, rate: float = 0.3, seed: int = 0) -> list[float]:
+    """A loss that falls from `start` to about `end`, with a little noise."""
+    draw = np.random.default_rng(seed)
+    return [float(end + (start - end) * np.exp(-rate * i) + draw.normal(0, 0.005)) for i in range(n)]

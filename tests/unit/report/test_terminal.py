@@ -32,7 +32,8 @@ def test_no_word_is_broken_and_no_line_is_wider_than_the_terminal(name: str, wid
     text = shown(inspection, width)
     assert max(len(line) for line in text.splitlines()) <= width
     # Line breaks can only add words: each piece of the narrow form is a whole word of a form that never wraps.
-    assert set(text.split()) <= set(shown(inspection, 2_000).split()) | {"wider", "terminal", "shows"}
+    left_out = {"wider", "shown;", "terminal", "shows"}  # what the narrow form says of columns that it has no room for
+    assert set(text.split()) <= set(shown(inspection, 2_000).split()) | left_out
 
 
 @pytest.mark.parametrize("width", [80, 100])
