@@ -309,7 +309,7 @@ class _Maker:
             truth.causes[other] = [(frozenset([y]), lambda u: u[y] < 0.25)]
             hits[other] = rng.random(n) < np.where(cube[y] < 0.25, self.inside, self.base)
         if kind in ("repeated", "null_repeated"):
-            cube, hits = self._repeated(cube, hits)
+            cube, hits = self.as_replicates(cube, hits)
         labels = np.full(n, "ok", object)
         for issue in reversed(ISSUES):
             labels[hits.get(issue, np.zeros(n, bool))] = issue
@@ -329,7 +329,7 @@ class _Maker:
         if kind == "null_grid" or coarse:
             self.steps = {name: int(rng.integers(3, 8)) for name in self.names}
 
-    def _repeated(self, cube: Cube, hits: dict[str, np.ndarray]) -> tuple[Cube, dict[str, np.ndarray]]:
+    def as_replicates(self, cube: Cube, hits: dict[str, np.ndarray]) -> tuple[Cube, dict[str, np.ndarray]]:
         """Each configuration runs several times, and its runs mostly share one fate."""
         first = (np.arange(self.n) // EACH) * EACH
         fate = {issue: np.where(self.rng.random(self.n) < 0.1, hit, hit[first]) for issue, hit in hits.items()}
