@@ -21,6 +21,7 @@ Scores = list[tuple[Column, str | None, Floats]]
 _FOLD = re.compile(r"(split|fold)_?\d+_")
 HALFWAY = 0.5  # of what good trials learn
 MOST_CLASSES = 1000
+SOME, MORE, MANY = 0.5, 0.8, 10  # trials beside those that guess alike, as a share of them, and of how many
 COMMON_CLASSES = (2, 3, 4, 5, 10, 100, 1000)
 FEW = 4
 LEAST, TIGHT, MOST, FAR = 0.02, 0.03, 0.1, 0.35  # of ln K: how far below and above it losses of blind guesses are
@@ -242,7 +243,7 @@ def _at_floor(low: Floats, high: Floats, known: Mask) -> int | None:
         others = known & ~at & (low <= share + 1.5 * margin)
         if at.sum() == 1:  # one trial alone must be nearer
             at &= np.maximum(np.abs(low - share), np.abs(high - share)) <= margin / 2
-        if -good - share >= max(0.15, 3 * margin) and int(others.sum()) <= int(at.sum()) // 2:
+        if -good - share >= max(0.15, 3 * margin) and others.sum() <= (SOME if at.sum() < MANY else MORE) * at.sum():
             counts[classes] = int(at.sum())
     best = max(sorted(counts), key=lambda k: counts[k], default=0)
     return best if counts.get(best) else None
