@@ -11,14 +11,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hparam_ci.causes.buckets import detect_param_correlations
     from hparam_ci.inspection import Inspection
     from hparam_ci.pipeline import inspect
     from hparam_ci.settings import Settings
 
 __version__ = "0.1.0"
-__all__ = ["Inspection", "Settings", "__version__", "inspect"]
+__all__ = ["Inspection", "Settings", "__version__", "detect_param_correlations", "inspect"]
 
-_HOMES = {"Inspection": "inspection", "inspect": "pipeline", "Settings": "settings"}
+_HOMES = {
+    "Inspection": "inspection",
+    "Settings": "settings",
+    "detect_param_correlations": "causes.buckets",
+    "inspect": "pipeline",
+}
 
 
 def __getattr__(name: str) -> Any:

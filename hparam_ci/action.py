@@ -265,7 +265,7 @@ def _verdict_outputs(inspection: Inspection) -> dict[str, str]:
     }
 
 
-ANNOTATIONS_EACH = 3
+ANNOTATIONS = 9
 MOST_ANNOTATIONS = 500
 OUTPUT_RATES = ("nan_rate", "failed_rate", "divergence_rate", "overfitting_rate", "short_run_rate")
 
@@ -322,27 +322,37 @@ def _log_verdict(run: _Run) -> dict[str, str]:
 
 
 def _annotate(run: _Run) -> None:
-    """Annotations at sick rows, a few of each kind, errors first, at most 9: the verdict needs one of the 10."""
+    """Annotations at sick rows, at most 9, because the verdict needs one of the 10: errors before warnings, the worst
+    row of each kind before the second worst of any, and no row twice."""
+    from hparam_ci.report.words import evidence
+
     if run.settings.annotations == "off":
         return
     annotate = {"error": run.log.error, "warning": run.log.warning, "notice": run.log.notice}[run.settings.annotations]
-    for path, detector, issue in list(_sick_rows(run.inspection, ANNOTATIONS_EACH))[:9]:
+    for path, detector, issue in _sick_rows(run.inspection)[:ANNOTATIONS]:
         annotate(
-            f"trial {issue.trial}: {issue.message}",
+            f"trial {issue.trial}: {evidence(issue)}",
             title=f"{detector.title} ({detector.code})",
             file=path,
             line=issue.line,
         )
 
 
-def _sick_rows(inspection: Inspection, each: int) -> Iterator[tuple[str, DetectorResult, Issue]]:
-    """The first issues of each kind with their sweep's path: errors first, no notices."""
-    for severity in ("error", "warning"):
-        for sweep in inspection.sweeps:
-            for detector in sweep.detectors:
-                if detector.severity == severity:
-                    for issue in detector.issues[:each]:
-                        yield sweep.path, detector, issue
+def _sick_rows(inspection: Inspection) -> list[tuple[str, DetectorResult, Issue]]:
+    """One issue a sick row, with its sweep's path: errors first, the worst of each kind first, no notices."""
+    from hparam_ci.report.words import flagged
+
+    found = [
+        (detector.severity != "error", place, sweep.path, detector, issue)
+        for sweep in inspection.sweeps
+        for detector in flagged(sweep)
+        if detector.severity != "notice"
+        for place, issue in enumerate(detector.issues)
+    ]
+    rows: dict[tuple[str, int], tuple[str, DetectorResult, Issue]] = {}
+    for _, _, path, detector, issue in sorted(found, key=lambda item: item[:2]):
+        rows.setdefault((path, issue.line), (path, detector, issue))
+    return list(rows.values())
 
 
 def _write_files(run: _Run) -> dict[str, str]:
@@ -410,6 +420,7 @@ def _check(run: _Run, client: Repository | None) -> dict[str, str]:
     from hparam_ci.github.checks import publish_check
     from hparam_ci.report.render import check
     from hparam_ci.report.sanitize import plain_text
+    from hparam_ci.report.words import evidence
 
     verdict, gate = run.inspection.verdict, run.inspection.gate
     publication = publish_check(
@@ -426,10 +437,10 @@ def _check(run: _Run, client: Repository | None) -> dict[str, str]:
                 issue.line,
                 "failure" if d.severity == "error" else "warning",
                 plain_text(f"{d.title} ({d.code})"),
-                plain_text(f"trial {issue.trial}: {issue.message}"),
+                plain_text(f"trial {issue.trial}: {evidence(issue)}"),
             )
-            for path, d, issue in _sick_rows(run.inspection, MOST_ANNOTATIONS)
-        ][:MOST_ANNOTATIONS],
+            for path, d, issue in _sick_rows(run.inspection)[:MOST_ANNOTATIONS]
+        ],
     )
     if publication.message:
         run.log.notice(f"check run: {publication.message}")

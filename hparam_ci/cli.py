@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.commands import init, roles
-from hparam_ci.config import load_config
+from hparam_ci.commands import causes, init, issues, next_space, roles, rules
+from hparam_ci.commands.options import add_option, read_settings, write_file
+from hparam_ci.commands.review import reviewed
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
 from hparam_ci.report.forms import FILES, FORMS, as_bytes
 from hparam_ci.review import OFF, Review
-from hparam_ci.settings import DEFAULT_PATTERN, EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
+from hparam_ci.settings import DEFAULT_PATTERN, OPTIONS
 from hparam_ci.sources.address import split_address
 
 if TYPE_CHECKING:
@@ -64,9 +65,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hparam-ci {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_inspect(commands)
+    issues.add(commands)
+    causes.add(commands)
     roles.add(commands)
-    _add_rules(commands)
-    _add_explain(commands)
+    next_space.add(commands)
+    rules.add(commands)
     _add_schema(commands)
     init.add(commands)
     _add_completion(commands, parser)
@@ -97,22 +100,9 @@ def _add_inspect(commands: Any) -> None:
     for option in OPTIONS:
         if option.surface == "both":
             group = groups.setdefault(option.group, parser.add_argument_group(option.group) if option.group else parser)
-            _add_option(group, option)
+            add_option(group, option)
     parser.add_argument("--crew", action="store_true", help="the same as --ai auto: a model explains the findings")
     parser.set_defaults(run=_inspect)
-
-
-def _add_option(group: Any, option: Option) -> None:
-    default = "" if option.name in EMPTY_MEANS_OFF else option.default
-    text = option.help.replace("%", "%%") + (f" (default: {default.replace('%', '%%')})" if default else "")
-    if option.default in ("true", "false"):
-        group.add_argument(option.flag, action=argparse.BooleanOptionalAction, default=None, help=text)
-    elif option.choices:
-        group.add_argument(option.flag, choices=option.choices, help=text)
-    else:
-        group.add_argument(
-            option.flag, metavar="VALUE", action="append" if option.name == "thresholds" else "store", help=text
-        )
 
 
 def _inspect(options: argparse.Namespace) -> int:
@@ -124,55 +114,17 @@ def _inspect(options: argparse.Namespace) -> int:
     if settings.baseline_file:
         baseline = read_baseline(settings.baseline_file, settings)
         inspection = against(inspection, baseline, settings.baseline_file, settings)
-    review = _review(inspection, settings) if settings.ai != "off" or options.crew else OFF
+    review = reviewed(inspection, settings) if settings.ai != "off" or options.crew else OFF
     for name, form in FILES.items():
         if path := getattr(settings, name):
-            _write(Path(path), as_bytes(inspection, form, review))
+            write_file(Path(path), as_bytes(inspection, form, review))
     _deliver(inspection, review, options.format, options.output)
     return EXIT_GATE if inspection.gate.fails_run else EXIT_OK
-
-
-def _review(inspection: Inspection, settings: Settings) -> Review:
-    """What the crew says; each task is reported on standard error as it completes."""
-    from hparam_ci.crew.endpoint import endpoint, from_environment, where_to_find_a_key
-    from hparam_ci.crew.run import review
-    from hparam_ci.report.sanitize import terminal_text
-
-    def say(text: str) -> None:
-        print(f"crew: {terminal_text(text)}", file=sys.stderr, flush=True)  # noqa: T201
-
-    model, url, key = from_environment(settings.ai_model, settings.ai_base_url, os.environ, Path.cwd())
-    found = endpoint(model, url, key)
-    if found is None:
-        say(where_to_find_a_key(model, url))
-        return Review("skipped_no_key", "no key")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hparam-inspector"
-    said = review(inspection, found, seconds=settings.ai_timeout_seconds, folder=cache, log=say)
-    if said.status != "ok":
-        say(f"{said.status}: {said.reason}")
-    return said
 
 
 def run_crew() -> int:
     """For `crewai run` in the project's folder: `hparam-ci inspect --crew` with the same arguments."""
     return main(["inspect", "--crew", *sys.argv[1:]])
-
-
-def read_settings(options: argparse.Namespace) -> Settings:
-    """Settings from the flags and the configuration file below the working folder."""
-    given = dict.fromkeys(EMPTY_MEANS_OFF, "")
-    for option in OPTIONS:
-        value = getattr(options, option.name, None)
-        if value is not None:
-            given[option.name] = _text(value)
-    config, path = load_config(Path(), given.get("config", ""))
-    return build(given, label=lambda name: "--" + name.replace("_", "-"), config=config, config_path=path)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "\n".join(value) if isinstance(value, list) else str(value)
 
 
 def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
@@ -222,17 +174,10 @@ def _deliver(inspection: Inspection, review: Review, form: str, output: str | No
         return
     content = as_bytes(inspection, form, review)
     if output:
-        _write(Path(output), content)
+        write_file(Path(output), content)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}). Name a file in a folder that exists.") from None
 
 
 def _progress() -> Progress | None:
@@ -251,50 +196,6 @@ def _progress() -> Progress | None:
 
 
 # --- the rest -------------------------------------------------------------------------------------
-
-
-def _add_rules(commands: Any) -> None:
-    parser = commands.add_parser("rules", help="list the detectors", description="List the detectors.")
-    parser.set_defaults(run=_rules)
-
-
-def _rules(_: argparse.Namespace) -> int:
-    from rich.console import Console
-    from rich.table import Table
-
-    from hparam_ci.detectors.detector import all_detectors
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for header in ("Code", "Name", "Severity", "Counts towards", "What it finds"):
-        table.add_column(header, overflow="fold")
-    for detector in all_detectors():
-        table.add_row(detector.code, detector.name, detector.severity, detector.rate or "the sweep", detector.summary)
-    Console(highlight=False).print(table)
-    return EXIT_OK
-
-
-def _add_explain(commands: Any) -> None:
-    parser = commands.add_parser("explain", help="explain a detector", description="Print the page of a detector.")
-    parser.add_argument("rule", metavar="RULE", help="its code or name, such as HP101 or nan-metric")
-    parser.set_defaults(run=_explain)
-
-
-def _explain(options: argparse.Namespace) -> int:
-    from hparam_ci.detectors._pages import page
-    from hparam_ci.detectors.detector import all_detectors, find_detector
-
-    detector = find_detector(options.rule)
-    if detector is None:
-        known = ", ".join(f"{d.code} ({d.name})" for d in all_detectors())
-        raise UserError(f"there is no detector {options.rule!r}; known: {known}.")
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.markdown import Markdown
-
-        Console().print(Markdown(page(detector)))
-    else:
-        sys.stdout.write(page(detector))
-    return EXIT_OK
 
 
 def _add_schema(commands: Any) -> None:

@@ -10,7 +10,9 @@ from hparam_ci.errors import SettingsError, unknown
 
 Direction = Literal["minimize", "maximize"]
 
-ROLES = ("id", "status", "hyperparameter", "metric", "duration", "budget", "seed", "timestamp", "ignored")
+ROLES = (
+    "id", "status", "hyperparameter", "metric", "duration", "budget", "seed", "timestamp", "message", "ignored",
+)  # fmt: skip
 DIRECTIONS: tuple[Direction, ...] = ("minimize", "maximize")
 STATES = ("ok", "stopped", "failed", "timeout", "killed", "running", "queued")
 SWEEP_KEYS = ("roles", "directions", "pairs", "ignore_columns", "status_words")
@@ -45,7 +47,8 @@ def column_rules(config: Mapping[str, Any], path: str) -> tuple[ColumnRules, ...
         SettingsError: names the place, the value and what is allowed.
     """
     general = _rules(config, path)
-    entries = config.get("sweeps", [])
+    entries = config.get("sweeps")
+    entries = [] if entries is None else entries
     if not isinstance(entries, list):
         raise SettingsError(f"{path}: sweeps: must be a list of mappings, each with `files` and what holds for them.")
     special = [_entry(entry, f"{path}: sweeps[{number}]") for number, entry in enumerate(entries)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hparam_ci.columns import DIRECTIONS, ROLES, STATES
-from hparam_ci.selection import SEVERITIES
+from hparam_ci.selection import LARGEST, SEVERITIES
 from hparam_ci.settings import OPTIONS, Option
 
 
@@ -15,20 +15,36 @@ def config_schema() -> dict[str, Any]:
     columns = _columns()
     files = {"type": "string", "description": "Glob over the paths of sweeps for which this entry holds."}
     selection = {"select": options["select"], "ignore": options["ignore"], "detectors": _detectors()}
+    special = {name: _or_nothing(described) for name, described in {**columns, **selection}.items()}
     entry = {
         "type": "object",
-        "properties": {"files": files, **columns, **selection},
+        "properties": {"files": files, **special},
         "required": ["files"],
         "additionalProperties": False,
     }
-    sweeps = {"type": "array", "items": entry, "description": "What holds for some sweeps only; later entries win."}
+    sweeps = {
+        "type": "array",
+        "items": entry,
+        "description": "What holds for some sweeps only; later entries win.",
+    }
+    properties = {**options, **columns, "sweeps": sweeps, "detectors": _detectors()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "hparam-inspector configuration",
         "type": "object",
-        "properties": {**options, **columns, "sweeps": sweeps, "detectors": _detectors()},
+        "properties": {name: _or_nothing(described) for name, described in properties.items()},
         "additionalProperties": False,
     }
+
+
+def _or_nothing(described: dict[str, Any]) -> dict[str, Any]:
+    """The same where a key without a value is allowed: it counts as absent."""
+    if "anyOf" in described:
+        return described | {"anyOf": [*described["anyOf"], {"type": "null"}]}
+    if "enum" in described:
+        return described | {"enum": [*described["enum"], None]}
+    types = described["type"]
+    return described | {"type": [*(types if isinstance(types, list) else [types]), "null"]}
 
 
 def _option(option: Option) -> dict[str, Any]:
@@ -37,11 +53,16 @@ def _option(option: Option) -> dict[str, Any]:
         return {**text, "enum": [*option.choices, *([False] if "off" in option.choices else [])]}
     if option.default in ("true", "false"):
         return {**text, "type": "boolean"}
-    if option.name in ("files", "thresholds", "select", "ignore"):
-        lines = {"type": "array", "items": {"type": "string"}}
-        mapping = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
-        maps = option.name in ("thresholds", "ignore")
-        return {**text, "anyOf": [{"type": "string"}, lines, *([mapping] if maps else [])]}
+    if option.name == "ignore":
+        reasons = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
+        items = {"type": "array", "items": {"anyOf": [{"type": "string"}, reasons]}}
+        return {**text, "anyOf": [{"type": "string"}, items, reasons]}
+    if option.name in ("files", "thresholds", "select"):
+        line = {"type": "string", **({"pattern": "^[^:]*$"} if option.name == "select" else {})}
+        lines = {"type": "array", "items": line}
+        mapping = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+        maps = [mapping] if option.name == "thresholds" else []
+        return {**text, "anyOf": [line, lines, *maps]}
     if option.default.isdigit() or option.name == "pr_number":
         return {**text, "type": "integer"}
     return {**text, "type": ["string", "number", "boolean"] if option.name.startswith("max_") else "string"}
@@ -72,11 +93,17 @@ def _detectors() -> dict[str, Any]:
     properties = {
         detector.name: {
             "description": detector.summary,
-            "type": "object",
+            "type": ["object", "null"],
             "properties": {
                 "severity": {"enum": list(SEVERITIES), "default": detector.severity},
                 **{
-                    option.name: {"type": "number", "minimum": 0, "default": option.default, "description": option.help}
+                    option.name: {
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": LARGEST,
+                        "default": option.default,
+                        "description": option.help,
+                    }
                     for option in detector.options
                 },
             },
@@ -84,4 +111,9 @@ def _detectors() -> dict[str, Any]:
         }
         for detector in all_detectors()
     }
-    return {"type": "object", "description": "Options of detectors.", "properties": properties}
+    return {
+        "type": "object",
+        "description": "Severities and options of detectors.",
+        "properties": properties,
+        "additionalProperties": False,
+    }

@@ -38,6 +38,13 @@ class SourceError(UserError):
 
 def unknown(name: str, allowed: Sequence[str], where: str) -> NoReturn:
     """Raise for a name that does not exist, with the nearest one that does."""
-    near = difflib.get_close_matches(name, allowed, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(allowed)}."
+    near = nearest(name, allowed)
+    hint = f"did you mean {near!r}?" if near else f"allowed: {', '.join(allowed)}."
     raise SettingsError(f"{where}: unknown option {name[:80]!r}; {hint}")
+
+
+def nearest(name: str, allowed: Sequence[str]) -> str | None:
+    """The name that was probably meant, whatever the case; None where none is near."""
+    by_lower = {one.lower(): one for one in allowed}
+    near = difflib.get_close_matches(name[:80].lower(), list(by_lower), n=1)
+    return by_lower[near[0]] if near else None

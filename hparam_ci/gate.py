@@ -22,8 +22,9 @@ def decide(
     """The verdict over all sweeps: fail, else inconclusive, else warn, else pass.
 
     A rate above its limit fails; a rate equal to it passes. A limit on a rate without a denominator, or that nobody
-    could measure although the user set that limit, is inconclusive, and so are no trials at all and unreadable files.
-    Each of the `regressions` against a baseline fails.
+    could measure although the user set that limit, is inconclusive, and so are a limit that is kept while a detector
+    that counts towards it raised an error, no trials at all, and unreadable files. Each of the `regressions` against a
+    baseline fails.
     """
     results = tuple(_hold(seen, limit) for seen in rates if (limit := limit_for(seen, settings.limits)))
     reasons = [result.reason for result in results if result.result in ("fail", "warn", "inconclusive")]
@@ -83,7 +84,7 @@ def _hold(seen: Rate, limit: Limit) -> LimitResult:
 
 def _judge(seen: Rate, limit: Limit) -> tuple[Outcome, str]:
     name = show_rate_name(seen.rate)
-    if seen.missing and not limit.asked:
+    if seen.missing and not limit.asked and not seen.broken:
         return "not_checked", f"{name}: {seen.missing}"
     if seen.missing:
         return "inconclusive", f"{name} in {seen.path}: could not be measured ({seen.missing})"
@@ -93,6 +94,8 @@ def _judge(seen: Rate, limit: Limit) -> tuple[Outcome, str]:
     counted = f"{seen.count.affected} of {seen.count.evaluable} ({show_share(seen.count)})"
     if limit.fail is not None and rate > limit.fail:
         return "fail", f"{name} in {seen.path}: {counted}, limit {show_rate(limit.fail)}"
+    if seen.broken:
+        return "inconclusive", f"{name} in {seen.path}: could not be measured ({seen.broken})"
     if limit.warn is not None and rate > limit.warn:
         return "warn", f"{name} in {seen.path}: {counted}, warning limit {show_rate(limit.warn)}"
     return "pass", f"{name} in {seen.path}: {counted}"

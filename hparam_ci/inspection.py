@@ -19,6 +19,8 @@ Severity = Literal["error", "warning", "notice"]
 Confidence = Literal["high", "medium", "low"]
 Strength = Literal["certain", "strong", "suggestive"]
 Outcome = Literal["pass", "warn", "fail", "inconclusive", "not_checked"]
+Goal = Literal["minimize", "maximize"]
+Value = float | int | str | bool | None
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,8 +44,9 @@ class Count(Fact, frozen=True):
 class Skipped(Fact, frozen=True):
     """A file that was not inspected, and why.
 
-    `unreadable` and `over_cap` count as parse errors in the gate, `empty` as nothing to judge; `not_a_sweep` (matched
-    by a wildcard only) and `refused` (a link, an unsafe path) have no effect.
+    `unreadable` and `over_cap` count as parse errors in the gate, `empty` (no trial in it, or no sweep although it was
+    named) as nothing to judge; `not_a_sweep` (a chart's export, or matched by a wildcard only) and `refused` (a link,
+    an unsafe path) have no effect.
     """
 
     path: str
@@ -105,7 +108,8 @@ class DetectorResult(Fact, frozen=True):
     """What one detector found in one sweep, or why it did not look.
 
     A detector of trials has `issues`, of which `count` counts all and `issues` are the first; a detector of the sweep
-    has `findings`. `ignored`: left out by configuration, so that its silence is wanted.
+    has `findings`. `ignored`: left out by configuration, so that its silence is wanted. `broken`: it raised an error,
+    which `reason` gives.
     """
 
     code: str
@@ -122,12 +126,14 @@ class DetectorResult(Fact, frozen=True):
     scope: Literal["trial", "sweep"] = "trial"
     findings: tuple[Finding, ...] = ()
     ignored: bool = False
+    broken: bool = False
 
 
 class Condition(Fact, frozen=True):
     """A statement about one hyperparameter. `between` and `outside` take [low, high]; `in` takes a list of texts.
 
-    `low` and `high` are the values of the trials on the two sides of a threshold: the true cut lies between them.
+    `low` and `high` are the values of the trials on the two sides of a threshold; `interval` is where the true cut lies
+    with a probability of 95 %. `of` names the two hyperparameters whose product or ratio `param` is.
     """
 
     param: str
@@ -135,13 +141,18 @@ class Condition(Fact, frozen=True):
     value: float | str | tuple[float | str, ...] | None = None
     low: float | None = None
     high: float | None = None
+    interval: tuple[float, float] | None = None
+    of: tuple[str, ...] = ()
 
 
 class Cause(Fact, frozen=True):
     """A condition under which an issue is more frequent than chance allows.
 
     `inside` and `outside` count affected of evaluable trials; `difference` is the 95 % Newcombe interval of the
-    difference of the two shares; `p_value` is corrected for the whole search.
+    difference of the two shares; `p_value` is corrected for the whole search. `trials` are sick ones inside,
+    `unexplained` sick ones outside (examples of both). `moves_with` names hyperparameters that the data cannot tell
+    from the one in the condition, `same_as` other names of it, whose values go with it one to one. `box` says a cause
+    that is a function of two hyperparameters with a threshold on each, roughly.
     """
 
     id: str
@@ -160,6 +171,14 @@ class Cause(Fact, frozen=True):
     of: int
     trials: tuple[str, ...]
     moves_with: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+    unexplained: tuple[str, ...] = ()
+    box: tuple[Condition, ...] = ()
+
+    @property
+    def asserted(self) -> bool:
+        """Whether chance does not explain it and no other hyperparameter does."""
+        return self.strength != "suggestive" and not self.moves_with
 
 
 class Undetermined(Fact, frozen=True):
@@ -173,11 +192,16 @@ class Undetermined(Fact, frozen=True):
 
 
 class Bucket(Fact, frozen=True):
-    """One bucket of a hyperparameter: how many trials, and the count of each detector that ran, by code."""
+    """One bucket of a hyperparameter: how many trials, and the count of each detector that ran, by code.
+
+    `low` and `high` are the least and the greatest value in a bucket of numbers.
+    """
 
     label: str
     trials: int
     counts: dict[str, Count]
+    low: float | None = None
+    high: float | None = None
 
 
 class BucketTable(Fact, frozen=True):
@@ -189,7 +213,13 @@ class BucketTable(Fact, frozen=True):
 
 
 class Recommendation(Fact, frozen=True):
-    """What to change, with the evidence that says so."""
+    """What to change, with the evidence that says so.
+
+    `avoid` comes from a cause, and so does `cure`, where the best trials lie in the sick region too; `aim` comes from
+    what moves the objective, `general` from the issue alone. `trials_saved` and `hours_saved` are what a sweep of the
+    same size would be spared if the trials with the condition fell sick as often as those without it. `cost` is the
+    share of the searched space (0 to 1) that the change gives up.
+    """
 
     id: str
     action: str
@@ -197,6 +227,87 @@ class Recommendation(Fact, frozen=True):
     evidence: tuple[str, ...]
     trials_saved: int
     hours_saved: float | None
+    kind: Literal["avoid", "cure", "aim", "general"] = "general"
+    cost: float | None = None
+
+
+class Importance(Fact, frozen=True):
+    """How much one hyperparameter decides which trials are among the best. Secondary: it ranks, a cause proves.
+
+    `share` (0 to 1, over all hyperparameters, what chance alone would give taken off) is that of PED-ANOVA, with its
+    95 % bootstrap interval; `p_value` is by permutation, corrected for all hyperparameters, and `noise` says that it is
+    above 0.05. `best` holds four fifths of the best trials; `levels` are the choices that they have more often than
+    the others; `direction` says on which side of what was tried they lie.
+    """
+
+    param: str
+    share: float
+    low: float
+    high: float
+    p_value: float
+    noise: bool
+    direction: Literal["higher", "lower", "interior", "levels", "unclear"]
+    best: tuple[float, float] | None = None
+    levels: tuple[Value, ...] = ()
+
+
+class Drivers(Fact, frozen=True):
+    """What moves the objective, among the `trials` that finished with a finite value of it; `top` of them are best."""
+
+    metric: str
+    goal: Goal
+    trials: int
+    top: int
+    best: float
+    hyperparameters: tuple[Importance, ...]
+
+
+class Parent(Fact, frozen=True):
+    """The hyperparameter that decides whether another one is set, and for which of its values it is."""
+
+    param: str
+    name: str
+    values: tuple[Value, ...]
+
+
+class Dimension(Fact, frozen=True):
+    """One hyperparameter of the next search: a range, or a list of choices, in which None stands for not set.
+
+    `param` is its column and `name` what the training code calls it. What was searched before is `searched`, a range or
+    the choices. `log` is the scale of a range. `parent` is there where it is conditional.
+    """
+
+    param: str
+    name: str
+    kind: Literal["float", "int", "choice"]
+    searched: tuple[Value, ...]
+    change: Literal["same", "narrowed", "extended", "moved", "fixed"]
+    reasons: tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    choices: tuple[Value, ...] = ()
+    parent: Parent | None = None
+
+
+class Exclusion(Fact, frozen=True):
+    """A part of the next search space that is left out: where all the conditions hold. `evidence` is the cause's id."""
+
+    conditions: tuple[Condition, ...]
+    text: str
+    issue: str
+    evidence: str
+
+
+class SearchSpace(Fact, frozen=True):
+    """Where to search next; `kept` is the share of the searched space that it keeps, `notes` say what is left open."""
+
+    metric: str | None
+    goal: Goal | None
+    dimensions: tuple[Dimension, ...]
+    excluded: tuple[Exclusion, ...]
+    notes: tuple[str, ...]
+    kept: float
 
 
 class Compute(Fact, frozen=True):
@@ -208,12 +319,17 @@ class Compute(Fact, frozen=True):
 
 
 class Rate(Fact, frozen=True):
-    """One rate of one sweep. `missing` says why nobody could look; then the count means nothing."""
+    """One rate of one sweep.
+
+    `missing` says why nobody could look; then the count means nothing. `broken` says which of its detectors raised an
+    error; then the true count may be higher.
+    """
 
     path: str
     rate: str
     count: Count
     missing: str = ""
+    broken: str = ""
 
 
 class SweepResult(Fact, frozen=True):
@@ -234,6 +350,8 @@ class SweepResult(Fact, frozen=True):
     undetermined: tuple[Undetermined, ...]
     buckets: tuple[BucketTable, ...]
     recommendations: tuple[Recommendation, ...]
+    drivers: Drivers | None = None
+    next_space: SearchSpace | None = None
 
     @property
     def findings(self) -> int:

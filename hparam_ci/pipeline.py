@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from hparam_ci import __version__
-from hparam_ci.advice.recommendations import recommend
+from hparam_ci.advice.advise import advise
 from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
@@ -214,7 +214,7 @@ def _inspect_sweep(sweep: Sweep, settings: Settings, ids: _Ids, *, named: bool) 
         return Skipped(path=path, reason="a header without any trial below it", kind="empty")
     if reason := why_no_sweep(sweep):
         is_chart = reason.startswith("a chart")
-        return Skipped(path=path, reason=reason, kind="unreadable" if named and not is_chart else "not_a_sweep")
+        return Skipped(path=path, reason=reason, kind="empty" if named and not is_chart else "not_a_sweep")
     return _result(sweep, detect(sweep, selection_for(path, settings.detectors)), settings, ids)
 
 
@@ -223,7 +223,7 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
     attribution = attribute(issues)
     causes = ids.given("C", attribution.causes)
     detectors = tuple(_detector_result(detector, issues, settings, ids) for detector in all_detectors())
-    compute = _compute(sweep, affected)
+    advice = advise(issues, causes, detectors)
     return SweepResult(
         path=sweep.table.path,
         sha256=sweep.table.sha256,
@@ -231,7 +231,7 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
         affected=int(affected.sum()),
         issues=sum(result.count.affected for result in detectors),
         severities=_severities(issues),
-        compute=compute,
+        compute=_compute(sweep, affected),
         columns=tuple(_column_readings(sweep)),
         notes=(*misses(sweep.table, settings.columns), *notes(sweep)),
         rates=tuple(_rates(sweep, issues)),
@@ -239,14 +239,15 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
         causes=causes,
         undetermined=attribution.undetermined,
         buckets=detect_param_correlations(issues),
-        recommendations=ids.given("R", recommend(causes, detectors, compute)),
+        recommendations=ids.given("R", advice.recommendations),
+        drivers=advice.drivers,
+        next_space=advice.next_space,
     )
 
 
 def _detector_result(detector: Detector, issues: IssueTable, settings: Settings, ids: _Ids) -> DetectorResult:
     seen, found = issues.seen.get(detector.code), issues.found.get(detector.code)
     rows = seen.worst_first()[:EXAMPLES] if seen else []
-    ignored = issues.ignored.get(detector.code)
     return DetectorResult(
         code=detector.code,
         name=detector.name,
@@ -254,7 +255,7 @@ def _detector_result(detector: Detector, issues: IssueTable, settings: Settings,
         severity=issues.severity(detector),
         rate=detector.rate,
         ran=seen is not None or found is not None,
-        reason=ignored if ignored is not None else issues.not_seen.get(detector.code, ""),
+        reason=issues.why_not(detector.code),
         count=count(seen.flagged, seen.at_risk) if seen else NOTHING,
         trials=tuple(issues.sweep.trial_ids[row] for row in rows),
         issues=tuple(
@@ -263,12 +264,13 @@ def _detector_result(detector: Detector, issues: IssueTable, settings: Settings,
         confidence=detector.confidence,
         scope=detector.scope,
         findings=ids.given("S", [_finding(detector, one, issues.sweep) for one in found.findings]) if found else (),
-        ignored=ignored is not None,
+        ignored=detector.code in issues.ignored,
+        broken=detector.code in issues.broken,
     )
 
 
 def _issue(detector: Detector, issues: IssueTable, row: int, settings: Settings, ids: _Ids, *, drawn: bool) -> Issue:
-    sweep, evidence = issues.sweep, issues.seen[detector.code].evidence(row)
+    sweep, evidence = issues.sweep, issues.evidence(detector.code, row)
     parameters = sweep.columns(Role.HYPERPARAMETER) if settings.show_params else []
     return Issue(
         id=ids.new("I"),
@@ -351,17 +353,14 @@ def _rates(sweep: Sweep, issues: IssueTable) -> Iterator[Rate]:
     for rate in rate_names():
         detectors = [d for d in all_detectors() if issues.counts_towards(d, rate)]
         seen = [issues.seen[d.code] for d in detectors if d.code in issues.seen]
+        broken = "; ".join(
+            f"{d.title} ({d.code}): {issues.broken[d.code]}" for d in detectors if d.code in issues.broken
+        )
         if seen:
             flagged = any_of([one.flagged & one.at_risk for one in seen], len(sweep))
             evaluable = any_of([one.at_risk for one in seen], len(sweep))
-            yield Rate(path=path, rate=rate, count=count(flagged, evaluable))
+            yield Rate(path=path, rate=rate, count=count(flagged, evaluable), broken=broken)
         else:
-            yield Rate(path=path, rate=rate, count=NOTHING, missing=_why_not(detectors, issues))
-
-
-def _why_not(detectors: Sequence[Detector], issues: IssueTable) -> str:
-    """Why none of a rate's detectors looked."""
-    codes = [detector.code for detector in detectors]
-    reasons = [issues.not_seen[code] for code in codes if code in issues.not_seen]
-    reasons += [issues.ignored[code] for code in codes if code in issues.ignored]
-    return reasons[0] if reasons else "no detector counts towards it"
+            reasons = [reason for d in detectors if (reason := issues.why_not(d.code))]
+            missing = broken or (reasons[0] if reasons else "no detector counts towards it")
+            yield Rate(path=path, rate=rate, count=NOTHING, missing=missing, broken=broken)

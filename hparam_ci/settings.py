@@ -9,11 +9,11 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from hparam_ci.columns import ColumnRules, column_rules
+from hparam_ci.columns import SELECTION_KEYS, ColumnRules, column_rules
 from hparam_ci.config import CONFIG_FILE, check_keys
 from hparam_ci.errors import SettingsError
 from hparam_ci.limits import RATE_OPTIONS, Limit, RateOption, default_limits, parse_rate, scalar_limit, threshold
-from hparam_ci.selection import DEFAULT, Selection, check_patterns, named, selection
+from hparam_ci.selection import DEFAULT, Selection, selection
 
 FailOn = Literal["fail", "warn", "never"]
 
@@ -250,15 +250,13 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "select",
         "",
-        "Only these detectors: codes, beginnings of codes or names, one a line or with commas between them.",
-        named,
+        "Only these detectors: names, codes or beginnings of codes, one a line or with commas between them.",
         group="Detectors",
     ),
     Option(
         "ignore",
         "",
         "Leave these detectors out; `HP401: we stop early on purpose` gives the reason, which the report shows.",
-        named,
         group="Detectors",
     ),
     Option(
@@ -418,6 +416,8 @@ def build(
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     for option in OPTIONS:
+        if option.name in SELECTION_KEYS:
+            continue
         text, where = _pick(option, given, config, label, config_path)
         values[option.name] = check(option, text, where)
         places[option.name] = where
@@ -425,14 +425,13 @@ def build(
         from hparam_ci.detectors.detector import rate_names
 
         known_rates = rate_names()
-    select, ignore = values.pop("select"), values.pop("ignore")
     columns = column_rules(config, config_path)
     limits = [scalar_limit(option, values.pop(option.option)) for option in RATE_OPTIONS]
     thresholds = [threshold(line, places["thresholds"], known_rates) for line in values.pop("thresholds")]
     return Settings(
         **values,
         limits=tuple([limit for limit in limits if limit.fail is not None] + thresholds),
-        detectors=_selections(config, config_path, select, places["select"], ignore, places["ignore"]),
+        detectors=_selections(given, config, label, config_path),
         columns=columns,
     )
 
@@ -441,9 +440,9 @@ def _pick(
     option: Option, given: Mapping[str, str], config: Mapping[str, Any], label: Callable[[str], str], config_path: str
 ) -> tuple[str, str]:
     text = given.get(option.name, "").strip()
-    if text and not (text == option.default and option.name in config):
+    if text and not (text == option.default and config.get(option.name) is not None):
         return text, label(option.name)
-    if option.name in config:
+    if config.get(option.name) is not None:
         return _as_text(option, config[option.name]), f"{config_path}: {option.name}"
     default = "" if option.default.startswith("${{") else option.default
     return given.get(option.name, default) if option.name in EMPTY_MEANS_OFF else default, label(option.name)
@@ -466,20 +465,17 @@ def _as_text(option: Option, value: Any) -> str:
 
 
 def _selections(
-    config: Mapping[str, Any],
-    path: str,
-    select: Mapping[str, str],
-    select_place: str,
-    ignore: Mapping[str, str],
-    ignore_place: str,
+    given: Mapping[str, str], config: Mapping[str, Any], label: Callable[[str], str], path: str
 ) -> tuple[Selection, ...]:
-    """What holds for every sweep, what the configuration says of some, and what inputs and flags say of all."""
-    general = selection({"detectors": config.get("detectors")}, path)
-    entries = [selection(entry, f"{path}: sweeps[{number}]") for number, entry in enumerate(config.get("sweeps", []))]
-    asked = Selection(tuple(select), ignore)
-    if select or ignore:
-        from hparam_ci.detectors.detector import all_detectors
+    """What the configuration says of every sweep, then of some, then what inputs and flags say of all."""
 
-        check_patterns(select, all_detectors(), select_place)
-        check_patterns(ignore, all_detectors(), ignore_place)
-    return tuple(one for one in (general, asked, *entries) if one != DEFAULT)
+    def below(place: str) -> Callable[[str], str]:
+        return lambda key: f"{place}: {key}"
+
+    general = selection(config, below(path))
+    entries = [
+        selection(entry, below(f"{path}: sweeps[{number}]"), entry["files"])
+        for number, entry in enumerate(config.get("sweeps") or [])
+    ]
+    asked = selection({name: given.get(name, "").strip() or None for name in ("select", "ignore")}, label)
+    return tuple(one for one in (general, *entries, asked) if one != DEFAULT)

@@ -19,7 +19,7 @@ def show_share(count: Count) -> str:
 
 def show_rate_name(rate: str) -> str:
     """A rate's name for people: `NaN or Inf rate`."""
-    return RATE_TITLES.get(rate, rate.replace("_", " "))
+    return RATE_TITLES.get(rate, rate.replace("_", " ").capitalize())
 
 
 RATE_TITLES = {
@@ -29,5 +29,7 @@ RATE_TITLES = {
     "overfitting_rate": "Overfitting rate",
     "short_run_rate": "Short-run rate",
     "missing_rate": "Missing-result rate",
+    "unfinished_rate": "Unfinished rate",
+    "wasteful_rate": "Wasteful-run rate",
     "affected_rate": "Affected rate",
 }

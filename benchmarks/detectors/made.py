@@ -1,9 +1,9 @@
 """Sweeps made up after how real ones look, with known faults in some trials.
 
-A healthy trial has learnt a part of what its task allows: its held-out loss lies between the task's floor and the loss
-of a blind guess, with noise that is sometimes heavy-tailed; its training loss lies below that by the task's usual
-ratio, and accuracies follow from the losses. What a file records of it, and under which names, differs from sweep to
-sweep. A fault is then put into single trials, one fault a trial.
+A healthy trial has learnt at least a quarter of what its task allows: its held-out loss lies between the task's floor
+and the loss of a blind guess, with noise that is sometimes heavy-tailed; its training loss lies below that by the
+task's usual ratio, and accuracies follow from the losses. What a file records of it, and under which names, differs
+from sweep to sweep. A fault is then put into single trials, one fault a trial.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 Floats = np.ndarray
-FAULTS = ("nan-metric", "inf-metric", "missing-result", "failed", "diverged", "overfitting", "short-run")
+FAULTS = ("nan-metric", "inf-metric", "missing-result", "failed", "diverged", "overfitting", "short-run", "no-learning")
 
 NAMES = (  # training loss, held-out loss, training accuracy, held-out accuracy
     ("train_loss", "val_loss", "train_acc", "val_acc"),
@@ -35,11 +35,14 @@ class Made:
     Attributes:
         columns: name to n cells, as they are to stand in the file.
         faults: detector name to (n,) trials with that fault.
+        unsure: detector name to (n,) trials that may be called so too, and are not counted: a trial that ended early,
+            or exploded, may have learnt nothing.
         strength: (n,) of an overfitting trial, how many times its held-out loss is above that of good trials.
     """
 
     columns: dict[str, list[Any]]
     faults: dict[str, np.ndarray] = field(default_factory=dict)
+    unsure: dict[str, np.ndarray] = field(default_factory=dict)
     strength: Floats = field(default_factory=lambda: np.zeros(0))
 
     def write(self, path: Path) -> None:
@@ -67,9 +70,10 @@ def make(rng: np.random.Generator, n: int, *, faulty: bool) -> Made:
     lr = 10 ** rng.uniform(-4, -1, n)
     progress = rng.beta(rng.uniform(2, 6), rng.uniform(0.8, 2), n) if rng.random() < 0.7 else rng.uniform(0.3, 1, n)
     held_out = _noisy(rng, task, task.floor * (task.blind / task.floor) ** (1 - progress))
-    held_out = np.minimum(held_out, task.blind * rng.lognormal(0.02, 0.03, n))
+    least_learnt = rng.uniform(0.25, 0.35, n)
+    held_out = np.minimum(held_out, task.blind - least_learnt * (task.blind - task.floor))
     ratios = task.ratio**progress**2 * rng.lognormal(0, rng.uniform(0.02, 0.2) * np.log(task.ratio) + 0.03, n)
-    train = held_out / np.maximum(ratios, 0.8)
+    train = np.minimum(held_out / np.maximum(ratios, 0.8), task.blind - 0.25 * (task.blind - task.floor))
     plan, epochs = _epochs(rng, n)
     kind = _pick_faults(rng, n, faulty=faulty)
     good = float(np.median(np.sort(held_out)[: max(1, n // 4)]))
@@ -85,6 +89,9 @@ def make(rng: np.random.Generator, n: int, *, faulty: bool) -> Made:
     sick = kind == "short-run"
     held_out = np.where(sick, task.blind * rng.uniform(0.7, 1, n), held_out)
     train = np.where(sick, held_out * rng.uniform(0.95, 1.05, n), train)
+    sick = kind == "no-learning"
+    held_out = np.where(sick, task.blind * rng.lognormal(0.005, 0.005, n), held_out)
+    train = np.where(sick, task.blind * rng.lognormal(0.005, 0.005, n), train)
     return _record(rng, task, lr, train, held_out, plan, epochs, kind, strength)
 
 
@@ -139,6 +146,7 @@ def _record(
     names = NAMES[rng.integers(len(NAMES))]
     shows = rng.choice(["both", "losses", "accuracies"]) if task.classes else "losses"
     metrics: dict[str, Floats] = {}
+    exploded = kind == "diverged"
     if shows != "accuracies":
         metrics |= {names[0]: train, names[1]: held_out}
     if shows != "losses":
@@ -169,11 +177,17 @@ def _record(
     if with_time:
         columns["runtime_sec"] = [f"{x:.4g}" for x in seconds]
     faults = {name: kind == name for name in FAULTS}
-    named = kind == "failed"
-    faults["nan-metric"] = faults["nan-metric"] | (named & (ends == "nan") & has_status)
+    faults["nan-metric"] = faults["nan-metric"] | ((kind == "failed") & (ends == "nan") & has_status)
     if not with_epochs and plan == "grid":  # run times of several plans tell nothing
         faults["short-run"] = np.zeros(n, bool)
-    return Made(columns, faults, np.where(kind == "overfitting", strength, 0.0))
+    unsure = {"no-learning": short | exploded | _untold(task, faults["no-learning"])}
+    return Made(columns, faults, unsure, np.where(kind == "overfitting", strength, 0.0))
+
+
+def _untold(task: _Task, blind: np.ndarray) -> np.ndarray:
+    """(n,) all trials of a regression in which too few guess blindly, or most do: nobody can tell what a guess is."""
+    few = blind.sum() < max(3, 0.1 * len(blind)) or blind.mean() > 0.5
+    return np.full(len(blind), task.classes == 0 and few)
 
 
 def _accuracies(

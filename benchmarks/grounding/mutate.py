@@ -215,8 +215,9 @@ def _level(claim: Claim, rng: np.random.Generator) -> Iterator[Claim]:
             yield claim.with_slots(**_texts(cause_slots(claim.cause, rng, (lie, *rest))))
     elif isinstance(first.value, int | float) and first.value:
         lie = Condition(param=first.param, op=first.op, value=first.value * float(rng.choice([0.1, 0.25, 3.0, 10.0])))
-        if shown(first.value) in claim.text:
-            yield claim.with_slots(**_texts(cause_slots(claim.cause, rng, (lie, *rest))))
+        told = claim.with_slots(**_texts(cause_slots(claim.cause, rng, (lie, *rest))))
+        if shown(lie.value) in told.text:
+            yield told
 
 
 def _texts(slots: dict[str, str]) -> dict[str, str]:

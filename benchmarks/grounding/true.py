@@ -146,6 +146,8 @@ def _of_causes(name: str, sweep: SweepResult, rng: np.random.Generator) -> Itera
     best = max((c.explains for c in sweep.causes if c.strength != "suggestive"), default=0)
     advice = {id_: one.id for one in sweep.recommendations for id_ in one.evidence}
     for cause in sweep.causes:
+        if cause.code not in NOUN:
+            continue
         slots = cause_slots(cause, rng)
         if cause.strength == "suggestive":
             yield from (Claim("hint", name, (cause.id,), t, slots, cause, sweep) for t in HINT)

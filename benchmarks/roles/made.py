@@ -173,13 +173,34 @@ EXPORTS: dict[str, str] = {
     "width:ints",
     "lightning_hparams": "version:number epoch:reached step:reached train_loss_epoch:train_loss val_loss:val_loss "
     "hparams/lr:log hparams/hidden:ints hparams/optimizer:opt",
+    "bitwidths": "Name:name State:status Created:date Runtime:seconds act_bits:small batch_size:const data_dir:path "
+    "num_workers:const seed:seed weight_bits:small activation_mem_mb:params compression_ratio_acts:tally "
+    "compression_ratio_weights:tally quant_model_mb:params quant_test_acc:val_pct quant_test_loss:test_loss",
+    "entities": "rank:ints alpha:ints f1:val_acc precision:val_acc recall:val_acc training_time_sec:seconds "
+    "peak_vram_gb:params muc5_COR:tally muc5_INC:tally short_entity_acc:val_acc long_entity_acc:val_acc",
+    "alarms": "OLD_WEIGHT:const THRESHOLD:tenths lambda_task:tenths lambda_time:tenths ALPHA:tenths accuracy:val_acc "
+    "precision:val_acc recall:none_or_all f1:val_acc",
+    "evolution": "pop_size:ints generations:planned selection:cats cx_rate:tenths mut_rate:tenths "
+    "elitism_percent:tenths avg_fitness:val_acc max_fitness:val_acc std_fitness:outcome "
+    "avg_generations:outcome convergence_rate:outcome",
+    "speech": "lm_weight:tenths word_score:tenths beam_size:ints avg_wer:val_loss time_seconds:seconds status:status",
+    "bytes": "byte_window_size:ints byte_embedding_dim:ints byte_pad_side:cats val_loss:val_loss train_time_ms:seconds "
+    "step_avg_ms:part peak_alloc_mib:params peak_reserved_mib:params wallclock_s:seconds log_path:path",
+    "blended": "hidden:ints lr:log dropout:unit blocks:const best_recall@10:val_acc best_ndcg@10:val_acc "
+    "best_blend_alpha:tally blended_recall@10:val_acc epochs_to_best:count params:params seconds:seconds",
+    "unlearning": "run:name method:cats compression:opt level:tenths forget_ROUGE:val_acc extraction_strength:tally "
+    "model_utility:part",
+    "chinese": "编号:number 学习率:log 批量大小:ints d_model:ints 训练损失:train_loss "
+    "验证损失:val_loss 测试准确率:test_acc 参数量:params 耗时:seconds 备注:label",
+    "segments": "run_id:number lambda-frames-eval:tenths eps-train:log n-clusters:const learning-rate:const "
+    "State:fixed F1_Full:val_acc MIOU_Full:val_acc MOF_Full:tally MOF_Per:tally",
     "energy": "config:number lookback_days:small n_estimators:ints learning_rate:log feature_set:cats "
     "mape_day_ahead:val_loss rmse_mw:val_loss peak_error_pct:val_loss fit_seconds:seconds",
 }
 
 ROLE = {
-    **dict.fromkeys("log unit real ints small planned opt cats flag shape".split(), "hyperparameter"),
-    **dict.fromkeys("val_loss train_loss test_loss val_acc train_acc test_acc val_pct".split(), "metric"),
+    **dict.fromkeys("log unit real ints small tenths planned opt cats flag shape".split(), "hyperparameter"),
+    **dict.fromkeys("val_loss train_loss test_loss val_acc train_acc test_acc val_pct none_or_all".split(), "metric"),
     **dict.fromkeys("number hex name".split(), "id"),
     **dict.fromkeys("seconds span clock".split(), "duration"),
     **dict.fromkeys("reached rung".split(), "budget"),
@@ -187,6 +208,7 @@ ROLE = {
     "active": "status",
     "date": "timestamp",
     "seed": "seed",
+    "message": "message",
 }
 """Role of a draw; what is not here is ignored."""
 
@@ -252,6 +274,7 @@ _DRAWS: dict[str, Callable[..., Cells]] = {
     "real": lambda rng, n, q: [round(float(x), 3) for x in rng.uniform(1, 40, n)],
     "ints": _pick(16, 32, 64, 128, 256),
     "small": _pick(1, 2, 3, 4, 5),
+    "tenths": _pick(0.1, 0.30000000000000004, 0.5000000000000001, 0.7000000000000001, 0.9000000000000001),
     "planned": _pick(10, 20, 50),
     "opt": _pick("adam", "sgd", "rmsprop"),
     "cats": _pick("alpha", "beta-2", "gamma"),
@@ -264,6 +287,8 @@ _DRAWS: dict[str, Callable[..., Cells]] = {
     "train_acc": _shares(2.0),
     "test_acc": _shares(1.4),
     "val_pct": _shares(1.5, 100.0),
+    "none_or_all": _pick(0.0, 1.0),
+    "tally": _pick(4.5, 8, 5.25, 16, 13.75, 22, 9),
     "number": lambda rng, n, q: list(range(1, n + 1)),
     "number2": lambda rng, n, q: rng.permutation(n).tolist(),
     "hex": lambda rng, n, q: _hex(rng, n),
@@ -301,7 +326,7 @@ _DRAWS: dict[str, Callable[..., Cells]] = {
 
 _OUTCOMES = frozenset(
     (
-        "val_loss train_loss test_loss val_acc train_acc test_acc val_pct count params norm schedule best rank part "
-        "outcome"
+        "val_loss train_loss test_loss val_acc train_acc test_acc val_pct none_or_all tally count params norm "
+        "schedule best rank part outcome"
     ).split()
 )

@@ -19,7 +19,7 @@ from benchmarks.roles.made import EXPORTS, made
 from hparam_ci.sources.read import read_sweeps
 from hparam_ci.sources.sweep import Sweep
 
-ROLES = ("hyperparameter", "metric", "id", "status", "duration", "budget", "seed", "timestamp")
+ROLES = ("hyperparameter", "metric", "id", "status", "duration", "budget", "seed", "timestamp", "message")
 
 
 @dataclass(frozen=True)

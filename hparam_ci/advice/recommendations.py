@@ -1,67 +1,209 @@
-"""What to change, from causes: in order of the trials that it would have saved."""
+"""What to change: from causes, by the trials and hours saved; then where to aim; then what helps in general."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from hparam_ci.advice.axes import Axis
+from hparam_ci.advice.draft import same, shown_list
+from hparam_ci.advice.phrases import fell_sick, remedy
+from hparam_ci.advice.regions import holds_the_best, region_of, share_of
 from hparam_ci.causes.conditions import describe
-from hparam_ci.detectors.detector import find_detector
-from hparam_ci.inspection import Cause, Compute, Condition, DetectorResult, Recommendation
+from hparam_ci.detectors.detector import IssueTable, find_detector
+from hparam_ci.inspection import (
+    Cause,
+    Condition,
+    Count,
+    DetectorResult,
+    Dimension,
+    Drivers,
+    Importance,
+    Recommendation,
+    SearchSpace,
+)
+from hparam_ci.sources.table import Mask
+
+MOST_AIMS = 2
 
 
 def recommend(
-    causes: tuple[Cause, ...], detectors: tuple[DetectorResult, ...], compute: Compute | None
+    issues: IssueTable,
+    axes: Sequence[Axis],
+    causes: Sequence[Cause],
+    detectors: Sequence[DetectorResult],
+    drivers: Drivers | None,
+    space: SearchSpace | None,
+    best: Mask,
 ) -> tuple[Recommendation, ...]:
-    """One recommendation a proven cause, most trials saved first; then general advice for issues without one.
+    """One recommendation a proven cause, most trials and then hours saved first; then aims; then general advice.
 
     Args:
+        issues: what the detectors saw, over n trials.
+        axes: the hyperparameters.
         causes: with their ids set.
         detectors: what was found.
-        compute: for the hours that the trials took on average, where known.
+        drivers: what moves the objective, where that can be told.
+        space: the next search space, for aims that do not lead back into what is to be avoided.
+        best: (n,) the best trials by the objective.
     """
-    hours = compute.hours / compute.trials_with_duration if compute and compute.trials_with_duration else None
-    proven = sorted((c for c in causes if c.strength != "suggestive"), key=lambda c: (-c.explains, c.p_value))
-    advice = [_from_cause(cause, hours) for cause in proven]
-    explained = {cause.code for cause in proven}
+    avoid = [_from_cause(cause, issues, axes, best) for cause in causes if cause.strength != "suggestive"]
+    avoid.sort(key=lambda one: (-one.trials_saved, -(one.hours_saved or 0.0)))
+    aims = _aims(drivers, space) if drivers and space else []
+    explained = {cause.code for cause in causes if cause.strength != "suggestive"}
     unexplained = [d for d in detectors if d.ran and d.count.affected and d.code not in explained]
-    return tuple(advice + [_general(result) for result in unexplained if result.severity != "notice"])
+    general = [_general(result) for result in unexplained if result.severity != "notice"]
+    return (*avoid, *aims[:MOST_AIMS], *general)
 
 
-def _from_cause(cause: Cause, hours: float | None) -> Recommendation:
-    doubt = f"; {', '.join(cause.moves_with)} moved together with it, so vary them apart" if cause.moves_with else ""
+# --- from causes ----------------------------------------------------------------------------------
+
+
+def _from_cause(cause: Cause, issues: IssueTable, axes: Sequence[Axis], best: Mask) -> Recommendation:
+    by_name = {axis.column.name: axis for axis in axes}
+    region = region_of(cause.conditions, {name: axis.column for name, axis in by_name.items()})
+    saved = _spared(cause.inside, cause.outside)
+    hours = _hours(cause, issues, region, saved)
+    reasons = [_evidence(cause), _gain(cause, saved, hours)]
+    cure = region is not None and holds_the_best(region, best)
+    cost = 0.0 if cure else share_of(cause.conditions, by_name)
+    if cure and region is not None:
+        reasons.append(
+            f"do not give it up, {np.count_nonzero(best & region)} of the {best.sum()} best trials are there"
+        )
+    elif cost is not None:
+        reasons.append(f"gives up {_percent(cost)} of the searched space")
+    if cause.moves_with:
+        reasons.append(f"{', '.join(cause.moves_with)} moved together with it, so vary them apart")
+    avoid = _action(cause.conditions) if region is not None else f"Avoid {cause.text}"
     return Recommendation(
         id="",
-        action=_action(cause.conditions),
-        reason=f"would have spared {cause.explains} of the {cause.of} {_trials(cause.code)}{doubt}",
+        action=f"Where {cause.text}: {remedy(cause.code)}" if cure else avoid,
+        reason="; ".join(reasons),
         evidence=(cause.id,),
-        trials_saved=cause.explains,
-        hours_saved=round(cause.explains * hours, 4) if hours is not None else None,
+        trials_saved=saved,
+        hours_saved=hours,
+        kind="cure" if cure else "avoid",
+        cost=cost,
     )
+
+
+def _spared(inside: Count, outside: Count) -> int:
+    """How many of the trials inside would not be sick if they fell sick as often as those outside."""
+    return max(0, round(inside.affected - inside.evaluable * (outside.share or 0.0)))
+
+
+def _hours(cause: Cause, issues: IssueTable, region: Mask | None, saved: int) -> float | None:
+    """Hours that the sick trials of the region took, in proportion to those spared."""
+    seconds = issues.sweep.seconds
+    if seconds is None or region is None or cause.code not in issues.seen or not cause.inside.affected:
+        return None
+    sick = region & issues.seen[cause.code].flagged
+    spent = seconds[sick & np.isfinite(seconds) & (seconds >= 0)]
+    if not len(spent):
+        return None
+    return round(float(spent.sum()) / 3600 * min(1.0, saved / cause.inside.affected), 4)
+
+
+def _evidence(cause: Cause) -> str:
+    here, there = _sides(cause.conditions)
+    sick = f"{cause.inside.affected} of {cause.inside.evaluable} trials {here} {fell_sick(cause.code)}"
+    return f"{sick}, {cause.outside.affected} of {cause.outside.evaluable} {there}"
+
+
+def _gain(cause: Cause, saved: int, hours: float | None) -> str:
+    return f"would spare about {saved} of the {cause.of}" + (f" and {_span(hours)}" if hours else "")
+
+
+def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
+    """What to call the trials inside and outside."""
+    if len(conditions) == 1 and conditions[0].op == ">":
+        return "above it", "at or below"
+    if len(conditions) == 1 and conditions[0].op == "<=":
+        return f"at or below {_number(conditions[0].value)}", "above it"
+    return ("with both", "without") if len(conditions) == 2 else ("with it", "without it")
 
 
 def _action(conditions: tuple[Condition, ...]) -> str:
     if len(conditions) > 1:
-        return f"Avoid {describe(conditions)} together"
+        return f"Avoid {describe(conditions[:1])} together with {describe(conditions[1:])}"
     condition = conditions[0]
     name, op, value = condition.param, condition.op, condition.value
     if op == "==" and value in (0, "0"):
         return f"Use a non-zero {name}"
-    if op == ">":
-        return f"Keep {name} at or below {value:.4g}"
     if op == "<=":
-        return f"Keep {name} above {value:.4g}"
+        return f"Increase {name} above {_number(value)}"
     if op == "outside" and isinstance(value, tuple):
-        return f"Keep {name} from {value[0]:.4g} to {value[1]:.4g}"
+        return f"Keep {name} from {_number(value[0])} to {_number(value[1])}"
     if op == "missing":
         return f"Always set {name}"
     if op == "set":
         return f"Leave {name} unset"
     if op == "!=":
-        return f"Use {name} = {value}" if isinstance(value, str) else f"Use {name} = {value:.4g}"
+        return f"Use {name} = {_number(value)}"
     return f"Avoid {describe(conditions)}"
 
 
-def _trials(code: str) -> str:
-    detector = find_detector(code)
-    return detector.trials if detector else "trials"
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _percent(share: float) -> str:
+    return "under 1%" if 0 < share < 0.01 else f"{100 * share:.0f}%"
+
+
+def _span(hours: float) -> str:
+    """`1.2 hours`, `40 minutes`, `12 seconds`."""
+    for unit, factor in (("hours", 1.0), ("minutes", 60.0)):
+        if hours * factor >= 2:
+            return f"{hours * factor:,.3g} {unit}"
+    return f"{hours * 3600:.2g} seconds"
+
+
+# --- from what moves the objective ------------------------------------------------------------------
+
+
+def _aims(drivers: Drivers, space: SearchSpace) -> list[Recommendation]:
+    """Where the best trials lie, within what the next search space keeps."""
+    kept = {one.param: one for one in space.dimensions}
+    targets = [
+        (fact, target)
+        for fact in drivers.hyperparameters
+        if not fact.noise and fact.param in kept and (target := _target(fact, kept[fact.param]))
+    ]
+    return [_aim(fact, target, drivers) for fact, target in targets]
+
+
+def _aim(fact: Importance, action: str, drivers: Drivers) -> Recommendation:
+    share = f"{100 * fact.share:.0f}% of the importance, {100 * fact.low:.0f} to {100 * fact.high:.0f}%"
+    return Recommendation(
+        id="",
+        action=action,
+        reason=f"{fact.param} moves {drivers.metric} ({share}) and most of the best {drivers.top} of {drivers.trials} "
+        "finished trials lie there; an association, not a cause",
+        evidence=(),
+        trials_saved=0,
+        hours_saved=None,
+        kind="aim",
+    )
+
+
+def _target(fact: Importance, kept: Dimension) -> str | None:
+    levels = [value for value in fact.levels if any(same(value, choice) for choice in kept.choices)]
+    if fact.levels:
+        return f"Prefer {fact.param} = {shown_list(levels, 'or')}" if levels else None
+    if fact.best is None or fact.direction == "unclear" or kept.low is None or kept.high is None:
+        return None
+    low, high = max(fact.best[0], kept.low), min(fact.best[1], kept.high)
+    if low > high:
+        return None
+    return (
+        f"Aim at {fact.param} {f'= {_number(low)}' if low == high else f'between {_number(low)} and {_number(high)}'}"
+    )
+
+
+# --- in general -------------------------------------------------------------------------------------
 
 
 def _general(result: DetectorResult) -> Recommendation:

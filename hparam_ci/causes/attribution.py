@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hparam_ci.causes.buckets import count
-from hparam_ci.causes.conditions import Feature, describe
-from hparam_ci.causes.search import MIN_HITS, Found, fewest_trials, find
-from hparam_ci.causes.statistics import newcombe
+from hparam_ci.causes.conditions import describe, holds
+from hparam_ci.causes.evidence import MIN_HITS
+from hparam_ci.causes.functions import combined, sign_of
+from hparam_ci.causes.search import Found, at_best, fewest_trials, find
+from hparam_ci.causes.sharpen import on_all_trials
+from hparam_ci.causes.statistics import deviance, newcombe
+from hparam_ci.causes.trials import SAMPLE, Sample, Trials
 from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_detectors
-from hparam_ci.inspection import Cause, Strength, Undetermined
-from hparam_ci.sources.conditional import parents
+from hparam_ci.inspection import Cause, Condition, Strength, Undetermined
 from hparam_ci.sources.sweep import Role
-from hparam_ci.sources.table import Mask
+from hparam_ci.sources.table import Column, Mask
 
 ALPHA = 0.05
 CERTAIN = 0.001
 EXAMPLES = 5
+MOST_FURTHER = 10
+"""A cause that would take more than this many times the trials is not worth a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +39,67 @@ def attribute(issues: IssueTable) -> Attribution:
     """Search the causes of every issue that any trial shows.
 
     Each issue is tested over the trials that could have shown it. The error budget of 5 % a sweep is shared by the
-    issues that could reach significance at all (Bonferroni after Tarone, 1990). The null draws are seeded from the
-    file's content: the same file gives the same answer.
+    issues that could reach significance at all (Tarone, 1990), in proportion to the evidence that each could show at
+    best, and what a proven issue had is passed on to the others (weighted Holm, 1979). The null draws are seeded from
+    the content: the same trials give the same answer, in any order.
     """
-    columns = issues.sweep.columns(Role.HYPERPARAMETER)
-    conditional = parents(columns)
+    sweep = issues.sweep
+    columns = sweep.columns(Role.HYPERPARAMETER)
+    trials = Trials(sweep, columns)
     shown = [
         (d, issues.seen[d.code]) for d in all_detectors() if d.code in issues.seen and issues.seen[d.code].flagged.any()
     ]
-    testable = [(d, seen) for d, seen in shown if columns and _testable(seen, len(columns))]
+    samples = {d.code: trials.sample(seen.flagged, seen.at_risk) for d, seen in shown if _testable(seen, len(columns))}
+    answers = _searched(
+        {d.code: (samples[d.code], _weight(seen, len(columns))) for d, seen in shown if d.code in samples}
+    )
     causes: list[Cause] = []
     undetermined: list[Undetermined] = []
     for detector, seen in shown:
-        hits = int(seen.flagged.sum())
-        if (detector, seen) not in testable:
+        if detector.code not in answers:
             undetermined.append(_cannot_test(detector, seen, len(columns)))
             continue
-        rows = np.flatnonzero(seen.at_risk)
-        features = [Feature(column.take(rows), conditional=column.name in conditional) for column in columns]
-        seed = int(issues.sweep.table.sha256[:12] or "0", 16) ^ int(detector.code[2:])
-        found = find(features, seen.flagged[rows], ALPHA / len(testable), seed)
-        causes += [_cause(detector, issues, seen.flagged[rows], rows, one, len(testable)) for one in found]
-        if not any(one.p_value * len(testable) <= ALPHA for one in found):
-            reason = f"no hyperparameter separates the {hits} from the others more than chance would"
-            undetermined.append(Undetermined(code=detector.code, issue=detector.title, affected=hits, reason=reason))
+        found = answers[detector.code]
+        told = [_cause(detector, issues, seen, columns, one) for one in found if not one.by_order]
+        causes += told
+        if not any(cause.asserted for cause in told):
+            undetermined.append(_not_told(detector, seen, found, told))
     return Attribution(tuple(causes), tuple(undetermined))
 
 
+def _searched(issues: dict[str, tuple[Sample, float]]) -> dict[str, list[Found]]:
+    """What was found for each issue, its p-values corrected for the number of issues."""
+    answers: dict[str, list[Found]] = {}
+    pending = dict(issues)
+    while pending:
+        total = sum(weight for _, weight in pending.values())
+        tried = {}
+        for code, (sample, weight) in pending.items():
+            share = weight / total
+            found = find(sample, share * ALPHA / _strictness(len(sample.hits)))
+            price = _strictness(len(sample.hits)) / share
+            tried[code] = [replace(one, p_value=min(1.0, one.p_value * price)) for one in found]
+        proven = {code: found for code, found in tried.items() if found and found[0].p_value <= ALPHA}
+        answers |= proven or tried
+        pending = {code: pending[code] for code in pending if code not in answers}
+    return answers
+
+
+def _weight(seen: Detection, hyperparameters: int) -> float:
+    return at_best(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
+
+
+def _strictness(n: int) -> float:
+    """What a p-value is multiplied by, so that it means the same in large sweeps (Good, 1982): real causes of a size
+    that matters are far beyond any level there, and a fixed level would only let chance in."""
+    return float(max(1.0, n / 100) ** 0.5)
+
+
+# --- what cannot be told --------------------------------------------------------------------------
+
+
 def _testable(seen: Detection, hyperparameters: int) -> bool:
-    return fewest_trials(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
+    return hyperparameters > 0 and fewest_trials(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
 
 
 def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> Undetermined:
@@ -80,35 +117,83 @@ def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> U
 
 def _more_trials(n: int, m: int, hyperparameters: int) -> int:
     """How many more trials, sick at the same rate, the smallest provable cause would take."""
-    enough = (k for k in range(n + 1, 1_000) if fewest_trials(k, max(MIN_HITS, round(k * m / n)), hyperparameters))
-    return next(enough, 1_000) - n
+    enough = max(n, -(-MIN_HITS * n // m))
+    while not fewest_trials(enough, enough * m // n, hyperparameters):
+        enough += max(1, enough // 50)
+    return enough - n
 
 
-def _cause(
-    detector: Detector, issues: IssueTable, hits: Mask, rows: Sequence[int] | np.ndarray, found: Found, tested: int
-) -> Cause:
-    inside, outside = count(hits, found.region), count(hits, ~found.region)
-    p = min(1.0, found.p_value * tested)
-    sick = np.asarray(rows)[found.region & hits]
+def _not_told(detector: Detector, seen: Detection, found: Sequence[Found], told: Sequence[Cause]) -> Undetermined:
+    """Why an issue that was searched has no cause that stands."""
+    hits = int(seen.flagged.sum())
+    more = None
+    if ambiguous := [cause for cause in told if cause.moves_with and cause.strength != "suggestive"]:
+        cause = ambiguous[0]
+        names = " and ".join((*(c.param for c in cause.conditions), *cause.moves_with))
+        reason = f"{names} moved together; this sweep cannot say which"
+    elif found and found[0].by_order and found[0].p_value <= ALPHA:
+        reason = f"it follows the order of the trials ({describe(found[0].conditions)}) more than any hyperparameter"
+    else:
+        reason = f"no hyperparameter separates the {hits} from the others more than chance would"
+        factor = found[0].factor if found else None
+        if factor and factor <= MOST_FURTHER:
+            more = max(1, round((factor - 1) * int(seen.at_risk.sum())))
+    return Undetermined(code=detector.code, issue=detector.title, affected=hits, reason=reason, more_trials=more)
+
+
+# --- a cause with its evidence --------------------------------------------------------------------
+
+
+def _cause(detector: Detector, issues: IssueTable, seen: Detection, columns: Sequence[Column], found: Found) -> Cause:
+    used = _columns(found.conditions, columns)
+    conditions = found.conditions
+    if np.count_nonzero(seen.at_risk) > SAMPLE:
+        conditions = on_all_trials(conditions, used, seen.flagged, seen.at_risk)
+    inside_all = np.ones(len(issues.sweep), bool)
+    for condition in conditions:
+        inside_all &= holds(condition, used[condition.param])
+    inside = count(seen.flagged, seen.at_risk & inside_all)
+    outside = count(seen.flagged, seen.at_risk & ~inside_all)
+    p = found.p_value
     rate = outside.share or 0.0
     return Cause(
         id="",
         code=detector.code,
         issue=detector.title,
-        conditions=found.conditions,
-        text=describe(found.conditions),
+        conditions=conditions,
+        text=describe(conditions),
         inside=inside,
         outside=outside,
         difference=newcombe(inside.affected, inside.evaluable, outside.affected, outside.evaluable),
         risk_ratio=(inside.share or 0.0) / rate if rate else None,
         p_value=p,
-        score=found.score,
+        score=deviance(inside.affected, inside.evaluable, outside.affected, outside.evaluable),
         strength=strength(p),
         explains=inside.affected,
-        of=int(hits.sum()),
-        trials=tuple(issues.sweep.trial_ids[row] for row in sick[:EXAMPLES]),
+        of=inside.affected + outside.affected,
+        trials=_examples(issues, seen.flagged & inside_all),
         moves_with=found.moves_with,
+        same_as=found.same_as,
+        unexplained=_examples(issues, seen.flagged & ~inside_all),
+        box=found.box,
     )
+
+
+def _columns(conditions: Sequence[Condition], columns: Sequence[Column]) -> dict[str, Column]:
+    """The columns that the conditions speak of, functions of two computed."""
+    by_name = {column.name: column for column in columns}
+    found = {}
+    for condition in conditions:
+        if condition.of:
+            one, other = (by_name[name] for name in condition.of)
+            found[condition.param] = combined(one, other, sign_of(condition))
+        else:
+            found[condition.param] = by_name[condition.param]
+    return found
+
+
+def _examples(issues: IssueTable, rows: Mask) -> tuple[str, ...]:
+    return tuple(issues.sweep.trial_ids[row] for row in np.flatnonzero(rows)[:EXAMPLES])
 
 
 def strength(p_value: float) -> Strength:

@@ -2,78 +2,199 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hparam_ci.causes.statistics import wilson
-from hparam_ci.detectors.detector import IssueTable
+from hparam_ci.detectors.detector import Detection, IssueTable, detect
 from hparam_ci.inspection import Bucket, BucketTable, Count
+from hparam_ci.sources.given import one_sweep
 from hparam_ci.sources.sweep import Role
-from hparam_ci.sources.table import Cell, Column, Mask, any_of
+from hparam_ci.sources.table import Cell, Column, Floats, Mask
+
+if TYPE_CHECKING:
+    from hparam_ci.sources.given import Source
 
 QUANTILES = 5
 FEW_VALUES = 8
 MANY_CATEGORIES = 8
+SAMPLE = 20_000
+"""Of a longer column, edges are placed by an even sample; every trial is counted."""
+
+NOT_SET = "not set"
+
+Codes = NDArray[np.intp]
 
 
 def count(affected: Mask, evaluable: Mask) -> Count:
     """Affected of evaluable trials, with the interval."""
-    a, n = int(np.count_nonzero(affected & evaluable)), int(np.count_nonzero(evaluable))
-    low, high = wilson(a, n)
-    return Count(affected=a, evaluable=n, low=low, high=high)
+    return _counted(int(np.count_nonzero(affected & evaluable)), int(np.count_nonzero(evaluable)))
 
 
-def detect_param_correlations(issues: IssueTable) -> tuple[BucketTable, ...]:
+def _counted(affected: int, evaluable: int) -> Count:
+    low, high = wilson(affected, evaluable)
+    return Count(affected=affected, evaluable=evaluable, low=low, high=high)
+
+
+def detect_param_correlations(source: IssueTable | Source) -> tuple[BucketTable, ...]:
     """Issue rates by quantile bucket or category, for every hyperparameter that the sweep has.
 
-    Numbers with few distinct values keep them as buckets; others get five quantile buckets. Rare categories are pooled.
+    Every trial is in exactly one bucket of each hyperparameter. Numbers with few distinct values keep them as buckets;
+    others get about five buckets of equal counts, in which a value that many trials share (often 0) stands alone. The
+    most frequent categories are kept and the others pooled. Cells without a value, with NaN or with an infinity are
+    buckets of their own. The tables show rates; which differences are more than chance, the causes say.
+
+    Args:
+        source: what the detectors saw; or a sweep, a data frame (whose NaN is a cell without a value) or a file, over
+            which they are run with their defaults.
+
+    Returns:
+        One table a hyperparameter, in the order of the columns: n trials and each detector's count, bucket by bucket.
+
+    Raises:
+        SourceError: a file that cannot be read.
+        ValueError: a file that holds several sweeps; read it with `read_sweeps` and give one of them.
     """
-    return tuple(_table(column, issues) for column in issues.sweep.columns(Role.HYPERPARAMETER))
+    issues = source if isinstance(source, IssueTable) else detect(one_sweep(source))
+    columns = issues.sweep.columns(Role.HYPERPARAMETER)
+    shown = _Shown(issues.seen, len(issues.sweep)) if columns else None
+    return tuple(_table(column, shown) for column in columns if shown is not None)
 
 
-def _table(column: Column, issues: IssueTable) -> BucketTable:
-    split = _by_category(column) if column.levels else _by_value(column)
-    missing = column.is_(Cell.MISSING)
-    if missing.any():
-        split.append(("not set", missing))
+class _Shown:
+    """Which trials showed and could have shown each issue, packed so that one count serves all issues.
+
+    Attributes:
+        kinds: (n,) which combination of issues each trial shows and could have shown.
+        flagged: (combinations, detectors) 1 where a trial of the combination shows the issue.
+        at_risk: likewise, could have shown.
+    """
+
+    def __init__(self, seen: Mapping[str, Detection], n: int) -> None:
+        self.codes = tuple(seen)
+        packed = np.zeros(n, np.int64)
+        for detection in seen.values():
+            state = detection.at_risk.astype(np.int64) + (detection.flagged & detection.at_risk)
+            packed = np.unique(packed * 3 + state, return_inverse=True)[1].reshape(n)
+        self.kinds = packed
+        first = np.unique(packed, return_index=True)[1]
+        none = np.zeros((len(first), 0), bool)
+        self.flagged = np.column_stack([none, *((d.flagged & d.at_risk)[first] for d in seen.values())])
+        self.at_risk = np.column_stack([none, *(d.at_risk[first] for d in seen.values())])
+
+    def counts(self, codes: Codes, buckets: int) -> tuple[list[int], list[dict[str, Count]]]:
+        """Trials in each bucket, and the count of each detector there."""
+        n = len(self.flagged)
+        joint = np.bincount(codes * n + self.kinds, minlength=buckets * n).reshape(buckets, n)
+        flagged, at_risk = joint @ self.flagged.astype(np.int64), joint @ self.at_risk.astype(np.int64)
+        return joint.sum(1).tolist(), [
+            {code: _counted(int(flagged[b, i]), int(at_risk[b, i])) for i, code in enumerate(self.codes)}
+            for b in range(buckets)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A bucket before it is counted."""
+
+    text: str
+    low: float | None = None
+    high: float | None = None
+
+
+def _table(column: Column, shown: _Shown) -> BucketTable:
+    codes, labels = _categories(column) if column.levels else _ranges(column)
+    for cell, text in ((Cell.NEG_INF, "-inf"), (Cell.POS_INF, "inf"), (Cell.NAN, "NaN"), (Cell.MISSING, NOT_SET)):
+        where = column.is_(cell)
+        if where.any():
+            codes[where] = len(labels)
+            labels.append(_Label(text))
+    trials, counts = shown.counts(codes, len(labels))
     buckets = tuple(
-        Bucket(
-            label=label,
-            trials=int(mask.sum()),
-            counts={code: count(seen.flagged & mask, seen.at_risk & mask) for code, seen in issues.seen.items()},
-        )
-        for label, mask in split
-        if mask.any()
+        Bucket(label=label.text, trials=n, counts=of, low=label.low, high=label.high)
+        for label, n, of in zip(labels, trials, counts, strict=True)
+        if n
     )
     return BucketTable(param=column.name, ordered=not column.levels, buckets=buckets)
 
 
-def _by_value(column: Column) -> list[tuple[str, Mask]]:
-    numbers = column.is_(Cell.NUMBER)
-    distinct = np.unique(column.values[numbers])
-    if len(distinct) <= FEW_VALUES:
-        return [(f"{value:.4g}", numbers & (column.values == value)) for value in distinct]
-    edges = np.unique(np.quantile(column.values[numbers], np.linspace(0, 1, QUANTILES + 1), method="lower"))
-    found = []
-    for i, (low, high) in enumerate(pairwise(edges)):
-        above = column.values >= low if i == 0 else column.values > low
-        mask = numbers & above & (column.values <= high)
-        if mask.any():
-            inside = column.values[mask]
-            found.append((f"{inside.min():.3g} to {inside.max():.3g}", mask))
-    return found
+# --- numbers --------------------------------------------------------------------------------------
 
 
-def _by_category(column: Column) -> list[tuple[str, Mask]]:
-    shown = [(level, column.codes == code) for code, level in enumerate(column.levels)]
+def _ranges(column: Column) -> tuple[Codes, list[_Label]]:
     numbers = column.is_(Cell.NUMBER)
-    shown += [
-        (f"{value:.4g}", numbers & (column.values == value))
-        for value in np.unique(column.values[numbers])[:MANY_CATEGORIES]
-    ]
-    shown = sorted((item for item in shown if item[1].any()), key=lambda item: (-int(item[1].sum()), item[0]))
-    if len(shown) <= MANY_CATEGORIES:
-        return shown
-    kept, rest = shown[: MANY_CATEGORIES - 1], shown[MANY_CATEGORIES - 1 :]
-    return [*kept, (f"{len(rest)} others", any_of([mask for _, mask in rest], len(column)))]
+    values = column.values[numbers]
+    codes = np.zeros(len(column), np.intp)
+    if not len(values):
+        return codes, []
+    inside = np.searchsorted(_tops(values), values)
+    buckets = int(inside.max()) + 1
+    lows, highs = np.full(buckets, np.inf), np.full(buckets, -np.inf)
+    np.minimum.at(lows, inside, values)
+    np.maximum.at(highs, inside, values)
+    used = np.flatnonzero(lows <= highs)
+    rank = np.zeros(buckets, np.intp)
+    rank[used] = np.arange(len(used))
+    codes[numbers] = rank[inside]
+    return codes, _labels(lows[used].tolist(), highs[used].tolist())
+
+
+def _tops(values: Floats) -> Floats:
+    """The largest value of each bucket but the last, whose top is infinity."""
+    sample = values[:: max(1, len(values) // SAMPLE)]
+    distinct, counts = np.unique(sample, return_counts=True)
+    if len(distinct) <= FEW_VALUES and np.isin(values, distinct).all():
+        return np.append(distinct[:-1], np.inf)
+    share = len(sample) / QUANTILES
+    tops: list[float] = []
+    filled, alone = 0, False
+    for i, (value, here) in enumerate(zip(distinct.tolist(), counts.tolist(), strict=True)):
+        heavy = here >= share
+        if heavy and filled:
+            tops.append(float(distinct[i - 1]))
+            filled = 0
+        filled += here
+        if heavy or filled >= share - 0.5:
+            tops.append(value)
+            filled, alone = 0, heavy
+    if not alone and filled < share / 3 and len(tops) > 1:
+        tops.pop()  # what is left would be a crumb, or nothing
+    return np.append(tops, np.inf)
+
+
+def _labels(lows: list[float], highs: list[float]) -> list[_Label]:
+    """`0.001 to 0.0032`, with as many digits as it takes to tell the buckets apart."""
+    for digits in (3, 4, 5, 6, 8, 10, 12, 15, 17):
+        texts = [
+            f"{low:.{digits}g}" if low == high else f"{low:.{digits}g} to {high:.{digits}g}"
+            for low, high in zip(lows, highs, strict=True)
+        ]
+        if len(set(texts)) == len(texts):
+            break
+    return [_Label(text, low, high) for text, low, high in zip(texts, lows, highs, strict=True)]
+
+
+# --- categories -----------------------------------------------------------------------------------
+
+
+def _categories(column: Column) -> tuple[Codes, list[_Label]]:
+    """The texts, and numbers among them as they would be written; most frequent first, the rest pooled."""
+    texts, numbers = column.is_(Cell.TEXT), column.is_(Cell.NUMBER)
+    distinct, which = np.unique(column.values[numbers], return_inverse=True)
+    names = [*column.levels, *(f"{value:.6g}" for value in distinct)]
+    raw = np.full(len(column), -1, np.intp)
+    raw[texts] = column.codes[texts]
+    raw[numbers] = len(column.levels) + which
+    total = np.bincount(raw[raw >= 0], minlength=len(names))
+    ranked = sorted((i for i in range(len(names)) if total[i]), key=lambda i: (-total[i], names[i]))
+    kept = ranked if len(ranked) <= MANY_CATEGORIES else ranked[: MANY_CATEGORIES - 1]
+    place = np.full(len(names) + 1, len(kept), np.intp)
+    place[kept] = np.arange(len(kept))
+    labels = [_Label(names[i]) for i in kept]
+    if len(kept) < len(ranked):
+        labels.append(_Label(f"{len(ranked) - len(kept)} others"))
+    return place[raw], labels

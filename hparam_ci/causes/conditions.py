@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,26 +12,32 @@ from numpy.typing import NDArray
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
-BINS = 64
+BINS = 60  # a multiple of every coarser number of parts, so that coarse edges are fine ones too
 GRID = 12
-INTERVAL_BINS = 10
+INTERVAL_BINS = 15
 MANY_LEVELS = 20
+LEVELS_IN_PAIRS = range(4, 9)
 
 Codes = NDArray[np.int64]
+Weights = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """Conditions of one kind on one hyperparameter, searched together.
+    """Regions of one kind on one hyperparameter, searched together.
 
     Attributes:
         kind: cut, interval, levels or blank.
-        members: (conditions, bins) 0/1: which bins lie inside each condition.
-        among: (bins,) bins that take part; a cut is judged among the trials that set the hyperparameter.
+        members: (regions, bins) 0/1: which bins lie inside each.
+        inside: (regions,) prior weight of each as the sick region.
+        outside: (regions,) prior weight of the rest of the trials as the sick region.
+        among: (bins,) bins that the rest is made of; where a hyperparameter is not set, no cut of it is passed.
     """
 
     kind: str
     members: NDArray[np.float32]
+    inside: Weights
+    outside: Weights
     among: Mask
 
 
@@ -43,9 +50,13 @@ class Feature:
         counts: (bins,) trials in each.
     """
 
-    def __init__(self, column: Column, *, conditional: bool = False) -> None:
-        """Read a column; of a `conditional` one another hyperparameter says where it is set, and blank says nothing."""
-        self.name = column.name
+    def __init__(self, column: Column, *, conditional: bool = False, of: tuple[str, ...] = ()) -> None:
+        """Read a column; of a `conditional` one another hyperparameter says where it is set, and blank says nothing.
+
+        `of` names the two hyperparameters that the column was computed from, if it was.
+        """
+        self.name, self.column, self.of = column.name, column, of
+        self.aliases: tuple[str, ...] = ()
         self.conditional = conditional
         self.blank = column.is_(Cell.MISSING)
         self.numeric = not column.levels
@@ -88,19 +99,22 @@ class Feature:
         self.codes[~self.blank] = rank[codes_used]
         self.grid = True
 
-    def families(self, smallest: int) -> list[Family]:
-        """The families that can be searched when both sides must hold at least `smallest` trials."""
-        found = [self._cuts(), self._intervals()] if self.numeric else [self._levels()]
+    def part(self, rows: Mask) -> Feature:
+        """The same hyperparameter over some of the trials, in the same bins."""
+        part = Feature.__new__(Feature)
+        part.__dict__.update(self.__dict__)
+        part.values, part.blank, part.codes = self.values[rows], self.blank[rows], self.codes[rows]
+        part.column = self.column.take(rows)
+        part.counts = np.bincount(part.codes, minlength=self.bins)
+        return part
+
+    def families(self) -> list[Family]:
+        """All families that have a region, their weights summing to one."""
+        found = [*self._cuts(), *self._intervals()] if self.numeric else [*self._levels()]
         if self.has_blank and not self.conditional:
-            found.append(self._blank())
-        kept = []
-        for family in found:
-            inside = family.members @ self.counts.astype(np.float32)
-            total = self.counts[family.among].sum()
-            enough = (inside >= smallest) & (total - inside >= smallest)
-            if enough.any():
-                kept.append(Family(family.kind, family.members[enough], family.among))
-        return kept
+            found += self._blank()
+        total = sum(float(family.inside.sum() + family.outside.sum()) for family in found)
+        return [Family(one.kind, one.members, one.inside / total, one.outside / total, one.among) for one in found]
 
     def _set(self) -> Mask:
         among = np.ones(self.bins, bool)
@@ -108,33 +122,74 @@ class Feature:
             among[-1] = False
         return among
 
-    def _cuts(self) -> Family:
-        members = np.tril(np.ones((max(len(self.labels) - 1, 0), self.bins), np.float32))
-        return Family("cut", members, self._set())
+    def _cuts(self) -> Iterator[Family]:
+        size = len(self.labels) - 1
+        if size > 0:
+            yield self._family("cut", np.tril(np.ones((size, self.bins), np.float32)), 0.32, 0.32)
 
-    def _intervals(self) -> Family:
-        n = len(self.labels)
-        edges = np.unique(np.linspace(0, n, min(INTERVAL_BINS, n) + 1).astype(int)) if n > 2 else np.array([], int)
-        spans = [(low, high) for i, low in enumerate(edges[1:-1], 1) for high in edges[i + 1 : -1]]
-        members = np.zeros((len(spans), self.bins), np.float32)
-        for row, (low, high) in enumerate(spans):
-            members[row, low:high] = 1
-        return Family("interval", members, self._set())
+    def _intervals(self) -> Iterator[Family]:
+        spans = self.spans()
+        if spans:
+            members = np.zeros((len(spans), self.bins), np.float32)
+            for row, (low, high) in enumerate(spans):
+                members[row, low:high] = 1
+            yield self._family("interval", members, 0.18, 0.18)
 
-    def _levels(self) -> Family:
+    def spans(self) -> list[tuple[int, int]]:
+        """First and last-but-one bin of each interval that touches neither end, on edges of about equal counts."""
+        edges = self.edges(INTERVAL_BINS)
+        return [(low, high) for i, low in enumerate(edges) for high in edges[i + 1 :]]
+
+    def edges(self, parts: int) -> list[int]:
+        """Bins before which to cut so that about equal counts lie between; without the two ends."""
+        below = np.cumsum(self.counts[: len(self.labels)])
+        if len(below) < 2:
+            return []
+        wanted = below[-1] * np.arange(1, parts) / parts
+        at = np.searchsorted(below, wanted)
+        nearer = (at > 0) & (wanted - below[np.maximum(at - 1, 0)] < below[np.minimum(at, len(below) - 1)] - wanted)
+        edges: list[int] = np.unique(np.where(nearer, at, at + 1)).tolist()
+        return [edge for edge in edges if 0 < edge < len(below)]
+
+    def _levels(self) -> Iterator[Family]:
         n = len(self.labels)
-        sets = [[i] for i in range(n)] if n <= MANY_LEVELS else []
-        if 4 <= n <= 8:
-            sets += [[i, j] for i in range(n) for j in range(i + 1, n)]
+        if not 2 <= n <= MANY_LEVELS:
+            return
+        if n == 2:
+            yield self._family("levels", self._sets([[0], [1]]), 1.0, 0.0)
+            return
+        yield self._family("levels", self._sets([[i] for i in range(n)]), 0.65, 0.15)
+        if n in LEVELS_IN_PAIRS:
+            pairs = [[i, j] for i in range(n) for j in range(i + 1, n) if n > 4 or i == 0]
+            yield self._family("levels", self._sets(pairs), 0.1, 0.1)
+
+    def _sets(self, sets: list[list[int]]) -> NDArray[np.float32]:
         members = np.zeros((len(sets), self.bins), np.float32)
         for row, chosen in enumerate(sets):
             members[row, chosen] = 1
-        return Family("levels", members, self._set())
+        return members
 
-    def _blank(self) -> Family:
+    def _blank(self) -> Iterator[Family]:
         members = np.zeros((1, self.bins), np.float32)
         members[0, -1] = 1
-        return Family("blank", members, np.ones(self.bins, bool))
+        if self.labels:
+            yield Family("blank", members, np.array([0.15]), np.array([0.05]), np.ones(self.bins, bool))
+
+    def _family(self, kind: str, members: NDArray[np.float32], inside: float, outside: float) -> Family:
+        each = np.ones(len(members)) / len(members)
+        return Family(kind, members, inside * each, outside * each, self._set())
+
+    def sides(self, parts: int) -> NDArray[np.float32]:
+        """(regions, bins) the regions that this hyperparameter can bring into a conjunction."""
+        if not self.numeric:
+            n = len(self.labels)
+            singles = self._sets([[i] for i in range(n)] if 2 <= n <= MANY_LEVELS else [])
+            return np.concatenate([singles, self._set() - singles]) if n > 2 else singles
+        edges = self.edges(parts)
+        low = np.zeros((len(edges), self.bins), np.float32)
+        for row, edge in enumerate(edges):
+            low[row, :edge] = 1
+        return np.concatenate([low, self._set() - low])
 
     def condition(self, family: Family, member: int, *, inside: bool) -> Condition:
         """The condition in words' form; `inside` says which side of it is the sick one."""
@@ -147,10 +202,23 @@ class Feature:
         within = present[np.isin(self.codes[~self.blank], chosen)]
         if family.kind == "cut":
             return self.cut(float(np.max(within)), low_side=inside)
-        ends = (float(np.min(within)), float(np.max(within)))
-        if ends[0] == ends[1]:
-            return Condition(param=self.name, op="==" if inside else "!=", value=ends[0])
-        return Condition(param=self.name, op="between" if inside else "outside", value=ends)
+        return self.interval(float(np.min(within)), float(np.max(within)), inside=inside)
+
+    def interval(self, low: float, high: float, *, inside: bool) -> Condition:
+        """From the least to the greatest value of the trials within it, or what is outside of that."""
+        if low == high:
+            return Condition(param=self.name, op="==" if inside else "!=", value=low, of=self.of)
+        return Condition(param=self.name, op="between" if inside else "outside", value=(low, high), of=self.of)
+
+    def condition_of(self, members: NDArray[np.float32]) -> Condition:
+        """The condition of a region that `sides` gave."""
+        chosen = np.flatnonzero(members)
+        if not self.numeric:
+            return self._of_levels(chosen, inside=True)
+        low_side = bool(members[0])
+        edge = chosen[-1] if low_side else chosen[0] - 1
+        within = self.values[~self.blank & (self.codes <= edge)]
+        return self.cut(float(np.max(within)), low_side=low_side)
 
     def _of_levels(self, chosen: NDArray[np.intp], *, inside: bool) -> Condition:
         names = tuple(self.labels[i] for i in chosen)
@@ -167,36 +235,49 @@ class Feature:
         above = present[present > top]
         following = float(np.min(above))
         if self.grid and low_side and top == np.min(present):
-            return Condition(param=self.name, op="==", value=top)
+            return Condition(param=self.name, op="==", value=top, of=self.of)
         if self.grid and not low_side and following == np.max(present):
-            return Condition(param=self.name, op="==", value=following)
+            return Condition(param=self.name, op="==", value=following, of=self.of)
         if low_side and top == np.min(present):
-            return Condition(param=self.name, op="==", value=top)
+            return Condition(param=self.name, op="==", value=top, of=self.of)
         value = top if self.grid else round_between(top, following)
-        return Condition(param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following)
+        return Condition(
+            param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following, of=self.of
+        )
 
     def mask(self, condition: Condition) -> Mask:
         """(n,) trials for which the condition holds; a blank hyperparameter meets none but `missing`."""
-        return _holds(condition, self)
+        return holds(condition, self.column)
 
 
-def _holds(condition: Condition, feature: Feature) -> Mask:
+def holds(condition: Condition, column: Column) -> Mask:
+    """(n,) where the condition holds in the column; a blank cell meets none but `missing`."""
     op, value = condition.op, condition.value
+    blank = column.is_(Cell.MISSING)
     if op in ("missing", "set"):
-        return feature.blank if op == "missing" else ~feature.blank
-    if not feature.numeric:
-        names = value if isinstance(value, tuple) else (value,)
-        wanted = np.array([label in names for label in feature.labels] + [False])
-        inside = wanted[np.minimum(feature.codes, len(feature.labels))]
-        return (~inside if op == "!=" else inside) & ~feature.blank
-    x = feature.values
+        return blank if op == "missing" else ~blank
+    if column.levels or isinstance(value, str) or (isinstance(value, tuple) and isinstance(value[0], str)):
+        named = _is_named(column, {str(name) for name in (value if isinstance(value, tuple) else (value,))})
+        return (~named if op == "!=" else named) & ~blank
+    x = column.values
     with np.errstate(invalid="ignore"):
         if isinstance(value, tuple):
             within = (x >= float(value[0])) & (x <= float(value[1]))
-            return within if op == "between" else ~within & ~feature.blank
+            return within if op == "between" else ~within & ~blank
         at = float(value or 0)
-        mask: Mask = {"<=": x <= at, ">": x > at, "==": x == at, "!=": x != at}[op] & ~feature.blank
+        mask: Mask = {"<=": x <= at, ">": x > at, "==": x == at, "!=": x != at}[op] & ~blank
         return mask
+
+
+def _is_named(column: Column, names: set[str]) -> Mask:
+    """(n,) texts among the names, and numbers that print as one of them."""
+    wanted = np.array([level in names for level in column.levels] + [False])
+    named: Mask = wanted[column.codes]
+    numbers = ~column.is_(Cell.MISSING, Cell.TEXT)
+    if numbers.any():
+        shown = [value for value in np.unique(column.values[numbers]) if f"{value:.6g}" in names]
+        named = named | (numbers & np.isin(column.values, shown))
+    return named
 
 
 def round_between(low: float, high: float) -> float:

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Z95 = 1.959963984540054
-EULER_GAMMA = 0.5772156649015329
 
-Counts = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 
@@ -48,47 +46,24 @@ def fisher_greater(a: int, k: int, b: int, m: int) -> float:
     return min(1.0, tail)
 
 
-class LikelihoodRatio:
-    """G2, the binomial deviance of `a` hits in `k` trials against the `hits - a` in the `n - k` others.
+def deviances(a: NDArray[np.int64], k: NDArray[np.int64], hits: int, n: int) -> Reals:
+    """G2, the binomial deviance of `a` hits in `k` trials against the others of `hits` in `n`; 0 where a side is empty.
 
     Chosen over chi-squared because a cut that isolates one hit scores only 2 ln(n / hits), so that the edges of a
     range do not dominate a search over all cuts.
     """
 
-    def __init__(self, n: int) -> None:
-        i = np.arange(n + 1, dtype=float)
-        self._xlogx = np.concatenate([[0.0], i[1:] * np.log(i[1:])])
+    def log_likelihood(x: NDArray[np.int64], size: NDArray[np.int64]) -> Reals:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = [np.where(part > 0, part * np.log(part / size), 0.0) for part in (x, size - x)]
+        return terms[0] + terms[1]
 
-    def __call__(self, a: Counts, k: Counts, hits: Counts, n: Counts) -> Reals:
-        """G2 for broadcastable counts; 0 where a side is empty."""
-        x = self._xlogx
-        b, m = hits - a, n - k
-        inside = x[a] + x[k - a] - x[k]
-        outside = x[b] + x[m - b] - x[m]
-        g2: Reals = 2 * (inside + outside - x[hits] - x[n - hits] + x[n])
-        return np.maximum(g2, 0.0)
+    a, k = np.asarray(a), np.asarray(k)
+    whole = log_likelihood(np.asarray(hits), np.asarray(n))
+    g2: Reals = 2 * (log_likelihood(a, k) + log_likelihood(hits - a, n - k) - whole)
+    return np.where((k > 0) & (k < n), np.maximum(g2, 0.0), 0.0)
 
 
-def corrected(statistics: Reals) -> Reals:
-    """Westfall-Young adjusted p-value of each family (Westfall and Young, 1993, single step).
-
-    Args:
-        statistics: (families, draws + 1); column 0 is the data, the others are draws of the null. Each family is first
-            put on a common scale by its own null mean and deviation. Below the resolution of the draws the tail is
-            taken from a Gumbel distribution fitted to the null's maxima.
-
-    Returns:
-        (families,) p-values, corrected for the search over all families.
-    """
-    null = statistics[:, 1:]
-    mean, deviation = null.mean(1, keepdims=True), np.maximum(null.std(1, keepdims=True), 1e-9)
-    scaled = (statistics - mean) / deviation
-    maxima = scaled.max(0)
-    draws = np.sort(maxima[1:])
-    above = len(draws) - np.searchsorted(draws, scaled[:, 0] - 1e-9, side="left")
-    p = (above + 1) / (len(draws) + 1)
-    beta = max(float(draws.std()), 1e-9) * math.sqrt(6) / math.pi
-    reduced = (scaled[:, 0] - (draws.mean() - EULER_GAMMA * beta)) / beta
-    tail = -np.expm1(-np.exp(-np.clip(reduced, -30, 700)))
-    adjusted: Reals = np.where(above == 0, np.minimum(p, tail), p)
-    return adjusted
+def deviance(a: int, k: int, b: int, m: int) -> float:
+    """G2 of `a` hits in `k` trials against `b` in `m` others."""
+    return float(deviances(np.array(a), np.array(k), a + b, k + m))

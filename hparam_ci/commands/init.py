@@ -130,5 +130,6 @@ def _doubtful(sweeps: Sequence[Sweep]) -> str:
     for sweep in sweeps:
         doubtful = {r.name: r.role.value for r in sweep.readings if is_doubtful(r)}
         if doubtful:
-            lines += f"# in {json.dumps(sweep.table.path)}, not sure of\n# roles: {json.dumps(doubtful)}\n"
+            roles = json.dumps(doubtful, ensure_ascii=False)
+            lines += f"# in {json.dumps(sweep.table.path)}, not sure of\n# roles: {roles}\n"
     return lines

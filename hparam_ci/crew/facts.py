@@ -1,8 +1,8 @@
 """What the crew may know and say: an Inspection's aggregates as short facts with evidence ids.
 
 A fact has two faces: `data`, the short JSON strings and numbers that a model sees, and typed values, against which
-every sentence is checked. Ids are those of the Inspection (C3, I7, R1) and, for what has none there, V1 (verdict), S1
-(sweep), D1 (issue counts), L1 (limit), U1 (cause undetermined), P1 (range of a hyperparameter).
+every sentence is checked. Ids are those of the Inspection (C3, I7, R1) and, for what has none there, V1 (verdict), O1
+(overview of a sweep), D1 (issue counts), L1 (limit), U1 (cause undetermined), P1 (range of a hyperparameter).
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def _sweep(sweep: SweepResult, index: int, name: str) -> Fact:
         data["time lost"] = words.lost(sweep.compute)
         pairs.append(Pair("time", sweep.compute.lost_hours, sweep.compute.hours))
     return Fact(
-        id=f"S{index + 1}",
+        id=f"O{index + 1}",
         kind="sweep",
         sweep=index,
         data=data,
@@ -352,21 +352,20 @@ def _advice(advice: Recommendation, causes: list[Fact], index: int) -> Fact:
     amounts = [Amount(advice.trials_saved, "trials")] if advice.trials_saved else []
     if advice.hours_saved:
         amounts.append(Amount(advice.hours_saved, "hours"))
-    if not causes:
-        amounts += _amounts_in(advice.reason)
+    amounts += _measures_in(advice.reason)
     return Fact(
         id=advice.id,
         kind="advice",
         sweep=index,
         data={
             "advice": short(advice.action, 2 * TEXT),
-            "reason": short(advice.reason, TEXT),
+            "reason": short(advice.reason, 2 * TEXT),
             "evidence": [id_ for id_ in advice.evidence if id_.startswith("C")],
         },
         codes=causes[0].codes if causes else (),
         issue=causes[0].issue if causes else "",
         conditions=from_causes,
-        pairs=tuple(pair for fact in causes for pair in fact.pairs),
+        pairs=tuple(pair for fact in causes for pair in fact.pairs) + _pairs_in(advice.reason),
         amounts=tuple(amounts + [amount for fact in causes for amount in fact.amounts]),
         words=(advice.action, advice.reason),
         rank=advice.trials_saved,
@@ -419,6 +418,23 @@ def _finding(finding: Finding, detector: DetectorResult, index: int) -> Fact:
         amounts=_amounts_in(message),
         words=(message, detector.title, finding.column),
     )
+
+
+def _pairs_in(text: str) -> tuple[Pair, ...]:
+    """The counts `a of n` in a text of ours; whose they are, the text says itself."""
+    found = re.findall(r"(?<![\w.])(\d+) of (?:the )?(\d+)(?![\w.])", text)
+    return tuple(Pair("explains", int(a), int(n)) for a, n in found if int(n))
+
+
+def _measures_in(text: str) -> list[Amount]:
+    """Percentages, times and other numbers in a text of ours."""
+    shares = [Amount(float(number), "%") for number in re.findall(r"(\d+(?:\.\d+)?)%", text)]
+    times = [
+        Amount(float(number) / per_hour, "hours")
+        for number, unit in re.findall(r"(\d+(?:\.\d+)?) (seconds?|minutes?|hours?)", text)
+        for per_hour in ({"s": 3600, "m": 60, "h": 1}[unit[0]],)
+    ]
+    return [*shares, *times, *_amounts_in(text)]
 
 
 def _amounts_in(message: str) -> tuple[Amount, ...]:

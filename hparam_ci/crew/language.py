@@ -12,8 +12,12 @@ ISSUES: dict[str, str] = {
     "HP101": r"nans?|not-a-number|non-numbers?",
     "HP102": r"infs?|infinity|infinite|infinities",
     "HP103": r"missing (?:results?|metrics?)",
-    "HP104": r"fail(?:s|ed|ing|ures?)?|crash(?:es|ed|ing)?|killed|timed out",
+    "HP104": r"fail(?:s|ed|ing|ures?)?|crash(?:es|ed|ing)?",
+    "HP105": r"killed",
+    "HP106": r"timed[ -]out|time-?outs?",
     "HP201": r"diverg(?:e|es|ed|ing|ence|ent)|explod(?:e|es|ed|ing)|explosions?|blew up|blow up|blowing up",
+    "HP202": r"no learning|did not learn|learn(?:t|ed) nothing|not learning",
+    "HP203": r"under-?fit(?:s|ted|ting)?",
     "HP301": r"over-?fit(?:s|ted|ting)?",
     "HP401": r"short[ -]runs?|(?:ended|ending|ends?|stopped) (?:far |much )?too early",
 }

@@ -32,6 +32,7 @@ TRIALS = {
     "HP104": "failed trials",
     "HP201": "diverged trials",
     "HP301": "overfitting trials",
+    "HP203": "underfitting trials",
     "HP401": "short runs",
 }
 _OF_EACH_SWEEP = {"summary": 2, "patterns": 3, "next": 2}
@@ -58,7 +59,8 @@ def say(fact: Fact, angle: Angle = "") -> str:
         more = data.get("more trials needed")
         missing = f"; at least {more} more trials are needed" if more else ""
         return f"{data['issue']}: the cause is undetermined{missing}."
-    return f"{data['advice']}: {data['reason']}."
+    reason = str(data["reason"]).split(";", maxsplit=1)[0].rstrip(".…")
+    return f"{data['advice']}: {reason}."
 
 
 def _cause(fact: Fact, angle: Angle) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from hparam_ci.detectors._steps import at_step, first_row
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Evidence
 from hparam_ci.sources.dialects import SPLIT_TOKENS, tokens
 from hparam_ci.sources.sweep import Pair, Sweep
@@ -22,9 +25,20 @@ def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | 
     def evidence(row: int) -> Evidence:
         columns = [column for column in metrics if hits[column.name][row]]
         names = ", ".join(column.name for column in columns)
-        return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}")
+        first = first_row(sweep, columns[0].name, cells)
+        since = at_step(sweep, columns[0].name, row, int(first[row])) if first is not None else ""
+        return Evidence(columns[0].name, columns[0].show(row), "a finite number", f"{what} in {names}{since}")
 
     return Detection(flagged, at_risk, evidence)
+
+
+def joined(views: Sequence[Detection], n: int) -> Detection:
+    """Several looks at n trials as one: flagged by any; the evidence is that of the first that flagged the trial."""
+
+    def evidence(row: int) -> Evidence:
+        return next(view for view in views if view.flagged[row]).evidence(row)
+
+    return Detection(any_of([v.flagged for v in views], n), any_of([v.at_risk for v in views], n), evidence)
 
 
 def finite(column: Column) -> Floats:
@@ -34,8 +48,13 @@ def finite(column: Column) -> Floats:
 
 def accuracies(sweep: Sweep) -> list[Floats]:
     """(n,) each accuracy column, as shares even where the file has percent."""
-    columns = [finite(column) for column, _ in sweep.metrics(kinds=("accuracy",))]
-    return [values / 100 if is_percent(values) else values for values in columns]
+    return [values for _, _, values in accuracies_of(sweep)]
+
+
+def accuracies_of(sweep: Sweep) -> list[tuple[Column, str | None, Floats]]:
+    """Each accuracy column with its split and its (n,) values, as shares even where the file has percent."""
+    columns = [(column, metric.split, finite(column)) for column, metric in sweep.metrics(kinds=("accuracy",))]
+    return [(column, split, values / 100 if is_percent(values) else values) for column, split, values in columns]
 
 
 def is_percent(*columns: Floats) -> bool:

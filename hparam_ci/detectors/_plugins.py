@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from hparam_ci.detectors.detector import Detector
 
 GROUP = "hparam_ci.detectors"
-_CODE = re.compile(r"[A-Z]{2,8}[0-9]{3}")
+# What a detector says of itself, and the form that this must have.
+FORMS = {
+    "code": (r"[A-Z]{2,8}[0-9]{3}", "capital letters and three digits, such as ABC101"),
+    "name": (r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "lower-case words with hyphens between them, such as loss-spike"),
+    "severity": (r"error|warning|notice", "error, warning or notice"),
+    "confidence": (r"high|medium|low", "high, medium or low"),
+    "scope": (r"trial|sweep", "trial or sweep"),
+    "rate": (r"[a-z]+(_[a-z]+)*|", "a name such as spike_rate, or empty for a rule about the sweep"),
+}
 
 
 def plugins(own: Sequence[Detector], kind: type[Detector]) -> list[Detector]:
@@ -25,7 +33,8 @@ def plugins(own: Sequence[Detector], kind: type[Detector]) -> list[Detector]:
         kind: the class that a detector is of.
 
     Raises:
-        SettingsError: one that cannot be loaded, is no detector, or has a code or name that is taken.
+        SettingsError: one that cannot be loaded, is no detector, describes itself wrongly, or has a code or name that
+            is taken.
     """
     added: list[Detector] = []
     if not _any_installed():
@@ -37,8 +46,9 @@ def plugins(own: Sequence[Detector], kind: type[Detector]) -> list[Detector]:
         detector = _loaded(point, where)
         if not isinstance(detector, kind):
             raise SettingsError(f"{where}: {point.value} is no Detector.")
-        if not _CODE.fullmatch(detector.code):
-            raise SettingsError(f"{where}: code {detector.code!r} must be capital letters and three digits: ABC101.")
+        for name, (form, allowed) in FORMS.items():
+            if not re.fullmatch(form, str(getattr(detector, name))):
+                raise SettingsError(f"{where}: {name} {getattr(detector, name)!r} must be {allowed}.")
         for other in (*own, *added):
             if detector.code == other.code or detector.name == other.name:
                 raise SettingsError(f"{where}: {detector.code} {detector.name} is taken by another detector.")
@@ -62,6 +72,6 @@ def _entry_points() -> Iterator[str]:
     for folder in sys.path:
         for path in Path(folder or ".").glob("*.dist-info/entry_points.txt"):
             try:
-                yield path.read_text(encoding="utf-8")
+                yield path.read_text(encoding="utf-8", errors="replace")
             except OSError:
                 continue

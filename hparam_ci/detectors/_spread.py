@@ -37,7 +37,7 @@ def limit_by_spread(losses: Floats, decades: float, sigmas: float, gap: float, f
     quartile, median = np.quantile(levels, [0.25, 0.5])
     sigma = MAD_TO_SIGMA * np.median(np.abs(levels[levels <= median] - quartile))
     n = len(levels)
-    limit = _beyond_tail(levels, quartile + max(decades * (1 + 4 / n), sigmas * sigma * (1 + 10 / n)), gap)
+    limit = beyond_tail(levels, quartile + max(decades * (1 + 4 / n), sigmas * sigma * (1 + 10 / n)), gap)
     limit = min(limit, LARGEST)
     with np.errstate(over="ignore"):
         return float(unit * np.sinh(limit * np.log(10)) if signed else 10**limit)
@@ -51,7 +51,7 @@ def _unit(losses: Floats, signed: bool) -> float:
     return 0.1 * float(np.quantile(losses, 0.4))
 
 
-def _beyond_tail(levels: Floats, limit: float, gap: float) -> float:
+def beyond_tail(levels: Floats, limit: float, gap: float) -> float:
     """Half a gap above the largest level, where the levels above `limit` are but a tail; else `limit`."""
     first = int(np.searchsorted(levels, limit, side="right"))
     if first in (0, len(levels)) or levels[-1] > limit + TAIL or np.max(np.diff(levels[first - 1 :])) >= gap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from hparam_ci.sources.table import Floats, Mask
 
 Options = Mapping[str, float]
 AFFECTED = "affected_rate"
+DEBUG = "HPARAM_CI_DEBUG"
+NO_DETECTORS = ("api", "detector")  # modules of this package that define none
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ class IssueTable:
         seen: code to what a detector of trials saw.
         found: code to what a detector of the sweep saw.
         not_seen: code to why a detector could not look.
+        broken: code to the error that a detector raised: it says nothing of the sweep, good or bad.
         ignored: code to why the configuration leaves a detector out.
     """
 
@@ -151,11 +155,27 @@ class IssueTable:
     seen: dict[str, Detection] = field(default_factory=dict)
     found: dict[str, SweepDetection] = field(default_factory=dict)
     not_seen: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
     ignored: dict[str, str] = field(default_factory=dict)
 
     def severity(self, detector: Detector) -> Severity:
         """The severity of a detector's issues in this sweep."""
         return self.selection.severities.get(detector.name, detector.severity)
+
+    def why_not(self, code: str) -> str:
+        """Why a detector did not look; empty where it did."""
+        return self.ignored.get(code) or self.broken.get(code) or self.not_seen.get(code, "")
+
+    def evidence(self, code: str, row: int) -> Evidence:
+        """Why a detector flagged a trial; what went wrong where the detector cannot say."""
+        try:
+            evidence = self.seen[code].evidence(row)
+            _check_texts(evidence)
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            return Evidence("", "", "", f"no evidence: {_raised(error)}")
+        return evidence
 
     def counts_towards(self, detector: Detector, rate: str) -> bool:
         """Whether a detector's trials count towards a rate."""
@@ -175,16 +195,25 @@ class IssueTable:
 def detect(sweep: Sweep, selection: Selection = DEFAULT) -> IssueTable:
     """Run the detectors that are wanted, in the order of their codes.
 
+    An error in one of them is noted and costs the findings of no other; with HPARAM_CI_DEBUG set it is raised.
+
     Args:
         sweep: the trials.
         selection: which detectors, with the options and severities that differ from the defaults.
     """
     table = IssueTable(sweep, selection)
     for detector in all_detectors():
-        if (reason := selection.why_ignored(detector.code, detector.name)) is not None:
+        if (reason := selection.why_ignored(detector.code)) is not None:
             table.ignored[detector.code] = reason
             continue
-        seen = detector.run(sweep, selection.options.get(detector.name, {}), table.seen)
+        try:
+            seen = detector.run(sweep, selection.options.get(detector.name, {}), table.seen)
+            check_seen(seen, len(sweep))
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            table.broken[detector.code] = _raised(error)
+            continue
         if isinstance(seen, CouldNotLook):
             table.not_seen[detector.code] = seen.reason
         elif isinstance(seen, SweepDetection):
@@ -192,6 +221,43 @@ def detect(sweep: Sweep, selection: Selection = DEFAULT) -> IssueTable:
         else:
             table.seen[detector.code] = seen
     return table
+
+
+def check_seen(seen: object, n: int) -> None:
+    """Hold what a detector returned to its contract.
+
+    Raises:
+        TypeError: neither a detection nor a reason why there is none, or evidence that is no text.
+        ValueError: masks, or rows, of another sweep than one of `n` trials.
+    """
+    if isinstance(seen, Detection):
+        _check_masks(seen, n)
+    elif isinstance(seen, SweepDetection):
+        for finding in seen.findings:
+            _check_texts(finding.evidence)
+            if any(not 0 <= row < n for row in finding.rows):
+                raise ValueError(f"a finding names a row that is none of the {n} trials")
+    elif not isinstance(seen, CouldNotLook):
+        raise TypeError(f"look() returned {type(seen).__name__}, not Detection, SweepDetection or CouldNotLook")
+
+
+def _check_masks(seen: Detection, n: int) -> None:
+    for name, mask in (("flagged", seen.flagged), ("at_risk", seen.at_risk)):
+        if np.shape(mask) != (n,) or mask.dtype != bool:
+            raise ValueError(f"{name} must be {n} booleans, one a trial")
+    if (seen.flagged & ~seen.at_risk).any():
+        raise ValueError("a trial is flagged that is not at risk")
+    if seen.badness is not None and np.shape(seen.badness) != (n,):
+        raise ValueError(f"badness must be {n} numbers, one a trial")
+
+
+def _check_texts(evidence: Evidence) -> None:
+    if not all(isinstance(getattr(evidence, name), str) for name in Evidence.__slots__):
+        raise TypeError("evidence must be four texts")
+
+
+def _raised(error: Exception) -> str:
+    return f"it raised {type(error).__name__}: {error}".rstrip(": ")
 
 
 @cache
@@ -207,7 +273,7 @@ def all_detectors() -> tuple[Detector, ...]:
     modules = [
         importlib.import_module(f"{package}.{info.name}")
         for info in pkgutil.iter_modules(path)
-        if info.name != "detector" and not info.name.startswith("_")
+        if info.name not in NO_DETECTORS and not info.name.startswith("_")
     ]
     own: list[Detector] = [module.DETECTOR for module in modules]
     return tuple(sorted([*own, *plugins(own, Detector)], key=lambda detector: detector.code))

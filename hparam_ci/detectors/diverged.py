@@ -8,11 +8,13 @@ import numpy as np
 
 from hparam_ci.detectors._losses import Loss, blind_loss, is_cross_entropy, losses
 from hparam_ci.detectors._spread import limit_by_spread, plateau
+from hparam_ci.detectors._steps import at_step
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Mask, any_of
+from hparam_ci.sources.table import Cell, Mask, any_of
 
 FEW = 5
+TINY = 1e-12
 BLIND = (2.0, 10.0)  # times the loss of a blind guess: never exploded below, always above
 
 
@@ -23,12 +25,21 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     limits = {kind: _limit_of_kind(columns, kind, sweep, options) for kind in {x.metric.kind for x in columns}}
     over = [_over(loss, columns, limits[loss.metric.kind], options) & sweep.ended for loss in columns]
     at_risk = sweep.ended & any_of([np.isfinite(loss.values) for loss in columns], len(sweep))
+    quartiles = [
+        float(np.nanquantile(x.values, 0.25)) if mask.any() else np.nan for x, mask in zip(columns, over, strict=True)
+    ]
+    badness = np.full(len(sweep), -np.inf)
+    for loss, mask in zip(columns, over, strict=True):
+        most = limits[loss.metric.kind]
+        with np.errstate(over="ignore"):
+            badness[mask] = np.maximum(badness[mask], (loss.values[mask] - most) / max(abs(most), TINY))
 
     def evidence(row: int) -> Evidence:
-        loss = next(loss for loss, mask in zip(columns, over, strict=True) if mask[row])
-        return _evidence(loss, row, limits[loss.metric.kind])
+        number = next(number for number, mask in enumerate(over) if mask[row])
+        loss = columns[number]
+        return _evidence(loss, row, limits[loss.metric.kind], quartiles[number], sweep)
 
-    return Detection(any_of(over, len(sweep)), at_risk, evidence)
+    return Detection(any_of(over, len(sweep)), at_risk, evidence, badness)
 
 
 def _limit_of_kind(columns: list[Loss], kind: str, sweep: Sweep, options: Options) -> float:
@@ -53,7 +64,7 @@ def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> floa
     """The loss above which a trial of this sweep counts as exploded; see `limit_by_spread`.
 
     With fewer than five finite losses it is `absurd`. An error rate has none. Where accuracies tell what a blind guess
-    costs, a cross-entropy has not exploded below 2 times that, and has above 10 times (unless the better quarter is
+    costs, a cross-entropy has not exploded below 2 times that, and has above 10 times (unless all but one in ten are
     worse than blind: then the loss is a sum, or none of these). Elsewhere several trials with the same loss are taken
     for the blind ones.
     """
@@ -65,15 +76,29 @@ def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> floa
     found = limit_by_spread(numbers, options["decades"], options["sigmas"], options["gap"], options["absurd"])
     if blind is None or not is_cross_entropy(loss):
         return max(found, BLIND[0] * plateau(numbers))
-    most = BLIND[1] * blind if np.quantile(numbers, 0.25) < blind else np.inf
+    most = BLIND[1] * blind if np.sort(numbers)[max(1, len(numbers) // 10)] < blind else np.inf
     return float(np.clip(found, BLIND[0] * blind, most))
 
 
-def _evidence(loss: Loss, row: int, limit: float) -> Evidence:
+def _evidence(loss: Loss, row: int, limit: float, quartile: float, sweep: Sweep) -> Evidence:
     name, value = loss.column.name, loss.column.show(row)
-    quartile = loss.shown(float(np.nanquantile(loss.values, 0.25)))
-    message = f"{name} is {value}; the lower quartile of the sweep is {quartile}"
+    since = _since(loss, row, limit, sweep)
+    message = f"{name} is {value}; the lower quartile of the sweep is {loss.shown(quartile)}{since}"
     return Evidence(name, value, loss.shown(limit), message)
+
+
+def _since(loss: Loss, row: int, limit: float, sweep: Sweep) -> str:
+    """From which step on the curve stays above the limit, with the learning rate on a schedule."""
+    history = sweep.table.history
+    if history is None or loss.reading != "loss" or loss.column.name not in history.columns:
+        return ""
+    start, end = int(history.starts[row]), int(history.starts[row + 1])
+    cells = history.columns[loss.column.name]
+    fine = np.flatnonzero(cells.is_(Cell.NUMBER)[start:end] & (cells.values[start:end] <= limit))
+    filled = np.flatnonzero(cells.is_(Cell.NUMBER, Cell.NAN, Cell.POS_INF)[start:end])
+    later = filled[filled > (fine[-1] if len(fine) else -1)]
+    since = at_step(sweep, loss.column.name, row, start + int(later[0])) if len(later) else ""
+    return f"; above the limit{since}" if since else ""
 
 
 DETECTOR = Detector(

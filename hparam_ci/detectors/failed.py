@@ -4,38 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hparam_ci.detectors._failures import flags_of_failure, pile_up, said, without_a_status
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, Evidence, Options
 from hparam_ci.sources.dialects import State
+from hparam_ci.sources.messages import what_went_wrong
 from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.table import Cell, Mask, any_of
+
+SHOWN = 160
+"""Characters of a message in the report."""
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
-    if sweep.has_status:
-        return _by_status(sweep)
-    if sweep.metrics() and sweep.reported.any():
-        return _by_silence(sweep)
-    return CouldNotLook("no status column and no metric column were recognised")
+    return _by_status(sweep) if sweep.has_status else _without_a_status(sweep)
 
 
 def _by_status(sweep: Sweep) -> Detection:
     column = sweep.columns(Role.STATUS)[0]
-    flagged = sweep.in_state(State.FAILED, State.TIMEOUT, State.KILLED)
+    by_word = _not_timed_out(sweep, sweep.in_state(State.FAILED), sweep.in_state(State.FAILED, State.KILLED))
+    flags = {name: mask & sweep.in_state(State.OK, State.UNKNOWN) for name, mask in flags_of_failure(sweep).items()}
+    metrics = [metric for metric, _ in sweep.metrics()]
 
     def evidence(row: int) -> Evidence:
         word = column.show(row)
-        return Evidence(column.name, word, "finished", f"ended as {word}")
+        for name in (name for name, mask in flags.items() if mask[row]):
+            return Evidence(name, "", "no failure", f"{name} says that it failed, though it ended as {word}")
+        complete = bool(metrics) and all(metric.kinds[row] == Cell.NUMBER for metric in metrics)
+        message = f"ended as {word}" + (", though every metric was logged" if complete else "") + _because(sweep, row)
+        return Evidence(column.name, word, "finished", message)
 
-    return Detection(flagged, sweep.ended, evidence)
+    return Detection(by_word | any_of(list(flags.values()), len(sweep)), sweep.ended, evidence)
 
 
-def _by_silence(sweep: Sweep) -> Detection:
-    """Without a status, a trial with no metric at all is one that never got to report."""
-    flagged = sweep.ended & ~sweep.reported
+def _without_a_status(sweep: Sweep) -> Detection | CouldNotLook:
+    """Without a status, a trial failed that never got to report a metric, or left an error, a flag or an exit code."""
+    found = without_a_status(sweep)
+    if not found:
+        return CouldNotLook("no status column and no metric column were recognised")
+    columns = {column.name: column for column in sweep.table.columns}
+    failed = any_of(list(found.values()), len(sweep))
+    flagged = _not_timed_out(sweep, failed, failed)
+    messages = {column.name for column in sweep.columns(Role.MESSAGE)}
 
     def evidence(row: int) -> Evidence:
-        return Evidence("", "", "any metric", "no metric was recorded at all")
+        name = next(name for name, mask in found.items() if mask[row])
+        if not name:
+            return Evidence("", "", "any metric", "no metric was recorded at all")
+        value = columns[name].show(row)
+        because = _because(sweep, row) if name in messages else f" is {value}"
+        return Evidence(name, value[:SHOWN], "no failure", f"{name}{because}")
 
     return Detection(flagged, sweep.ended, evidence)
+
+
+def _because(sweep: Sweep, row: int) -> str:
+    """What the trial's error message says; empty without one."""
+    for column in sweep.columns(Role.MESSAGE):
+        if said(column)[row]:
+            return f": {what_went_wrong(column.show(row))[:SHOWN]}"
+    return ""
+
+
+def _not_timed_out(sweep: Sweep, failed: Mask, candidates: Mask) -> Mask:
+    """Those that ended at a limit of time are HP106."""
+    pile = pile_up(sweep, candidates)
+    return failed & ~pile.rows if pile else failed
 
 
 DETECTOR = Detector(
@@ -45,8 +78,9 @@ DETECTOR = Detector(
     trials="failed trials",
     severity="error",
     rate="failed_rate",
-    summary="The trial failed, crashed, timed out or was killed, by its status. In a file without a status, a trial "
-    "without a single metric counts. Pruned and early-stopped trials are not failures.",
+    summary="The trial failed or crashed, by its status. In a file without a status, a trial counts that has no metric "
+    "at all, or an error message, a flag or an exit code that says so. Pruned and early-stopped trials are no "
+    "failures; killed (HP105) and timed-out ones (HP106) count towards the same rate.",
     why="A crash costs its run time and tells the optimiser nothing; crashes that follow a setting hide a part of the "
     "search space.",
     advice="Open the log of one listed trial; if the failures follow a setting, guard it or take it out of the search "

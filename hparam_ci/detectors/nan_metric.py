@@ -24,8 +24,8 @@ DETECTOR = Detector(
     summary="A metric of the trial is the text NaN. An empty cell is not a NaN: it says that nothing was logged.",
     why="From the first NaN on the weights are lost, and every later epoch is wasted. Optimisers that rank trials by "
     "the metric drop or misplace such trials without a word.",
-    advice="Lower the learning rate or warm it up, clip gradients, check divisions and logarithms in the loss, and "
-    "stop a trial at its first NaN.",
+    advice="Monitor the loss for NaN and add gradient clipping; lower the learning rate or warm it up, check divisions "
+    "and logarithms in the loss, and stop a trial at its first NaN.",
     source="TerminateOnNaN in Keras and the non-finite check of Lightning's EarlyStopping stop on the same sign.",
     look=_look,
 )

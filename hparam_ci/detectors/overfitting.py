@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hparam_ci.detectors._curves import curves, shown
 from hparam_ci.detectors._losses import Loss, as_loss
 from hparam_ci.detectors._metrics import finite, is_percent, pairs
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
@@ -17,13 +18,15 @@ from hparam_ci.sources.table import Floats, Mask, any_of
 
 TINY = 1e-12
 FEW = 4
+PAST = 6  # steps of a curve, before it is said where it turned
 FENCE = 1.5  # quartile distances, on the log scale
+SPREADS = 2.5  # quartile distances between gaps of scores
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
     found = pairs(sweep)
     if not found:
-        return CouldNotLook("no metric was recognised on both a training and a held-out split")
+        return CouldNotLook("no training metric beside a held-out one")
     sick = [earlier[code].flagged for code in ("HP101", "HP102", "HP201") if code in earlier]
     rows = sweep.ended & ~sweep.in_state(State.STOPPED) & ~any_of(sick, len(sweep))
     losses = [(pair, both) for pair in found if (both := _as_losses(pair))]
@@ -38,9 +41,12 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         flagged = (loss.flagged & score.agrees) | (score.flagged & loss.agrees)
 
     def evidence(row: int) -> Evidence:
-        return next(view for view in seen if view.flagged[row]).evidence(row)
+        one = next(view for view in seen if view.flagged[row]).evidence(row)
+        return replace(one, message=one.message + _turned(sweep, one.column, row))
 
-    return Detection(flagged, any_of([view.at_risk for view in seen], len(sweep)), evidence)
+    with np.errstate(all="ignore"):
+        badness = np.max([np.where(view.flagged, view.distance / view.most, -np.inf) for view in seen], axis=0)
+    return Detection(flagged, any_of([view.at_risk for view in seen], len(sweep)), evidence, badness)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +57,9 @@ class _View:
         flagged: (n,) trials that overfit by this pair.
         agrees: (n,) trials of which this pair does not say the contrary.
         distance: (n,) how far the splits are apart: a ratio of losses, or a gap of scores.
+        most: the distance that a trial had to keep.
         words: what that distance is, with `{far}` for it.
-        limit: what a trial had to keep.
+        limit: `most` for people.
     """
 
     pair: Pair
@@ -60,6 +67,7 @@ class _View:
     flagged: Mask
     agrees: Mask
     distance: Floats
+    most: float
     words: str
     limit: str
 
@@ -68,6 +76,16 @@ class _View:
         shown = self.words.format(far=f"{far:.3g}" if far < 1e6 else "over a million")
         message = f"{held_out.name} {held_out.show(row)} against {train.name} {train.show(row)}: {shown}"
         return Evidence(held_out.name, held_out.show(row), self.limit, message)
+
+
+def _turned(sweep: Sweep, name: str, row: int) -> str:
+    """Where the held-out curve was best, if that is long past."""
+    for curve in curves(sweep):
+        if curve.column.name == name:
+            best, last = int(curve.best_row()[row]), int(curve.starts[row + 1]) - 1
+            if curve.lengths[row] >= PAST and last - best >= PAST // 2:
+                return f"; it was best at step {curve.step_at(best)} ({shown(curve, best)})"
+    return ""
 
 
 def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
@@ -94,7 +112,9 @@ def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options
         flagged = at_risk & (ratio > most) & (held_out > worst)
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
     what = losses[0].reading
-    return _View(pair, at_risk, flagged, agrees, ratio, f"the {what} is {{far}} times as high", f"{most:.3g} times")
+    return _View(
+        pair, at_risk, flagged, agrees, ratio, most, f"the {what} is {{far}} times as high", f"{most:.3g} times"
+    )
 
 
 def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
@@ -103,15 +123,15 @@ def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
     at_risk = rows & np.isfinite(train) & np.isfinite(held_out)
     best = _best_quarter(-held_out, at_risk)
     gap = train - held_out
-    usual = float(np.quantile(gap[best], 0.75)) if len(best) else 0.0
+    low, usual = np.quantile(gap[best], [0.25, 0.75]) if len(best) else (0.0, 0.0)
     good, fit = (float(np.median(x[best])) if len(best) else 0.0 for x in (held_out, train))
     unit = _unit(train[at_risk], held_out[at_risk], good)
-    most = max(options["gap"] * unit, usual + options["beyond"] * unit)
+    most = float(max(options["gap"] * unit, usual + max(options["beyond"] * unit, SPREADS * (usual - low))))
     with np.errstate(invalid="ignore"):
         fits = (train >= fit) & (held_out <= good - options["beyond"] * unit)
         flagged = at_risk & (gap > most) & (fits | (len(best) == 0))
         agrees = ~at_risk | (gap > usual + options["beyond"] / 2 * unit)
-    return _View(pair, at_risk, flagged, agrees, gap, "a gap of {far}", f"a gap of {most:.3g}")
+    return _View(pair, at_risk, flagged, agrees, gap, most, "a gap of {far}", f"a gap of {most:.3g}")
 
 
 def _unit(train: Floats, held_out: Floats, good: float) -> float:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import finite
+from hparam_ci.detectors._budget import MOST, finished, plan_of, reach_of
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
-from hparam_ci.sources.dialects import PLANNED_TOKENS, State, tokens
-from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Cell, Column, Floats, Mask, any_of
+from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.table import Floats, Mask
 
 FEW = 4
 ENOUGH = 20  # trials, before several ends in common are taken for plans
-MOST, MOST_OF_FEW = 0.6, 0.75  # of the trials must reach a planned end before missing it counts
-UNITS = ("epoch", "iteration", "iter", "step", "token")
+MOST_OF_FEW = 0.75  # of the trials must share an end before missing it counts, where they are few
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +28,12 @@ class _Measure:
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
-    died = any_of([earlier[code].flagged for code in ("HP101", "HP102", "HP104") if code in earlier], len(sweep))
-    usual = sweep.in_state(State.OK, State.UNKNOWN) & sweep.reported & ~died
+    usual = finished(sweep, earlier)
     if not usual.any():
         return CouldNotLook("no trial finished with a metric")
     measure = _by_budget(sweep, usual, options["share"]) or _by_time(sweep, usual, options["runtime_share"])
     if measure is None:
-        return CouldNotLook("no column says how far or how long a trial ran")
+        return CouldNotLook("no column says how far a trial ran")
     at_risk = usual & np.isfinite(measure.values)
     with np.errstate(invalid="ignore"):
         flagged = at_risk & (measure.values < measure.limits)
@@ -52,17 +49,12 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
 def _by_budget(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
     """Epochs, or steps: against what was planned for the trial, else what others planned, else what is usual."""
-    budgets = [
-        column for column in sweep.columns(Role.BUDGET) if 2 * column.is_(Cell.NUMBER)[usual].sum() > usual.sum()
-    ]
-    if not budgets:
+    reach = reach_of(sweep, usual)
+    if reach is None:
         return None
-    budget = min(budgets, key=lambda column: UNITS.index(_unit(column.name)))
-    name, reached = budget.name, finite(budget)
-    for column in sweep.table.columns:
-        planned = finite(column)  # an epoch counted from 0 ends one short of the plan
-        if _is_plan(column, budget) and np.mean(reached[usual] + 1 >= planned[usual]) >= MOST:
-            return _Measure(name, reached, share * planned - 1, f"{column.name} says how far it was to run")
+    name, reached = reach.name, reach.values
+    if plan := plan_of(sweep, reach, usual):
+        return _Measure(name, reached, share * plan.values - 1, f"{plan.name} says how far it was to run")
     few = usual.sum() < ENOUGH
     ends, shares = _ends(reached[usual])
     if np.max(shares, initial=0.0) >= (MOST_OF_FEW if few else MOST):
@@ -79,7 +71,7 @@ def _by_time(sweep: Sweep, usual: Mask, share: float) -> _Measure | None:
     if sweep.seconds is None:
         return None
     seconds = np.where((sweep.seconds > 0) & np.isfinite(sweep.seconds), sweep.seconds, np.nan)
-    return _against_others(sweep.columns(Role.DURATION)[0].name, seconds, usual, share, 2.1)
+    return _against_others(sweep.seconds_column, seconds, usual, share, 2.1)
 
 
 def _against_others(name: str, values: Floats, usual: Mask, share: float, fences: float) -> _Measure:
@@ -99,18 +91,6 @@ def _ends(reached: Floats) -> tuple[Floats, Floats]:
     ends, counts = np.unique(reached[np.isfinite(reached)], return_counts=True)
     shared = counts >= max(2, 0.1 * len(reached))
     return ends[shared], counts[shared] / len(reached)
-
-
-def _is_plan(column: Column, budget: Column) -> bool:
-    """Whether a column says how far a trial was to run, in the same unit: `max_epochs`, `config/epochs`."""
-    unit, words = _unit(budget.name), tokens(column.name)
-    planned = bool(set(words) & PLANNED_TOKENS) or words[-1:] == (f"{unit}s",)
-    return planned and _unit(column.name) == unit and column is not budget
-
-
-def _unit(name: str) -> str:
-    words = {word.removesuffix("s") for word in tokens(name)}
-    return next((unit for unit in UNITS if unit in words), "")
 
 
 def _listed(ends: Floats) -> str:

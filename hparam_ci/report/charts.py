@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import log10
 
-from hparam_ci.inspection import BucketTable, Count, SweepResult
-from hparam_ci.report.words import flagged
+from hparam_ci.inspection import Bucket, BucketTable, Count, DetectorResult, SweepResult
+from hparam_ci.report.words import flagged, proven
 
 SMALL = 5
 BOUNDS = (0.0, 0.10, 0.35, 1.0)  # level of heat: none, a little, more, most
@@ -18,6 +18,11 @@ SHADES = "·░▒▓?"
 MEANINGS = ("none", "up to 10%", "up to 35%", "more", f"fewer than {SMALL} trials")
 BARS = "▁▂▃▄▅▆▇█"
 GONE = "×"
+PANEL = 5  # issues side by side, beyond which nobody reads a table
+READING = (
+    "One mark a bucket, in the order of the last column; below them the highest rate among the buckets, and the cause "
+    "that is proven. Without one, the pattern may be chance."
+)
 TOO_FEW = f"No heatmap: every value was tried in fewer than {SMALL} trials."
 
 
@@ -40,9 +45,32 @@ def heat(count: Count | None) -> int:
     return bisect_left(BOUNDS, min(1.0, count.affected / count.evaluable))
 
 
+def mark(count: Count | None) -> str:
+    """The mark of one bucket."""
+    return SQUARES[heat(count)]
+
+
 def heat_row(table: BucketTable, code: str, marks: str = SQUARES) -> str:
     """One mark a bucket, low to high, or most frequent category first."""
     return "".join(marks[heat(bucket.counts.get(code))] for bucket in table.buckets)
+
+
+def peak(table: BucketTable, code: str) -> Bucket | None:
+    """The bucket with the highest rate among those with enough trials; None where none of them has the issue."""
+    told = [b for b in table.buckets if heat(b.counts.get(code)) not in (0, THIN)]
+    return max(told, key=lambda bucket: bucket.counts[code].share or 0.0, default=None)
+
+
+def peak_text(sweep: SweepResult, table: BucketTable, code: str) -> str:
+    """`19 of 35, C4`: the highest rate, and the proven causes of the issue that name the hyperparameter; or nothing."""
+    bucket = peak(table, code)
+    counts = [f"{bucket.counts[code].affected} of {bucket.counts[code].evaluable}"] if bucket else []
+    named = [
+        cause.id
+        for cause in proven(sweep)
+        if cause.code == code and any(condition.param == table.param for condition in cause.conditions)
+    ]
+    return ", ".join(counts + named)
 
 
 def heat_tables(sweep: SweepResult) -> list[BucketTable]:
@@ -50,6 +78,12 @@ def heat_tables(sweep: SweepResult) -> list[BucketTable]:
     codes = [d.code for d in flagged(sweep)]
     named = {condition.param for cause in sweep.causes for condition in cause.conditions}
     return sorted(sweep.buckets, key=lambda table: (table.param not in named, -_contrast(table, codes)))
+
+
+def panels(sweep: SweepResult) -> list[list[DetectorResult]]:
+    """The issues in groups that fit side by side; the first group matters most."""
+    found = flagged(sweep)
+    return [found[start : start + PANEL] for start in range(0, len(found), PANEL)]
 
 
 def _contrast(table: BucketTable, codes: list[str]) -> float:
@@ -64,14 +98,14 @@ def _contrast(table: BucketTable, codes: list[str]) -> float:
 
 def span(table: BucketTable) -> str:
     """What the marks run over: `0.0001 … 9.3`, or the first categories."""
-    labels = [bucket.label for bucket in table.buckets if bucket.label != "not set"]
-    blank = [", not set"] if len(labels) < len(table.buckets) and labels else []
-    if not labels:
-        return "not set" if table.buckets else ""
-    if table.ordered and len(labels) > 1:
-        low, high = labels[0].split(" to ")[0], labels[-1].rsplit(" to ", maxsplit=1)[-1]
-        return "".join([f"{low} … {high}", *blank])
-    return "".join([", ".join(labels[:3]), ", …" * (len(labels) > 3), *blank])
+    numbers = [bucket for bucket in table.buckets if bucket.low is not None]
+    others = [bucket.label for bucket in table.buckets if bucket.low is None and bucket.label != "not set"]
+    blank = ["not set"] if any(bucket.label == "not set" for bucket in table.buckets) else []
+    if len(numbers) > 1:
+        low, high = numbers[0].label.split(" to ")[0], numbers[-1].label.rsplit(" to ", maxsplit=1)[-1]
+        return ", ".join([f"{low} … {high}", *others, *blank])
+    listed = [bucket.label for bucket in numbers] + others
+    return ", ".join([*listed[:3], *["…"] * (len(listed) > 3), *blank])
 
 
 def spark(curve: Sequence[float | None]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,18 @@ from hparam_ci.report.words import standings
 OUTPUT_CHARACTERS = 200_000  # larger step outputs break later steps that take them through the environment
 
 # What goes first. The verdict, the limits and the counts of each detector stay longest.
-LISTS = ("columns", "buckets", "issues", "notes", "undetermined", "recommendations", "causes")
+LISTS = (
+    "columns",
+    "buckets",
+    "issues",
+    "next_space",
+    "drivers",
+    "notes",
+    "undetermined",
+    "recommendations",
+    "causes",
+)
+SINGLE = ("next_space", "drivers")
 SWEEPS = (200, 50, 10, 1)
 MOST = 50
 TITLE = 200
@@ -46,4 +58,5 @@ def _smaller(inspection: Inspection) -> Iterator[Inspection]:
 def _without(sweep: SweepResult, lists: tuple[str, ...]) -> SweepResult:
     replace = msgspec.structs.replace
     detectors = tuple(replace(d, issues=()) for d in sweep.detectors) if "issues" in lists else sweep.detectors
-    return replace(sweep, detectors=detectors, **{name: () for name in lists if name != "issues"})
+    left_out: dict[str, Any] = {name: None if name in SINGLE else () for name in lists if name != "issues"}
+    return replace(sweep, detectors=detectors, **left_out)

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hparam_ci.inspection import Inspection
-from hparam_ci.report import charts, pieces, words
+from hparam_ci.report import charts, outlook, pieces, words
 from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdown_text
 from hparam_ci.review import OFF, Review
 from hparam_ci.wording import show_rate_name, show_share
@@ -31,11 +31,15 @@ class Detail:
         unfolded: of these, how many stand open where there are several.
         healthy: sweeps without issues, a line each.
         causes: rows a sweep; likewise recommendations, limits, columns and notes.
+        kinds: rows of the issue breakdown; the others share a line.
         issues: sick trials of each kind.
+        sick: sick trials of all kinds.
+        panels: groups of issues in heatmaps and bucket tables, side by side in each.
         heat_rows: hyperparameters in the heatmap.
         skipped: files that were not inspected.
         buckets: whether to print the counts behind the heatmap.
         statistics: whether to print intervals and p-values.
+        outlook: whether to print what moves the objective; the next search space folds up where it is not.
         shortened: whether this is less than usual, for a size limit.
     """
 
@@ -47,11 +51,15 @@ class Detail:
     limits: int
     columns: int
     notes: int
+    kinds: int
     issues: int
+    sick: int
+    panels: int
     heat_rows: int
     skipped: int
     buckets: bool
     statistics: bool
+    outlook: bool
     shortened: bool = False
 
 
@@ -65,11 +73,15 @@ FULL = Detail(
     limits=ALL,
     columns=ALL,
     notes=ALL,
+    kinds=ALL,
     issues=10,
+    sick=ALL,
+    panels=ALL,
     heat_rows=ALL,
     skipped=ALL,
     buckets=True,
     statistics=True,
+    outlook=True,
 )
 SUMMARY = replace(
     FULL,
@@ -81,7 +93,10 @@ SUMMARY = replace(
     limits=50,
     columns=100,
     notes=20,
+    kinds=15,
     issues=5,
+    sick=60,
+    panels=1,
     heat_rows=40,
     skipped=50,
     buckets=False,
@@ -96,10 +111,13 @@ COMMENT = replace(
     limits=20,
     columns=0,
     notes=10,
+    kinds=8,
     issues=3,
+    sick=24,
     heat_rows=12,
     skipped=10,
     statistics=False,
+    outlook=False,
 )
 
 
@@ -144,7 +162,9 @@ def _fitted(
 def _shedding(detail: Detail) -> Iterator[Detail]:
     """The same report with less and less of what matters least."""
     yield detail
-    less = replace(detail, columns=0, notes=3, issues=1, heat_rows=min(8, detail.heat_rows), shortened=True)
+    less = replace(
+        detail, columns=0, outlook=False, notes=3, issues=1, heat_rows=min(8, detail.heat_rows), shortened=True
+    )
     yield less
     few = replace(less, heat_rows=0, issues=0, skipped=min(5, detail.skipped), limits=10, healthy=20, notes=0)
     yield few
@@ -206,11 +226,16 @@ def _environment() -> Environment:
     environment.globals.update(
         heat_row=charts.heat_row,
         spark=charts.spark,
+        mark=charts.mark,
+        peak_text=charts.peak_text,
         heat_tables=charts.heat_tables,
+        panels=charts.panels,
         worth_drawing=charts.worth_drawing,
         TOO_FEW=charts.TOO_FEW,
+        READING=charts.READING,
         span=charts.span,
         words=words,
+        outlook=outlook,
         ICONS=pieces.ICONS,
         LEGEND=pieces.LEGEND,
         H3=Markdown("###"),

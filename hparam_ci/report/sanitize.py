@@ -28,6 +28,9 @@ _DOLLAR = "<span>&#36;</span>"
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
 # Drawn as nothing although not control characters: fillers, blanks, selectors that can carry hidden text.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+# What a spreadsheet may run, the wide forms of the same signs included; and what is only a number.
+_FORMULA = re.compile("[\\t\\r\\n]|[ \u00a0]*[=+@\uff1d\uff0b\uff0d\uff20-]")
+_NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -90,6 +93,19 @@ def terminal_text(text: str, length: int = TEXT_LENGTH) -> str:
 def plain_text(text: str, length: int = TEXT_LENGTH) -> str:
     """Text for a field of a data format (SARIF, JUnit), whose writer escapes it: one line of what can be seen."""
     return one_line(text, length) or EMPTY
+
+
+def csv_text(text: str) -> str:
+    """Text for a cell of a CSV file (the writer quotes it): no control characters, and no spreadsheet takes it for a
+    formula. What starts as one gets an apostrophe before it; numbers are left as they are.
+
+    (OWASP, "CSV Injection".)
+    """
+    if not text.isprintable():
+        text = "".join("�" if char not in "\t\r\n" and unicodedata.category(char) in _HIDDEN else char for char in text)
+    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
 
 
 def _unlinked(line: str) -> str:

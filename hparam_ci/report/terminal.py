@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hparam_ci.inspection import BucketTable, Cause, Comparison, Count, DetectorResult, Inspection, SweepResult
-from hparam_ci.report import charts, words
+from hparam_ci.report import charts, outlook, words
 from hparam_ci.report.sanitize import one_line, terminal_text
 from hparam_ci.report.words import Standing
 from hparam_ci.review import OFF, Review, Section
@@ -29,6 +29,8 @@ MOST_SWEEPS = 20
 MOST_LINES = 100
 MOST_ADVICE = 5
 MOST_NOTES = 8
+MOST_KINDS = 12
+WORST_EACH, WORST = 3, 8
 HEAT_ROWS = 12
 PROSE: tuple[tuple[Section, str], ...] = (
     ("summary", "In short"),
@@ -36,6 +38,7 @@ PROSE: tuple[tuple[Section, str], ...] = (
     ("next", "Next sweep"),
 )
 NAME = 24
+FEW = 3
 SPAN = 10
 GAP = 2
 
@@ -127,14 +130,21 @@ def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
     if standing.limits:
         yield ""
         yield _limits(standing)
+    for broken in words.broken(sweep):
+        yield ""
+        yield _labelled("error", "red", _plain(f"{broken.title} ({broken.code}) says nothing here: {broken.reason}"))
     if sweep.issues:
         yield ""
-        yield _breakdown(sweep)
+        yield from _breakdown(sweep)
         yield from _causes(sweep)
         yield from _advice(sweep)
+        yield from _worst(sweep)
+        yield ""
+    yield from _outlook(sweep)
+    if sweep.issues:
         yield from _heatmap(sweep, width)
     yield from _remarks(sweep)
-    unseen = [_labelled("not checked", "magenta", _plain(line, "dim")) for line in words.not_checked(sweep)]
+    unseen = [_labelled("not checked", "magenta", _unseen(*pair)) for pair in words.not_checked(sweep)]
     notes = [_labelled("note", "blue", _plain(note, "dim")) for note in sweep.notes[:MOST_NOTES]]
     if len(sweep.notes) > MOST_NOTES:
         notes.append(_labelled("note", "blue", Text(f"{MOST_NOTES} of {len(sweep.notes)} notes shown", "dim")))
@@ -146,7 +156,9 @@ def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
 def _title(sweep: SweepResult) -> Text:
     title = Text.assemble(_plain(sweep.path, "bold underline"), "  ")
     if not sweep.issues:
-        return title.append(f"{words.plural(sweep.trials, 'trial')}, no issue found", "green")
+        quiet = not sweep.findings and words.looked(sweep)
+        said = "no issue found" if quiet else words.well(sweep).split(";")[0]
+        return title.append(f"{words.plural(sweep.trials, 'trial')}, {said}", "green" if quiet else "")
     issues = f"{words.plural(sweep.issues, 'issue')} ({words.severities(words.counted_severities([sweep]))})"
     title.append(f"{sweep.affected} of {words.plural(sweep.trials, 'trial')} affected, {issues}")
     return title.append(f", {words.lost(sweep.compute)} lost") if sweep.compute else title
@@ -161,17 +173,22 @@ def _limits(standing: Standing) -> Table:
     return table
 
 
-def _breakdown(sweep: SweepResult) -> Table:
+def _breakdown(sweep: SweepResult) -> Iterator[RenderableType]:
+    found = words.flagged(sweep)
     table = _table("Issue", "Code", "Trials", "Share", "For example", right=(2, 3))
-    for d in words.flagged(sweep):
+    for d in found[:MOST_KINDS]:
+        name = d.title + (f" ({words.sure(d)})" if words.sure(d) else "")
         table.add_row(
-            _plain(d.title, SEVERITIES[d.severity]),
+            _plain(name, SEVERITIES[d.severity]),
             _plain(d.code),
             f"{d.count.affected} of {d.count.evaluable}",
             show_share(d.count),
             _plain(_few(d.trials, EXAMPLES, d.count.affected), "dim"),
         )
-    return table
+    yield table
+    if rest := found[MOST_KINDS:]:
+        listed = [_plain(f"{d.title} {d.count.affected} of {d.count.evaluable}", SEVERITIES[d.severity]) for d in rest]
+        yield _hanging(Text("and", "dim"), Text(", ").join(listed))
 
 
 def _causes(sweep: SweepResult) -> Iterator[RenderableType]:
@@ -187,7 +204,8 @@ def _causes(sweep: SweepResult) -> Iterator[RenderableType]:
 
 
 def _evidence(cause: Cause) -> str:
-    together = f"; moves together with {', '.join(cause.moves_with)}" if cause.moves_with else ""
+    together = f"; or {', '.join(cause.moves_with)}: they moved together, this sweep cannot say which"
+    together = together if cause.moves_with else f"; the same as {', '.join(cause.same_as)}" if cause.same_as else ""
     return (
         f"{_counted(cause.inside)} with it, {_counted(cause.outside)} without; {cause.strength}, explains "
         f"{cause.explains} of {cause.of}: {_few(cause.trials, 3, cause.explains)}{together}"
@@ -204,15 +222,48 @@ def _advice(sweep: SweepResult) -> Iterator[RenderableType]:
         yield Text(f"{MOST_ADVICE} of {len(sweep.recommendations)} recommendations shown", "dim")
 
 
+def _worst(sweep: SweepResult) -> Iterator[RenderableType]:
+    """A line for each of the worst trials, with its curve where the sweep has one."""
+    found = words.worst(sweep, WORST_EACH, WORST)
+    if not found:
+        return
+    yield Text("\nWorst trials", "underline")
+    table = _table("Trial", "Line", "Code", "Evidence", right=(1,))
+    for d, issue in found:
+        said = Text.assemble(_plain(words.evidence(issue)), " " * bool(issue.curve), (charts.spark(issue.curve), "dim"))
+        table.add_row(Text(one_line(issue.trial, NAME)), str(issue.line), _plain(d.code, SEVERITIES[d.severity]), said)
+    yield table
+    if len(found) < sweep.issues:
+        yield Text(f"{len(found)} of {words.plural(sweep.issues, 'issue')} shown; `hparam-ci issues` lists all", "dim")
+
+
 def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:
     found = words.remarks(sweep)
     if found:
         yield Text("\nThe sweep itself", "underline")
     for detector, finding in found[:MOST_NOTES]:
-        label = Text(detector.title, SEVERITIES[detector.severity])
-        yield _hanging(label, _plain(finding.message))
+        name = detector.title + (f" ({words.sure(detector)})" if words.sure(detector) else "")
+        yield _hanging(_plain(name, SEVERITIES[detector.severity]), _plain(words.evidence(finding)))
     if len(found) > MOST_NOTES:
         yield Text(f"{MOST_NOTES} of {len(found)} remarks shown", "dim")
+
+
+def _outlook(sweep: SweepResult) -> Iterator[RenderableType]:
+    """What moves the objective, and where to search next."""
+    drivers, space = sweep.drivers, sweep.next_space
+    if drivers and (moving := outlook.moving(drivers)):
+        yield _plain(f"What moves {drivers.metric}", "underline")
+        table = _table("Hyperparameter", "Importance", "Best trials", right=(1,))
+        for one in moving[:MOST_ADVICE]:
+            table.add_row(Text(one_line(one.param, NAME)), outlook.importance(one), _plain(outlook.best(one)))
+        yield table
+    if drivers and (sweep.issues or outlook.moving(drivers)):
+        yield _plain(outlook.drivers_note(drivers), "dim")
+    if space and outlook.worth_telling(sweep):
+        yield ""
+        yield Text.assemble(
+            _plain(outlook.space_title(space)), ("; see ", "dim"), _plain(f"hparam-ci next {sweep.path}", "dim")
+        )
 
 
 def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
@@ -225,12 +276,18 @@ def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
         return
     tables = charts.heat_tables(sweep)[:HEAT_ROWS]
     names = [Text(one_line(table.param, NAME)) for table in tables]
-    cell = max(5, *(len(table.buckets) for table in tables)) + GAP
+    marks = max(5, *(len(table.buckets) for table in tables))
+    told = [[charts.peak_text(sweep, table, d.code) for d in found] for table in tables]
+    numbers = max(len(text) for row in told for text in row) + 1
     room = width - max(len("Hyperparameter"), *(name.cell_len for name in names)) - GAP - SPAN
-    drawn = sorted(found, key=lambda d: -d.count.affected)[: max(1, room // cell)]
+    with_numbers = (marks + numbers + GAP) * len(found) <= room
+    cell = marks + GAP + numbers * with_numbers
+    order = list(range(len(found)))[: max(1, room // cell)]
+    drawn = [found[i] for i in order]
     chart = _table("Hyperparameter", *(d.code for d in drawn), "From … to")
-    for name, table in zip(names, tables, strict=True):
-        chart.add_row(name, *(_heat(table, d) for d in drawn), _plain(charts.span(table), "dim"))
+    for name, table, texts in zip(names, tables, told, strict=True):
+        cells = [_heat(table, found[i], marks, texts[i] if with_numbers else "") for i in order]
+        chart.add_row(name, *cells, _plain(charts.span(table), "dim"))
     yield chart
     if len(drawn) < len(found):
         yield Text(f"{len(drawn)} of {len(found)} issues shown; a wider terminal shows more", "dim")
@@ -239,9 +296,17 @@ def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
     yield Text(charts.legend(charts.SHADES), "dim")
 
 
-def _heat(table: BucketTable, detector: DetectorResult) -> Text:
+def _heat(table: BucketTable, detector: DetectorResult, width: int, number: str) -> Text:
+    """The marks of one cell, and behind them its highest rate where there is room for it."""
     levels = [charts.heat(bucket.counts.get(detector.code)) for bucket in table.buckets]
-    return Text.assemble(*((charts.SHADES[level], HEAT[level]) for level in levels))
+    text = Text.assemble(*((charts.SHADES[level], HEAT[level]) for level in levels))
+    return text.append(" " * (width - len(levels) + 1) + number, "dim") if number else text
+
+
+def _unseen(reason: str, detectors: list[DetectorResult]) -> Text:
+    """Why detectors did not look: by name where they are few, else by code."""
+    names = [f"{d.title} ({d.code})" if len(detectors) <= FEW else d.code for d in detectors]
+    return Text.assemble(Text(", ", "dim").join(_plain(name, "dim") for name in names), ": ", _plain(reason, "dim"))
 
 
 # --- pieces ---------------------------------------------------------------------------------------

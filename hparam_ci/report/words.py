@@ -12,9 +12,11 @@ from hparam_ci.inspection import (
     DetectorResult,
     Finding,
     Inspection,
+    Issue,
     LimitResult,
     RateChange,
     SweepResult,
+    Undetermined,
     Verdict,
 )
 from hparam_ci.review import Review, Section, Sentence
@@ -34,8 +36,9 @@ class Standing:
 
     @property
     def healthy(self) -> bool:
-        """Within its limits, without any issue and with nothing to say of the sweep."""
-        return self.outcome == "pass" and not self.sweep.issues and not self.sweep.findings
+        """Within its limits, without any issue, with nothing to say of the sweep, and no detector broke."""
+        quiet = not self.sweep.issues and not self.sweep.findings and not broken(self.sweep)
+        return self.outcome == "pass" and quiet
 
 
 def standings(inspection: Inspection) -> list[Standing]:
@@ -83,7 +86,12 @@ def _passed(inspection: Inspection) -> str:
     judged = any(limit.result != "not_checked" for limit in inspection.gate.limits)
     counted = f"{inspection.affected} affected" if inspection.affected else plural(inspection.issues, "notice")
     found = f"{counted}, within the limits" if judged else counted
-    found = found if inspection.issues else "no issue found"
+    if not inspection.issues:
+        remarks = sum(sweep.findings for sweep in inspection.sweeps)
+        found = f"no sick trial, {plural(remarks, 'remark')} on the sweep" if remarks else "no issue found"
+        found = found if any(looked(sweep) for sweep in inspection.sweeps) else "no detector could look at them"
+    errors = sum(len(broken(sweep)) for sweep in inspection.sweeps)
+    found += f"; {plural(errors, 'detector')} raised an error" if errors else ""
     return f"{plural(inspection.trials, 'trial')}{sweeps}, {found}" + ("" if judged else "; no limit could be judged")
 
 
@@ -255,8 +263,30 @@ def _amount(number: float) -> str:
 
 
 def flagged(sweep: SweepResult) -> list[DetectorResult]:
-    """The detectors that flagged any trial."""
-    return [d for d in sweep.detectors if d.ran and d.count.affected]
+    """The detectors that flagged any trial: the most severe first, then those with a proven cause, then by trials."""
+    explained = {cause.code for cause in proven(sweep)}
+    found = [d for d in sweep.detectors if d.ran and d.count.affected]
+    return sorted(found, key=lambda d: (SEVERITIES.index(d.severity), d.code not in explained, -d.count.affected))
+
+
+def worst(sweep: SweepResult, each: int, most: int) -> list[tuple[DetectorResult, Issue]]:
+    """At most `most` issues, at most `each` of a kind: as many kinds as fit, the worst trials first, and trials that
+    are not shown yet before the others."""
+    kinds = [d for d in flagged(sweep) if d.issues][:most]
+    each = min(each, max(1, most // max(1, len(kinds))))
+    found: list[tuple[DetectorResult, Issue]] = []
+    for d in kinds:
+        shown = {issue.trial for _, issue in found}
+        fresh = [issue for issue in d.issues if issue.trial not in shown] or list(d.issues)
+        found += [(d, issue) for issue in fresh[:each]]
+    return found
+
+
+def evidence(shown: Issue | Finding) -> str:
+    """The message, with the value and the limit where they are numbers that it does not say."""
+    more = [("value", shown.value), ("limit", shown.limit)]
+    said = [f"{name} {text}" for name, text in more if any(c.isdigit() for c in text) and text not in shown.message]
+    return "; ".join([shown.message, *said])
 
 
 def remarks(sweep: SweepResult) -> list[tuple[DetectorResult, Finding]]:
@@ -265,18 +295,28 @@ def remarks(sweep: SweepResult) -> list[tuple[DetectorResult, Finding]]:
     return sorted(found, key=lambda pair: SEVERITIES.index(pair[0].severity))
 
 
+def sure(detector: DetectorResult) -> str:
+    """What to say beside a detector's name of how sure it is; empty where it is sure."""
+    return "low confidence" if detector.confidence == "low" else ""
+
+
+def broken(sweep: SweepResult) -> list[DetectorResult]:
+    """The detectors that raised an error, and say nothing of the sweep."""
+    return [d for d in sweep.detectors if d.broken]
+
+
 def blind(sweep: SweepResult) -> list[DetectorResult]:
     """The detectors that could not look."""
     return [d for d in sweep.detectors if not d.ran and not d.ignored]
 
 
-def not_checked(sweep: SweepResult) -> list[str]:
-    """One line for each reason why detectors did not look, with their names; those that configuration left out last."""
-    reasons: dict[str, list[str]] = {}
+def not_checked(sweep: SweepResult) -> list[tuple[str, list[DetectorResult]]]:
+    """Each reason why detectors did not look, with them; what configuration left out is last."""
+    reasons: dict[str, list[DetectorResult]] = {}
     for d in sorted(sweep.detectors, key=lambda d: d.ignored):
-        if not d.ran:
-            reasons.setdefault(d.reason, []).append(f"{d.title} ({d.code})")
-    return [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+        if not d.ran and not d.broken:
+            reasons.setdefault(d.reason, []).append(d)
+    return list(reasons.items())
 
 
 def proven(sweep: SweepResult) -> list[Cause]:
@@ -296,29 +336,48 @@ def parts(cause: Cause) -> list[str]:
 
 
 def undetermined(sweep: SweepResult) -> list[str]:
-    """One line for the issues that have too few trials, and one for each other issue without a cause."""
+    """One line for the issues that have too few trials, and one for each other reason why there is no cause."""
+    place = {d.code: number for number, d in enumerate(flagged(sweep))}
+    ordered = sorted(sweep.undetermined, key=lambda one: place.get(one.code, len(place)))
+    reasons: dict[str, list[Undetermined]] = {}
+    for one in ordered:
+        if one.more_trials is None:
+            reasons.setdefault(one.reason.replace(f"the {one.affected} ", "them "), []).append(one)
     lines = [
-        f"{one.issue} ({one.affected}): cause undetermined, {one.reason}"
-        for one in sweep.undetermined
-        if one.more_trials is None
+        f"{_listed(same)}: cause undetermined, {reason if len(same) > 1 else same[0].reason}"
+        for reason, same in reasons.items()
     ]
-    few = [one for one in sweep.undetermined if one.more_trials is not None]
+    few = [one for one in ordered if one.more_trials is not None]
     if few:
-        names = ", ".join(f"{one.issue} ({one.affected})" for one in few)
         more = max(one.more_trials or 0 for one in few)
-        lines.append(f"Too few trials to tell the cause of {names}: at least {more} more are needed")
+        lines.append(f"Too few trials to tell the cause of {_listed(few)}: at least {more} more are needed")
     return lines
+
+
+def _listed(found: list[Undetermined], most: int = 8) -> str:
+    """`Diverged (3), Overfitting (2) and 4 more`."""
+    names = ", ".join(f"{one.issue} ({one.affected})" for one in found[:most])
+    return names + (f" and {len(found) - most} more" if len(found) > most else "")
 
 
 def well(sweep: SweepResult) -> str:
     """What to say of a sweep without issues."""
     names = _named(blind(sweep))
-    return "no issue found" + (f"; not checked: {names}" if names else "")
+    if not looked(sweep):
+        return "no detector could look at its trials"
+    remarks = sweep.findings
+    found = f"no sick trial, {plural(remarks, 'remark')} on the sweep" if remarks else "no issue found"
+    return found + (f"; not checked: {names}" if names else "")
+
+
+def looked(sweep: SweepResult) -> bool:
+    """Whether any detector of trials looked at the sweep."""
+    return any(d.ran for d in sweep.detectors if d.scope == "trial") or not sweep.detectors
 
 
 def unseen(sweep: SweepResult) -> str:
     """What the fold of things not checked is about: `What was not checked, and why: Overfitting (2 notes)`."""
-    names = _named([d for d in sweep.detectors if not d.ran])
+    names = _named([d for d in sweep.detectors if not d.ran and not d.broken])
     notes = plural(len(sweep.notes), "note")
     if not names:
         return f"How the file was read: {notes}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .cells import is_numeric
 from .decode import UnreadableError
 from .head import has_tidy_quotes, read_rows
 from .table import Repair
@@ -196,6 +197,8 @@ def _mend(text: bytes, ends: Places, last: Counts, lines: Ints, head: Head) -> B
     starts = np.append(0, stops + 1)[: len(stops)]
     keep = ~_blank_rows(text, starts, stops, fields, width)
     keep[np.flatnonzero(keep)[: head.skip]] = False
+    remarks = _remarks(text, starts, stops, keep & (fields != width), head)
+    keep &= ~remarks
     short, long = keep & (fields < width), keep & (fields > width)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], keep & ~short & ~long, [0]))))
     pieces = {first: text[starts[first] : stops[final - 1]] for first, final in edges.reshape(-1, 2).tolist()}
@@ -214,7 +217,11 @@ def _mend(text: bytes, ends: Places, last: Counts, lines: Ints, head: Head) -> B
             "Give every column a name, in the same order as the cells.",
         )
     body = b"".join(pieces[row] + b"\n" for row in sorted(pieces))
-    return Body(body, 0, width, head.delimiter, lines[keep], _uneven(fields, short, long, lines, width))
+    repairs = _uneven(fields, short, long, lines, width)
+    if remarks.any():
+        what = f"remarks between the rows, on {ranges(lines[remarks])}, left out"
+        repairs.append(Repair(what, int(np.count_nonzero(remarks))))
+    return Body(body, 0, width, head.delimiter, lines[keep], repairs)
 
 
 def _is_empty(fields: bytes, delimiter: str) -> bool:
@@ -232,6 +239,22 @@ def _blank_rows(text: bytes, starts: Counts, stops: Counts, fields: Counts, widt
     return blank
 
 
+def _remarks(text: bytes, starts: Counts, stops: Counts, uneven: Mask, head: Head) -> Mask:
+    """Where a line is no row: a comment, or a sentence where the first column holds numbers."""
+    remarks = np.zeros(len(starts), np.bool_)
+    numbered = bool(head.sample) and sum(is_numeric(row[0]) for row in head.sample) > 0.5 * len(head.sample)
+    for row in np.flatnonzero(uneven).tolist():
+        line = text[starts[row] : stops[row]]
+        first = line.split(head.delimiter.encode(), 1)[0].decode().strip()
+        remarks[row] = first.startswith("#") or (numbered and _is_sentence(first))
+    return remarks
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is words and not a cell: some letters, with a space between them."""
+    return " " in text and not is_numeric(text) and len({char for char in text if char.isalpha()}) >= 4
+
+
 def _uneven(fields: Counts, short: Mask, long: Mask, lines: Ints, width: int) -> list[Repair]:
     repairs = []
     for mask, remedy in ((short, "the rest is read as missing"), (long, "left out")):
@@ -240,7 +263,8 @@ def _uneven(fields: Counts, short: Mask, long: Mask, lines: Ints, width: int) ->
             count = f"{least}" if least == most else f"{least} to {most}"
             count += " field" if most == 1 else " fields"
             what = f"rows on {ranges(lines[mask])} have {count}, the header has {width}: {remedy}"
-            repairs.append(Repair(what, int(np.count_nonzero(mask))))
+            rows = int(np.count_nonzero(mask))
+            repairs.append(Repair(what, rows, rows_lost=rows if mask is long else 0))
     return repairs
 
 

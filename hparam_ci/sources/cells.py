@@ -37,6 +37,7 @@ _NUMERIC = re.compile(rf"\s*(?:{_NUMBER.pattern}|(?i:{_NAN.pattern}|{_INFINITY.p
 _GUARDED = re.compile(r"'[+-][^']*")
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]+(?:[eE][+-]?[0-9]+)?")
 _SURE_DECIMAL_COMMA = re.compile(r"[+-]?(?:0,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,}))(?:[eE][+-]?[0-9]+)?")
+_LONG_FRACTION = re.compile(r"[+-]?[0-9]+,[0-9]{4,}(?:[eE][+-]?[0-9]+)?")
 _COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _OTHER_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\u00a0\u202f\u2009'][0-9]{3})+(?:\.[0-9]+)?")
 _HEXADECIMAL = re.compile(r"[0-9a-f]{6,64}|[0-9A-F]{6,64}")
@@ -60,6 +61,19 @@ def uses_decimal_comma(cells: Sequence[str]) -> bool:
     return not points and any(_SURE_DECIMAL_COMMA.fullmatch(cell) for cell in stripped)
 
 
+def _is_surely_decimal_comma(cells: Sequence[str]) -> bool:
+    """Whether a column writes `0,1234`, whatever the others do: pandas leaves `0.5` in columns of mixed content."""
+    filled = [cell for cell in cells if cell and cell not in MISSING_WORDS and not _NAN.fullmatch(cell)]
+    return any(_LONG_FRACTION.fullmatch(cell) for cell in filled) and all(
+        _DECIMAL_COMMA.fullmatch(cell) or _INTEGER.fullmatch(cell) for cell in filled
+    )
+
+
+def are_within(values: Floats, limit: float) -> bool:
+    """Whether every value is a number nearer to zero than the limit; in two passes, with no array of their size."""
+    return len(values) == 0 or bool(-limit < np.min(values) and np.max(values) < limit)
+
+
 def from_numbers(name: str, values: Floats, blank: Mask, codes: Ints) -> tuple[Column, list[Repair]]:
     """A column in which every cell was a number, a NaN, an infinity or blank.
 
@@ -70,10 +84,9 @@ def from_numbers(name: str, values: Floats, blank: Mask, codes: Ints) -> tuple[C
         codes: (n,) of -1, which may be shared between columns.
     """
     kinds = np.full(len(values), Cell.NUMBER, np.uint8)
-    odd = ~(np.abs(values) < HUGE)
-    if not odd.any():
+    if are_within(values, HUGE):
         return Column(name, kinds, values, codes, ()), []
-    huge = odd & np.isfinite(values)
+    huge = ~(np.abs(values) < HUGE) & np.isfinite(values)
     repairs = _repairs(name, {_HUGE_READ: int(np.count_nonzero(huge))})
     if repairs:
         values = np.where(huge, np.copysign(np.inf, values), values)
@@ -102,6 +115,7 @@ def from_distinct(
     """`from_texts` for a column whose (n,) cells are `distinct[which]`."""
     counts = np.bincount(which, minlength=len(distinct))
     readings = [_read(text.strip()) for text in distinct]
+    decimal_comma = decimal_comma or _is_surely_decimal_comma([reading.text for reading in readings])
     readings = _as_identifiers(readings) or _as_numbers(readings, decimal_comma=decimal_comma)
     tally: Counter[str] = Counter()
     for reading, count in zip(readings, counts.tolist(), strict=True):

@@ -28,16 +28,24 @@ def parents(columns: Sequence[Column]) -> dict[str, str]:
     Returns:
         By name, the condition in words: `optimizer is sgd`.
     """
-    found: dict[str, str] = {}
-    codes = [(column, _codes(column)) for column in columns]
-    for column in columns:
+    found = {}
+    for name, parent in decided_by(columns).items():
+        child = next(column for column in columns if column.name == name)
+        found[name] = f"{parent.name} is {' or '.join(_shown(parent, ~child.is_(Cell.MISSING)))}"
+    return found
+
+
+def decided_by(columns: Sequence[Column]) -> dict[str, Column]:
+    """The other hyperparameter that decides whether each conditional one is set, by the name of the latter."""
+    found: dict[str, Column] = {}
+    partly = [column for column in columns if FEWEST <= column.count(Cell.MISSING) <= len(column) - FEWEST]
+    codes = [(column, _codes(column)) for column in columns] if partly else []
+    for column in partly:
         blank = column.is_(Cell.MISSING)
-        n = int(np.count_nonzero(blank))
-        if FEWEST <= n <= len(column) - FEWEST:
-            for parent, values in codes:
-                if parent is not column and values is not None and (shown := _decided_by(parent, values, blank)):
-                    found[column.name] = shown
-                    break
+        for parent, values in codes:
+            if parent is not column and values is not None and _decides(values, blank):
+                found[column.name] = parent
+                break
     return found
 
 
@@ -50,15 +58,17 @@ def _codes(column: Column) -> NDArray[np.intp] | None:
     return which if 2 <= len(distinct) <= MOST_VALUES else None
 
 
-def _decided_by(parent: Column, values: NDArray[np.intp], blank: NDArray[np.bool_]) -> str | None:
-    """`optimizer is sgd`, if the value of the parent says of each trial whether the cell is blank."""
+def _decides(values: NDArray[np.intp], blank: NDArray[np.bool_]) -> bool:
+    """Whether the value of the parent says of each trial whether the cell is blank."""
     share = np.bincount(values, blank) / np.bincount(values)
-    if not np.all((share == 0) | (share == 1)):
-        return None
-    return f"{parent.name} is {' or '.join(_shown(parent, values, np.flatnonzero(share == 0)))}"
+    return bool(np.all((share == 0) | (share == 1)))
 
 
-def _shown(parent: Column, values: NDArray[np.intp], chosen: NDArray[np.intp]) -> Iterator[str]:
+def _shown(parent: Column, where: NDArray[np.bool_]) -> Iterator[str]:
+    """The parent's values over some trials."""
+    values = _codes(parent)
+    assert values is not None
+    chosen = np.unique(values[where])
     for value in chosen[:3].tolist():
         yield parent.show(int(np.argmax(values == value)))
     if len(chosen) > 3:

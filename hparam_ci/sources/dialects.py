@@ -111,12 +111,12 @@ ALIASES: dict[str, str] = {
 
 SPLIT_TOKENS: dict[str, str] = {
     **dict.fromkeys(
-        ("train", "training", "trn", "tr", "fit", "apprentissage", "entrainement", "entrenamiento"), "train"
+        "train training trn tr fit learn running insample apprentissage entrainement entrenamiento".split(), "train"
     ),
     **dict.fromkeys(
         "val valid validation eval evaluation dev holdout heldout oof validierung validacion".split(), "val"
     ),
-    **dict.fromkeys(("test", "tst", "prueba"), "test"),
+    **dict.fromkeys("test tst oos outsample prueba".split(), "test"),
 }
 
 PLANNED_TOKENS = frozenset(["max", "num", "n", "total", "planned"])
@@ -128,7 +128,9 @@ DURATION_TOKENS = frozenset(
         "runtime time times elapsed duration walltime seconds secs sec hrs dauer zeit duree temps tiempo wallclock wall"
     ).split()
 )
-TIMESTAMP_TOKENS = frozenset("timestamp date datetime created updated started ended start end".split())
+TIMESTAMP_TOKENS = frozenset(
+    "timestamp date datetime created updated started ended finished completed start end starttime endtime".split()
+)
 SEED_TOKENS = frozenset(["seed", "fold", "replicate", "repeat"])
 SEED_NAMES = frozenset(("random_state", "rng"))
 ID_NAMES = frozenset(
@@ -146,14 +148,36 @@ UNIT_SECONDS: dict[str, float] = {
 
 # Not in an acronym behind one small letter: mAP, nDCG.
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z0-9]{2})(?=[A-Z])")
+_IN_SAMPLE, _OUT_OF_SAMPLE = re.compile(r"(?<![a-z])in_sample(?!s)"), re.compile(r"out_?of_?sample(?!s)")
 _SEPARATORS = re.compile(r"[\W_]+")
+
+
+# Words of languages that put no space between two of them, longer ones first.
+_IN_ENGLISH = tuple(
+    pair.split(":")
+    for pair in (
+        "学习率:learning_rate 批次大小:batch_size 批量大小:batch_size 批大小:batch_size 参数量:n_params "
+        "准确率:accuracy 正确率:accuracy 精确率:precision 召回率:recall 隐藏层:hidden_layers "
+        "优化器:optimizer 轮数:epochs 损失:loss 误差:error 训练:train 验证:val 测试:test 最终:final "
+        "最优:best 最佳:best 耗时:time 时间:time 备注:notes 编号:id 状态:status 学習率:learning_rate "
+        "バッチサイズ:batch_size エポック:epochs 精度:accuracy 損失:loss 訓練:train 検証:val テスト:test "
+        "학습률:learning_rate 정확도:accuracy 손실:loss 학습:train 검증:val 테스트:test 배치:batch "
+        "точность:accuracy потери:loss ошибка:error"
+    ).split()
+)
 
 
 def tokens(name: str) -> tuple[str, ...]:
     """A column name in lower-case words without accents: `Train/Loss_epoch` gives train, loss, epoch."""
     if not name.isascii():
         name = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
-    return tuple(token for token in _SEPARATORS.split(_CAMEL.sub(" ", name).lower()) if token)
+        for word, english in _IN_ENGLISH:
+            name = name.replace(word, f" {english} ")
+    words = _CAMEL.sub(" ", name).lower()
+    if "sample" in words:
+        joined = "_".join(_SEPARATORS.split(words))
+        words = _IN_SAMPLE.sub("insample", _OUT_OF_SAMPLE.sub("oos", joined))
+    return tuple(token for token in _SEPARATORS.split(words) if token)
 
 
 def canonical(name: str) -> str:

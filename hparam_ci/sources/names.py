@@ -7,6 +7,7 @@ import re
 from .dialects import CONTAINERS, SEED_NAMES, SEED_TOKENS, SPLIT_TOKENS, tokens
 from .sweep import Direction, Metric
 from .vocabulary import (
+    AMBIGUOUS_METRICS,
     METRIC_EXTRAS,
     METRIC_PHRASES,
     METRIC_TOKENS,
@@ -44,16 +45,29 @@ def metric_of(name: str) -> Metric | None:
     return Metric("score", split, "maximize") if "score" in words else None
 
 
+def core_of(name: str) -> frozenset[str]:
+    """The words that tell a metric from another, whether it is the best or the last value: `best/val_acc`."""
+    return frozenset(tokens(name)) - METRIC_EXTRAS - {"best"}
+
+
+def is_plain_metric(name: str) -> bool:
+    """Whether a name is that of a metric and no more, one that no setting has: `recall`, but not `cost`."""
+    core = [word for word in tokens(name) if word not in SPLIT_TOKENS and word not in METRIC_EXTRAS]
+    return len(core) == 1 and core[0] in METRIC_TOKENS and core[0] not in AMBIGUOUS_METRICS
+
+
 def is_objective(name: str) -> bool:
     """Whether a name is one that tools give to whatever was optimised, such as `value`."""
     words = [word for word in tokens(name) if not word.isdigit()]
-    return "_".join(words) in OBJECTIVE_NAMES
+    core = [word for word in words if word not in METRIC_EXTRAS and word not in ("max", "min", "best")]
+    return "_".join(words) in OBJECTIVE_NAMES or core in (["fitness"], ["objective"])
 
 
 def is_seed(name: str) -> bool:
     """Whether a name is one of a seed, a fold or a replicate."""
     words = tokens(name)
-    return bool(words) and (words[-1] in SEED_TOKENS or words[0] in SEED_TOKENS or "_".join(words) in SEED_NAMES)
+    last = {"_".join(words[-1:]), "_".join(words[-2:])}
+    return bool(words) and (bool(last & (SEED_TOKENS | SEED_NAMES)) or words[0] in SEED_TOKENS)
 
 
 def container_of(name: str) -> tuple[str | None, str]:

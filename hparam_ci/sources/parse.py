@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .body import separators
-from .cells import EXACT, HUGE, NAN_WORDS, is_numeric
+from .cells import EXACT, HUGE, NAN_WORDS, are_within, is_numeric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,7 +183,7 @@ def _read_part(text: memoryview, body: Body, numeric: set[int], options: Mapping
 
 def _is_exact(values: Floats) -> bool:
     """Whether none of the numbers is an integer that a double would round."""
-    if not (np.abs(values) >= EXACT).any():
+    if are_within(values, EXACT):
         return True
     sizes = np.abs(values)
     finite = sizes[sizes < HUGE]

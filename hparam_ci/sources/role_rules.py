@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -25,9 +26,11 @@ from .dialects import (
     canonical,
     tokens,
 )
-from .names import container_of, is_objective, is_seed, metric_of
+from .messages import WORDS as MESSAGES
+from .names import container_of, core_of, is_objective, is_plain_metric, is_seed, metric_of
+from .places import Place
 from .sweep import Direction, Metric, Reading, Role, status_word
-from .table import Cell, Column, Mask, Table, any_of
+from .table import Cell, Column, Floats, Mask, Table, any_of
 from .vocabulary import (
     BOOKKEEPING_NAMES,
     DERIVED_FIRST,
@@ -40,7 +43,7 @@ from .vocabulary import (
 
 FEW_LEVELS = 20
 FREE_TEXT_LENGTH = 40
-FIXED, EMPTY = "held fixed at", "empty"
+FIXED, EMPTY, NAMED_TIME, NOT_UNIQUE = "held fixed at", "empty", "named as a duration", "named as an id, but not unique"
 BIT_WIDTHS = (4.0, 8.0, 16.0, 32.0, 64.0)
 
 _DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
@@ -52,7 +55,10 @@ _LIST = re.compile(r"[\[(].*[\])]", re.S)
 
 _PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
 _REACHED = frozenset(
-    "global training trained trainer actual completed current curr last done reached round stop stopped early".split()
+    (
+        "global training trained trainer actual completed current curr last done reached round stop stopped early used "
+        "ran run"
+    ).split()
 )
 _PARTIAL_TIME = frozenset(
     (
@@ -60,11 +66,18 @@ _PARTIAL_TIME = frozenset(
         "prediction latency epoch load data avg mean batch sampling decode decoding generation"
     ).split()
 )
-_TIME_SETTINGS = frozenset("limit max budget out horizon steps embedding dim window".split())
+WHOLES = frozenset("train training total fit overall running".split())
+_TIME_SETTINGS = frozenset(
+    (
+        "limit max budget out horizon steps embedding dim window lambda alpha beta gamma weight coef coeff coefficient "
+        "scale factor penalty threshold mask warp stretch encoding"
+    ).split()
+)
 # A setting whatever is before it: checkpoint_freq, gpu_batch_size. `max` and the like may end the name of an outcome.
 HEADS = SETTING_WORDS - frozenset("max min num len length ratio norm samples with model".split())
 
-_MESSAGES = frozenset("error exception message reason traceback failure fail crash stderr".split())
+_OTHER_MESSAGES = frozenset("commit git".split())
+_TRUTHS = frozenset("true false yes no".split())
 
 
 @dataclass(frozen=True)
@@ -73,8 +86,15 @@ class File:
 
     table: Table
     has_parameter_container: bool
-    plain_metrics: frozenset[tuple[str, str | None]]
+    are_all_below: bool
+    last_metrics: Mapping[frozenset[str], Metric]
     status_words: Mapping[str, State]
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    @property
+    def names_say_nothing(self) -> bool:
+        """Whether only a prefix makes a setting."""
+        return self.has_parameter_container and self.are_all_below
 
     @cached_property
     def without_result(self) -> Mask:
@@ -86,15 +106,12 @@ class File:
         return filled
 
 
-def read_column(column: Column, file: File) -> Reading:
-    """The role of a column by the first rule that knows it."""
+def by_rule(column: Column, file: File) -> Reading | None:
+    """The role of a column by the first rule that knows it; None if none does."""
     if column.count(Cell.MISSING) == len(column):
         return ignored(column, "high", EMPTY)
-    for rule in _RULES:
-        reading = rule(column, file)
-        if reading is not None:
-            return reading
-    return _by_clues(column, file)
+    readings = (rule(column, file) for rule in _RULES)
+    return next((reading for reading in readings if reading is not None), None)
 
 
 def ignored(column: Column, confidence: Confidence, reason: str) -> Reading:
@@ -106,7 +123,7 @@ def hyperparameter(column: Column, confidence: Confidence, reason: str) -> Readi
     """The reading of a hyperparameter, or of what was held fixed."""
     if n_distinct(column) + bool(column.count(Cell.MISSING)) < 2:
         row = int(np.argmax(column.kinds != Cell.MISSING))
-        return ignored(column, "high", f"{FIXED} {column.show(row)[:60]}")
+        return replace(ignored(column, "high", f"{FIXED} {column.show(row)[:60]}"), known_as="setting")
     return Reading(column.name, Role.HYPERPARAMETER, confidence, reason)
 
 
@@ -114,6 +131,12 @@ def n_distinct(column: Column) -> int:
     """How many different numbers and texts a column holds."""
     numbers = column.values[column.is_(Cell.NUMBER)]
     return len(np.unique(numbers)) + len(column.levels)
+
+
+def is_measured(column: Column) -> bool:
+    """Whether a column holds numbers, with at most a few texts in place of one: `diverged`, `OOM`."""
+    texts = column.count(Cell.TEXT)
+    return texts <= 0.2 * (len(column) - column.count(Cell.MISSING)) and column.count(Cell.MISSING) < len(column)
 
 
 def is_numeric(column: Column) -> bool:
@@ -127,8 +150,12 @@ def is_numeric(column: Column) -> bool:
 def _in_container(column: Column, file: File) -> Reading | None:
     role, rest = container_of(column.name)
     prefix = column.name[: len(column.name) - len(rest)]
+    if role == "metadata" and (message := _message(column, file)):
+        return message
     if role == "hyperparameter" and file.has_parameter_container:
         return _setting_below(column, prefix, rest)
+    if role == "metric" and rest.startswith("system/"):
+        return ignored(column, "high", "the load of the machine")
     if role == "metric":
         return _metric_below(column, prefix, rest)
     if role == "metadata" and (logged := _logged_below(column, prefix, rest)):
@@ -152,7 +179,7 @@ def _logged_below(column: Column, prefix: str, rest: str) -> Reading | None:
         return None
     if words == ("runtime",):
         return Reading(column.name, Role.DURATION, "high", f"the runtime below {prefix}")
-    if words and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
+    if set(words) & BUDGET_TOKENS and set(words) <= BUDGET_TOKENS | _REACHED and not rest.startswith("_"):
         return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
     return None
 
@@ -178,6 +205,8 @@ def _setting_below(column: Column, prefix: str, rest: str) -> Reading:
 def _metric_below(column: Column, prefix: str, rest: str) -> Reading:
     if prefix.startswith(("std_", "rank_")):
         return ignored(column, "high", "derived from other scores")
+    if not is_measured(column):
+        return ignored(column, "high", f"text below {prefix}")
     scorer = rest if rest else column.name
     direction: Direction | None = "maximize" if re.match(r"(split\d+|mean)_", prefix) else None
     metric = metric_of(column.name) or metric_of(scorer)
@@ -222,14 +251,16 @@ def _identifier(column: Column, file: File) -> Reading | None:
     if column.levels and unique and len(column) >= 5 and name.endswith(("_id", "_name")):
         return Reading(column.name, Role.ID, "medium", "unique, and named as an id")
     if name in ID_NAMES:
-        return ignored(column, "medium", "named as an id, but not unique")
+        return ignored(column, "medium", NOT_UNIQUE)
     if len(column) >= 8 and _counts_rows(column) and not _means_something(column.name):
         return Reading(column.name, Role.ID, "medium", "counts the rows")
     return None
 
 
 def _means_something(name: str) -> bool:
-    return is_known(name) or metric_of(name) is not None or is_objective(name)
+    words = tokens(name)
+    of_outcome = metric_of(name) is not None or is_objective(name) or is_derived(words, numeric=True)
+    return is_known(name) or is_seed(name) or of_outcome or _names_a_time(words)
 
 
 def _is_hex(text: str) -> bool:
@@ -241,9 +272,12 @@ def _counts_rows(column: Column) -> bool:
 
 
 def _message(column: Column, file: File) -> Reading | None:
-    if column.levels and set(tokens(column.name)) & _MESSAGES and not column.count(Cell.NUMBER):
-        return ignored(column, "high", "error messages")
-    return None
+    words = set(tokens(column.name))
+    if not column.levels or column.count(Cell.NUMBER) or not words & MESSAGES or words & _OTHER_MESSAGES:
+        return None
+    if {level.lower() for level in column.levels} <= _TRUTHS:
+        return None
+    return Reading(column.name, Role.MESSAGE, "high", "error messages")
 
 
 def _timestamp(column: Column, file: File) -> Reading | None:
@@ -264,25 +298,37 @@ def _seed(column: Column, file: File) -> Reading | None:
 def _duration(column: Column, file: File) -> Reading | None:
     words = tokens(column.name)
     spans = bool(column.levels) and all(_SPAN.fullmatch(level) for level in column.levels[:20])
-    if not set(words) & DURATION_TOKENS or set(words) & _TIME_SETTINGS or not (is_numeric(column) or spans):
+    if not _names_a_time(words) or set(words) & _TIME_SETTINGS or not (is_numeric(column) or spans):
         return None
     if set(words) & _PARTIAL_TIME:
         return ignored(column, "high", "time of a part of the run")
     unit = next((UNIT_SECONDS[word] for word in reversed(words) if word in UNIT_SECONDS), 1.0)
-    return Reading(column.name, Role.DURATION, "high", "named as a duration", seconds=unit)
+    return Reading(column.name, Role.DURATION, "high", NAMED_TIME, seconds=unit)
+
+
+def _names_a_time(words: Sequence[str]) -> bool:
+    """`runtime`, or a unit with the whole that it measures: `train_min`, `total_ms`."""
+    return bool(set(words) & DURATION_TOKENS) or (
+        len(words) > 1 and words[-1] in UNIT_SECONDS and words[-1] != "m" and set(words[:-1]) <= WHOLES
+    )
 
 
 def _quality(column: Column, file: File) -> Reading | None:
     metric = metric_of(column.name)
     if metric is None and is_objective(column.name):
         metric = Metric("objective", None, None)
-    if metric is None or not is_numeric(column):
+    if metric is None or not is_measured(column):
         return None
     if set(np.unique(column.values[column.is_(Cell.NUMBER)])) <= set(BIT_WIDTHS) and metric.kind == "precision":
         return hyperparameter(column, "high", "a number of bits")
-    if "best" in tokens(column.name) and (metric.kind, metric.split) in file.plain_metrics:
+    if "best" in tokens(column.name) and core_of(column.name) in file.last_metrics:
         return ignored(column, "high", "the best of a metric whose last value is here too")
-    if metric.split is None and len(file.plain_metrics) > 1 and _looks_chosen(column):
+    doubtful = (
+        metric.split is None
+        and len({(m.kind, m.split) for m in file.last_metrics.values()}) > 1
+        and not is_plain_metric(column.name)
+    )
+    if doubtful and _looks_chosen(column):
         return hyperparameter(column, "medium", "few round values, shared by many trials, beside other metrics")
     return Reading(column.name, Role.METRIC, "high", f"named as a metric: {metric.kind}", metric)
 
@@ -295,7 +341,7 @@ def _budget(column: Column, file: File) -> Reading | None:
         return None
     planned = bool(set(words) & PLANNED_TOKENS) or (words[-1] in _PLURAL_BUDGETS and _looks_planned(column))
     reached = bool(set(words) & _REACHED) or column.name in file.table.varying
-    if planned and not reached and not file.has_parameter_container:
+    if planned and not reached and not file.names_say_nothing:
         return hyperparameter(column, "medium", "a planned budget: few values, shared by many trials")
     return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
 
@@ -308,7 +354,7 @@ def _scheduled(column: Column, file: File) -> Reading | None:
 
 def _known_setting(column: Column, file: File) -> Reading | None:
     """A usual hyperparameter, even if a word of its name speaks of outcomes: clip_norm."""
-    if file.has_parameter_container or not is_known(column.name):
+    if file.names_say_nothing or not is_known(column.name):
         return None
     if tokens(column.name)[-1] == "rank" and n_distinct(column) > 0.8 * len(column):
         return ignored(column, "high", "the place of a trial among the others")
@@ -326,12 +372,13 @@ def is_known(name: str) -> bool:
 
 
 def _has_twin(column: Column, file: File) -> bool:
-    last, logged = _last_part(column.name), tokens(column.name)[0] in SPLIT_TOKENS
+    last, logged = last_part(column.name), tokens(column.name)[0] in SPLIT_TOKENS
     others = [other.name for other in file.table.columns if other is not column]
-    return any(_last_part(name) == last and (logged or "/" not in name) for name in others)
+    return any(last_part(name) == last and (logged or "/" not in name) for name in others)
 
 
-def _last_part(name: str) -> str:
+def last_part(name: str) -> str:
+    """The usual name of the last part of a path: `optim/lr` gives learning_rate."""
     return canonical(re.split(r"[./]", name)[-1])
 
 
@@ -339,8 +386,12 @@ def _bookkeeping(column: Column, file: File) -> Reading | None:
     words = tokens(column.name)
     if "_".join(words) in BOOKKEEPING_NAMES:
         return ignored(column, "high", "bookkeeping, by its name")
-    if is_derived(words, numeric=is_numeric(column)) or column.name.startswith("_"):
-        return ignored(column, "medium", "an outcome or bookkeeping, by its name")
+    derived = is_derived(words, numeric=is_numeric(column))
+    if derived or column.name.startswith("_"):
+        return replace(
+            ignored(column, "medium", "an outcome or bookkeeping, by its name"),
+            known_as="outcome" if derived and is_numeric(column) else None,
+        )
     return None
 
 
@@ -358,13 +409,13 @@ def is_derived(words: Sequence[str], *, numeric: bool) -> bool:
 
 
 def _context(column: Column, file: File) -> Reading | None:
-    if "_".join(tokens(column.name)) in CONTEXT_NAMES:
+    if "_".join(tokens(column.name)) in CONTEXT_NAMES and column.levels:
         return ignored(column, "medium", "what was measured on, not a setting")
     return None
 
 
 def _outside_container(column: Column, file: File) -> Reading | None:
-    if file.has_parameter_container:
+    if file.names_say_nothing:
         return ignored(column, "medium", "hyperparameters have a prefix in this file, and this has none")
     return None
 
@@ -394,27 +445,40 @@ def _are_lists(column: Column) -> bool:
     return bool(column.levels) and all(_LIST.fullmatch(level) for level in column.levels[:50])
 
 
-def _by_clues(column: Column, file: File) -> Reading:
+def by_clues(column: Column, file: File) -> Reading:
     """An unknown name: a setting is there before the run and takes chosen values, an outcome is not and does not."""
     if _VARIABLE.fullmatch(column.name):
         return hyperparameter(column, "medium", "named as a variable of a search space")
     clues = [*_clues_of_values(column), *_clues_of_name(column), *_clues_of_blanks(column, file)]
+    clues += _CLUES_OF_PLACES.get(file.places.get(column.name, Place.ANYWHERE), [])
     score, reason = sum(weight for weight, _ in clues), "; ".join(why for _, why in clues)
     if score >= 2:
         return hyperparameter(column, "medium", reason)
-    if score == 1:
+    if score == 1 and file.last_metrics:
         return hyperparameter(column, "low", reason)
     return ignored(column, "low", f"neither its name nor its values say that it is a setting ({reason})")
 
 
 def _clues_of_values(column: Column) -> Iterator[tuple[int, str]]:
     distinct = n_distinct(column)
-    if distinct <= 0.5 * len(column) or (distinct <= FEW_LEVELS and distinct <= 0.75 * len(column)):
+    if _is_shared(column):
         yield 2, f"{distinct} values, shared by many trials"
     elif _spans_magnitudes(column):
         yield 1, "spread over orders of magnitude, as a log-uniform draw is"
     else:
         yield 0, f"{distinct} values"
+
+
+def _is_shared(column: Column) -> bool:
+    """Whether values return from trial to trial, and more than one of them, as measurements hardly do."""
+    numbers, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
+    distinct, n = len(numbers) + len(column.levels), len(column)
+    if distinct < 2 or distinct > 0.75 * n:
+        return False
+    if distinct <= FEW_LEVELS and _are_round(numbers, 3):
+        return True
+    top = int(np.max(counts)) if len(counts) else 0
+    return distinct <= 0.5 * n and (distinct <= 6 or distinct - 1 <= 0.5 * (n - top))
 
 
 def _clues_of_name(column: Column) -> Iterator[tuple[int, str]]:
@@ -423,6 +487,12 @@ def _clues_of_name(column: Column) -> Iterator[tuple[int, str]]:
         yield 1, "a word of settings in its name"
     if words & set(SPLIT_TOKENS):
         yield -1, "a split in its name"
+
+
+_CLUES_OF_PLACES = {
+    Place.SETTINGS: [(1, "among settings")],
+    Place.RESULTS: [(-3, "among results")],
+}
 
 
 def _clues_of_blanks(column: Column, file: File) -> Iterator[tuple[int, str]]:
@@ -445,7 +515,12 @@ def _looks_chosen(column: Column) -> bool:
     values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
     if not 2 <= len(values) <= 6 or len(column) < 20 or int(np.min(counts)) < 3:
         return False
-    return all(float(f"{value:.2g}") == value for value in values.tolist())
+    return _are_round(values, 2)
+
+
+def _are_round(values: Floats, digits: int) -> bool:
+    """Whether numbers have so many digits at most, but for an error of rounding: 0.1 + 0.2."""
+    return all(math.isclose(float(f"{value:.{digits}g}"), value, rel_tol=1e-12) for value in values.tolist())
 
 
 def _looks_planned(column: Column) -> bool:

@@ -11,13 +11,29 @@ from typing import Literal
 import numpy as np
 
 from .conditional import parents
-from .dialects import STATUS_WORDS, State, canonical, tokens
-from .names import container_of, is_objective, metric_of
-from .role_rules import EMPTY, FIXED, File, hyperparameter, ignored, is_known, is_numeric, n_distinct, read_column
+from .configured import BY_CONFIGURATION
+from .dialects import DURATION_TOKENS, STATUS_WORDS, UNIT_SECONDS, State, tokens
+from .names import container_of, core_of, is_objective, is_seed, metric_of
+from .places import Place, places
+from .role_rules import (
+    EMPTY,
+    FIXED,
+    NAMED_TIME,
+    WHOLES,
+    File,
+    by_clues,
+    by_rule,
+    hyperparameter,
+    ignored,
+    is_known,
+    is_numeric,
+    last_part,
+    n_distinct,
+)
 from .sweep import Direction, Metric, Reading, Role, Sweep
 from .table import Cell, Column, Floats, Hint, Table
 
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Rows of a larger table that are looked at."""
 
 COMPARED = 2_000
@@ -39,14 +55,22 @@ def read_roles(
     """
     known = {**table.hints, **(hints or {})}
     vocabulary = {**STATUS_WORDS, **(words or {})}
-    readings = _readings(_sampled(table), known, vocabulary)
-    if table.n_rows > SAMPLE:
-        readings = _checked(table, readings, known, vocabulary)
+    sample = _sampled(table)
+    file = File(sample, _has_parameter_container(sample), _are_all_below(sample), _last_metrics(sample), vocabulary)
+    file = replace(file, places=_places(file))
+    readings = _readings(file, known)
+    if sample is not table:
+        readings = _checked(replace(file, table=table), readings, known)
     return Sweep(table, tuple(readings), vocabulary)
 
 
-def _readings(table: Table, known: Mapping[str, Hint], vocabulary: Mapping[str, State]) -> list[Reading]:
-    file = File(table, _has_parameter_container(table), _plain_metrics(table), vocabulary)
+def _places(file: File) -> dict[str, Place]:
+    names = [column.name for column in file.table.columns]
+    return dict(zip(names, places(names, [by_rule(column, file) for column in file.table.columns]), strict=True))
+
+
+def _readings(file: File, known: Mapping[str, Hint]) -> list[Reading]:
+    table = file.table
     readings = [_hinted(column, file, known.get(column.name)) for column in table.columns]
     sure = [bool((hint := known.get(column.name)) and hint.role) for column in table.columns]
     readings = _only_first(readings, sure, Role.STATUS)
@@ -66,14 +90,11 @@ def _sampled(table: Table) -> Table:
     return replace(table, columns=tuple(column.take(rows) for column in table.columns), lines=table.lines[rows])
 
 
-def _checked(
-    table: Table, readings: Sequence[Reading], known: Mapping[str, Hint], vocabulary: Mapping[str, State]
-) -> list[Reading]:
+def _checked(file: File, readings: Sequence[Reading], known: Mapping[str, Hint]) -> list[Reading]:
     """The readings, where what a sample cannot prove is looked at in all rows: that nothing varies, or is unique."""
-    file = File(table, _has_parameter_container(_sampled(table)), _plain_metrics(table), vocabulary)
     return [
         _hinted(column, file, known.get(column.name)) if reading.role is Role.ID or _is_still(reading) else reading
-        for column, reading in zip(table.columns, readings, strict=True)
+        for column, reading in zip(file.table.columns, readings, strict=True)
     ]
 
 
@@ -81,17 +102,23 @@ def _is_still(reading: Reading) -> bool:
     return reading.role is Role.IGNORED and reading.reason.startswith((FIXED, EMPTY))
 
 
+def _unhinted(column: Column, file: File) -> Reading:
+    return by_rule(column, file) or by_clues(column, file)
+
+
 def _hinted(column: Column, file: File, hint: Hint | None) -> Reading:
     if hint is None:
-        return read_column(column, file)
+        return _unhinted(column, file)
     if hint.role is None:
-        reading = read_column(column, file)
+        reading = _unhinted(column, file)
     elif hint.role == Role.METRIC:
         reading = Reading(column.name, Role.METRIC, hint.sure, hint.reason, metric_of(column.name) or _OBJECTIVE)
+    elif hint.role == Role.HYPERPARAMETER and hint.reason != BY_CONFIGURATION and is_seed(container_of(column.name)[1]):
+        reading = Reading(column.name, Role.SEED, hint.sure, f"{hint.reason}, named as a seed")
     elif hint.role == Role.HYPERPARAMETER:
         reading = hyperparameter(column, hint.sure, hint.reason)
     elif hint.role == Role.DURATION:
-        reading = _as_duration(read_column(column, file), hint)
+        reading = _as_duration(_unhinted(column, file), hint)
     else:
         reading = Reading(column.name, Role(hint.role), hint.sure, hint.reason)
     if reading.metric is None or not (hint.direction or hint.kind or hint.split):
@@ -130,9 +157,22 @@ def _has_parameter_container(table: Table) -> bool:
     return any(count >= 2 for count in below.values())
 
 
-def _plain_metrics(table: Table) -> frozenset[tuple[str, str | None]]:
-    found = (metric_of(column.name) for column in table.columns if "best" not in tokens(column.name))
-    return frozenset((metric.kind, metric.split) for metric in found if metric)
+def _are_all_below(table: Table) -> bool:
+    """Whether the settings are all below a prefix, where there is one: not where more usual names have none."""
+    inside, outside = set(), set()
+    for column in table.columns:
+        role, rest = container_of(column.name)
+        if role is None and is_known(column.name) and "/" not in column.name:
+            outside.add(last_part(column.name))
+        elif role == "hyperparameter" and is_known(rest):
+            inside.add(last_part(rest))
+    return len(outside - inside) <= len(inside)
+
+
+def _last_metrics(table: Table) -> dict[frozenset[str], Metric]:
+    """The metrics that are named by their last value and not their best one, by the words of their names."""
+    found = {core_of(c.name): metric_of(c.name) for c in table.columns if "best" not in tokens(c.name)}
+    return {words: metric for words, metric in found.items() if metric}
 
 
 def _only_first(readings: list[Reading], sure: Sequence[bool], role: Role) -> list[Reading]:
@@ -198,13 +238,13 @@ def _originals(table: Table, readings: Sequence[Reading]) -> dict[str, str]:
 
 def _scheduled_from(column: Column, reading: Reading, table: Table, readings: Sequence[Reading]) -> str | None:
     """The setting whose present value a column holds: `lr` beside `learning_rate`, never above it."""
-    usual = canonical(re.split(r"[./]", column.name)[-1])
+    usual = last_part(column.name)
     if usual != "learning_rate" or column.levels:
         return None
     for other, about in zip(table.columns, readings, strict=True):
         if other is column or about.role is not Role.HYPERPARAMETER or other.levels:
             continue
-        if canonical(re.split(r"[./]", other.name)[-1]) == usual and _is_below(column, other):
+        if last_part(other.name) == usual and _is_below(column, other):
             return other.name
     return None
 
@@ -251,8 +291,20 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _with_duration(table: Table, readings: list[Reading]) -> list[Reading]:
-    """Where no column holds the duration of a trial, that of its fits does: their mean times their number."""
-    if any(reading.role is Role.DURATION for reading in readings):
+    """Where no column holds the duration of a trial, that of its fits does: their mean times their number.
+
+    Where one does in so many words, another that names a part beside it (`clean_train_runtime`) is none.
+    """
+    named = [(r, set(tokens(r.name)) - DURATION_TOKENS - UNIT_SECONDS.keys()) for r in readings if _is_named_time(r)]
+    if any(not more for _, more in named):
+        parts = {reading.name for reading, more in named if more - WHOLES}
+        return [
+            replace(reading, role=Role.IGNORED, reason="time of a part of the run")
+            if reading.name in parts
+            else reading
+            for reading in readings
+        ]
+    if named or any(reading.role is Role.DURATION for reading in readings):
         return readings
     fits = len({match[1] for column in table.columns if (match := re.match(r"split(\d+)_test", column.name))})
     return [
@@ -263,6 +315,10 @@ def _with_duration(table: Table, readings: list[Reading]) -> list[Reading]:
         else reading
         for column, reading in zip(table.columns, readings, strict=True)
     ]
+
+
+def _is_named_time(reading: Reading) -> bool:
+    return reading.role is Role.DURATION and reading.reason == NAMED_TIME
 
 
 def _with_parents(table: Table, readings: list[Reading]) -> list[Reading]:

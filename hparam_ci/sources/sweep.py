@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +13,9 @@ import numpy as np
 
 from hparam_ci.inspection import Confidence
 from hparam_ci.sources.dialects import STATUS_WORDS, State
+from hparam_ci.sources.rows import Rows, alike
 from hparam_ci.sources.table import Bytes, Cell, Column, Floats, Mask, Table
+from hparam_ci.sources.times import ENDS, STARTS, named, seconds_of, spans_of
 
 
 class Role(StrEnum):
@@ -26,10 +29,13 @@ class Role(StrEnum):
     BUDGET = "budget"
     SEED = "seed"
     TIMESTAMP = "timestamp"
+    MESSAGE = "message"
     IGNORED = "ignored"
 
 
 Direction = Literal["minimize", "maximize"]
+
+DIGITS_OF_IDS = 15  # as many as every number of this kind holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,17 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One column, understood: its role, how sure that is, and why, in words."""
+    """One column, understood: its role, how sure that is, and why, in words.
+
+    Attributes:
+        name: of the column.
+        role: what it is.
+        confidence: how sure that is.
+        reason: why, in words.
+        metric: what a metric measures.
+        seconds: unit of a duration.
+        known_as: what an ignored column is by its name: a setting that was held fixed, or an outcome that is no metric.
+    """
 
     name: str
     role: Role
@@ -52,6 +68,7 @@ class Reading:
     reason: str
     metric: Metric | None = None
     seconds: float = 1.0
+    known_as: Literal["setting", "outcome"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,7 @@ class Sweep:
         ids = self.columns(Role.ID)
         if not ids:
             return [f"row {row + 1}" for row in range(len(self))]
-        return [ids[0].show(row) or f"row {row + 1}" for row in range(len(self))]
+        return [ids[0].show(row, DIGITS_OF_IDS) or f"row {row + 1}" for row in range(len(self))]
 
     @cached_property
     def has_status(self) -> bool:
@@ -140,10 +157,16 @@ class Sweep:
         return mask
 
     @cached_property
+    def configurations(self) -> Rows | None:
+        """(n,) a number for each trial, the same for those with equal hyperparameters; None where none varies."""
+        columns = self.columns(Role.HYPERPARAMETER)
+        return alike(columns) if columns else None
+
+    @cached_property
     def pairs(self) -> list[Pair]:
-        """Train and held-out columns of the same metric; validation before test."""
+        """Train and held-out columns of the same metric; validation before test, the mean of folds before each."""
         found: dict[str, Pair] = {}
-        metrics = self.metrics()
+        metrics = sorted(self.metrics(), key=lambda metric: _FOLD.match(metric[0].name) is not None)
         for train, about in metrics:
             if about.split != "train" or about.direction is None:
                 continue
@@ -160,25 +183,37 @@ class Sweep:
 
     @cached_property
     def seconds(self) -> Floats | None:
-        """(n,) duration of each trial in seconds (NaN where not recorded), or None without a duration column."""
+        """(n,) duration of each trial in seconds (NaN where not recorded): its duration column, else from its start
+        to its end. None without either."""
         for column, reading in zip(self.table.columns, self.readings, strict=True):
             if reading.role is Role.DURATION:
-                return _spans(column) if column.levels else column.values * reading.seconds
-        return None
+                return spans_of(column) if column.levels else column.values * reading.seconds
+        ended = named(self.columns(Role.TIMESTAMP), ENDS)
+        if self.began is None or ended is None:
+            return None
+        seconds = seconds_of(ended) - self.began
+        return np.where(seconds >= 0, seconds, np.nan)
+
+    @cached_property
+    def seconds_column(self) -> str:
+        """The column that the durations were read from, that of the ends where there is none; empty without."""
+        durations = self.columns(Role.DURATION)
+        column = durations[0] if durations else named(self.columns(Role.TIMESTAMP), ENDS)
+        return column.name if column and self.seconds is not None else ""
+
+    @cached_property
+    def began(self) -> Floats | None:
+        """(n,) when each trial began, in seconds since 1970 (NaN where not recorded), or None without such a column."""
+        column = named(self.columns(Role.TIMESTAMP), STARTS)
+        return seconds_of(column) if column else None
+
+
+_FOLD = re.compile(r"split\d+_")
 
 
 def _same_scale(a: Metric, b: Metric) -> bool:
     """Whether two metrics may be compared: not a share with a percentage."""
     return a.scale is None or b.scale is None or a.scale == b.scale
-
-
-def _spans(column: Column) -> Floats:
-    """(n,) seconds of texts such as `0 days 00:00:07.9` or `1.6min`, NaN where a cell is none."""
-    import pandas as pd
-
-    spans = pd.to_timedelta(pd.Series(column.levels, dtype=object), errors="coerce").dt.total_seconds().to_numpy()
-    seconds: Floats = np.append(spans, np.nan)[column.codes]
-    return seconds
 
 
 def status_word(text: str) -> str:

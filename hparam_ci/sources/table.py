@@ -35,6 +35,9 @@ class Cell(IntEnum):
     TEXT = 5
 
 
+_TEXT, _MISSING, _NAN = int(Cell.TEXT), int(Cell.MISSING), int(Cell.NAN)  # members of an enum are slow to look up
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column of `n` cells.
@@ -58,23 +61,25 @@ class Column:
 
     def is_(self, *cells: Cell) -> Mask:
         """(n,) where the cell is one of these kinds."""
-        mask: Mask = np.isin(self.kinds, [int(cell) for cell in cells])
+        wanted = np.zeros(len(Cell), bool)
+        wanted[list(cells)] = True
+        mask: Mask = wanted[self.kinds]
         return mask
 
     def count(self, *cells: Cell) -> int:
         """How many cells are of these kinds."""
         return int(np.count_nonzero(self.is_(*cells)))
 
-    def show(self, row: int) -> str:
+    def show(self, row: int, digits: int = 6) -> str:
         """The cell as text, for a person: `0.01`, `NaN`, `inf`, `adam`, or an empty string."""
-        kind = self.kinds[row]
-        if kind == Cell.TEXT:
+        kind = int(self.kinds[row])
+        if kind == _TEXT:
             return self.levels[int(self.codes[row])]
-        if kind == Cell.MISSING:
+        if kind == _MISSING:
             return ""
-        if kind == Cell.NAN:
+        if kind == _NAN:
             return "NaN"
-        return format(self.values[row], ".6g")
+        return format(self.values[row], f".{digits}g")
 
     def take(self, rows: NDArray[np.intp] | Mask) -> Column:
         """The same column over some of the rows."""
@@ -83,11 +88,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Something that the reader had to do to understand the file; `count` cells or rows were touched."""
+    """Something that the reader had to do to understand the file.
+
+    Attributes:
+        what: in words.
+        count: the cells or rows that were touched.
+        column: the one that it was.
+        rows_lost: rows that are not in the table because of it.
+    """
 
     what: str
     count: int
     column: str | None = None
+    rows_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from .body import even_body, ranges, uneven_body
 from .cells import from_distinct, from_numbers, uses_decimal_comma
 from .decode import UnreadableError, to_utf8
 from .head import read_head
-from .parse import Numbers, UnevenError, parse
+from .parse import Numbers, Texts, UnevenError, parse
 from .table import Cell, Repair, Table
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .body import Body
     from .head import Head
     from .table import Column, Ints
+
+FEW_ROWS = 100_000
+"""A shorter table is typed by one thread."""
 
 MAX_COLUMNS, MAX_CELL_CHARS, MAX_ROWS = 2_000, 100_000, 12_000_000
 
@@ -134,15 +137,18 @@ def _read_columns(text: bytes, head: Head, max_rows: int) -> tuple[Body, list[Co
     names, repairs = _unique_names(head.names)
     decimal_comma = uses_decimal_comma([cell for row in head.sample for cell in row])
     no_codes = np.broadcast_to(np.int32(-1), len(body.lines))
-    columns = []
-    for name, cells in zip(names, raw, strict=True):
+
+    def typed(name: str, cells: Numbers | Texts) -> tuple[Column, list[Repair]]:
         if isinstance(cells, Numbers):
-            column, more = from_numbers(name, cells.values, cells.blank, no_codes)
-        else:
-            column, more = from_distinct(name, cells.which, cells.distinct, decimal_comma=decimal_comma)
-        columns.append(column)
-        repairs += more
-    return body, columns, repairs
+            return from_numbers(name, cells.values, cells.blank, no_codes)
+        return from_distinct(name, cells.which, cells.distinct, decimal_comma=decimal_comma)
+
+    if len(body.lines) < FEW_ROWS:
+        read = list(map(typed, names, raw))
+    else:
+        with ThreadPoolExecutor(2) as pool:
+            read = list(pool.map(typed, names, raw))
+    return body, [column for column, _ in read], [*repairs, *(repair for _, more in read for repair in more)]
 
 
 def _unique_names(names: Sequence[str]) -> tuple[list[str], list[Repair]]:

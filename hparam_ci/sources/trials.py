@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .role_rules import NOT_UNIQUE
 from .sweep import Role, Sweep
 from .table import Cell, Repair
 
@@ -70,7 +71,7 @@ def _are_survivors(config: Rows, budgets: Floats, levels: Floats) -> bool:
 
 
 def _without_copies(sweep: Sweep) -> Sweep:
-    """No row twice: same settings, same results to many digits, and no id that tells them apart."""
+    """No row twice: no id tells them apart, and the same id or results of many digits say that they are one trial."""
     metrics = [column for column, _ in sweep.metrics()]
     if _named_trials(sweep) or not metrics:
         return sweep
@@ -79,7 +80,8 @@ def _without_copies(sweep: Sweep) -> Sweep:
     firsts = np.unique(groups, return_index=True)[1]
     copies = np.ones(len(sweep), bool)
     copies[firsts] = False
-    copies &= _is_measured(metrics)
+    if not any(reading.reason == NOT_UNIQUE for reading in sweep.readings):
+        copies &= is_measured(metrics)
     if not copies.any():
         return sweep
     n = int(copies.sum())
@@ -90,7 +92,7 @@ def _is_row_number(column: Column, role: Role) -> bool:
     return role is Role.ID or _is_index(column.name)
 
 
-def _is_measured(metrics: Sequence[Column]) -> Mask:
+def is_measured(metrics: Sequence[Column]) -> Mask:
     """(n,) rows with a result that two trials do not share by chance: one of several digits."""
     measured = np.zeros(len(metrics[0]), bool)
     for column in metrics:
@@ -113,7 +115,7 @@ def groups_of(columns: Sequence[Column]) -> Rows:
 
 
 def _only(sweep: Sweep, rows: Rows, said: str, count: int) -> Sweep:
-    return Sweep(_rows_of(sweep.table, rows, Repair(said, count)), sweep.readings, sweep.status_words)
+    return Sweep(_rows_of(sweep.table, rows, Repair(said, count, rows_lost=count)), sweep.readings, sweep.status_words)
 
 
 def _rows_of(table: Table, rows: Rows, repair: Repair) -> Table:

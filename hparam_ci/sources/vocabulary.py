@@ -54,6 +54,8 @@ KNOWN_HYPERPARAMETERS = frozenset(
         "gradient_steps exploration_fraction exploration_eps epsilon_start epsilon_end epsilon_decay polyak "
         "replay_memory memory_size memory_capacity learning_starts rollout_length sgd_minibatch_size "
         "num_sgd_iter fragment_length timesteps diffusion_steps "
+        "population population_size pop_size generations n_generations num_generations mutation mutation_rate "
+        "crossover crossover_rate tournament_size elitism "
         "num_timesteps beta_start beta_end beta_schedule guidance_scale cfg_scale n_critic gp_weight kl_weight "
         "recon_weight strategy policy variant mode num_beams top_p repetition_penalty"
     ).split()
@@ -70,7 +72,7 @@ SETTING_WORDS = frozenset(
         "type kind mode strategy policy variant solver criterion sampler tokenizer model arch backbone encoder "
         "decoder fn function features components clusters neighbors leaf leaves trees estimators bins samples "
         "subsample colsample bootstrap degree tol bias residual pool pooling padding attention attn ffn mlp conv rnn "
-        "lstm gru buffer target update batch negatives margin beam"
+        "lstm gru buffer target update batch negatives margin beam strength aug"
     ).split()
 )
 """Words that more often stand in the name of a setting than of an outcome; a clue, never a proof."""
@@ -78,7 +80,21 @@ SETTING_WORDS = frozenset(
 # Name token to (metric kind, better direction).
 METRIC_TOKENS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
-        ("loss", "nll", "logloss", "crossentropy", "xent", "cost", "elbo", "kl", "verlust", "perte", "perdida"),
+        (
+            "loss",
+            "nll",
+            "logloss",
+            "crossentropy",
+            "xent",
+            "ce",
+            "bce",
+            "cost",
+            "elbo",
+            "kl",
+            "verlust",
+            "perte",
+            "perdida",
+        ),
         ("loss", "minimize"),
     ),
     **dict.fromkeys(
@@ -98,11 +114,15 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
             "specificity r2 bleu rouge "
             "meteor chrf cider spice iou miou jaccard dice map mrr ndcg score reward return returns mcc kappa "
             "psnr ssim lik likelihood loglik nmi ari silhouette pearson spearman concordance cindex gini winrate "
-            "elo coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
+            "elo sharpe sortino calmar pnl profit "
+            "coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
         ).split(),
         ("score", "maximize"),
     ),
 }
+
+AMBIGUOUS_METRICS = frozenset("cost kl map precision regret elo gini hit hits return returns score reward".split())
+"""Metric words that also name settings: the cost of an SVM, a precision in bits."""
 
 OBJECTIVE_NAMES = frozenset(
     "value objective objective_value target finalobjectivevalue final_objective_value fitness y fval result "
@@ -150,12 +170,18 @@ DERIVED_TOKENS = frozenset(
     ).split()
 )
 DERIVED_FIRST = frozenset("rank delta diff gap".split())
-DERIVED_LAST = frozenset("norm count std var rank gap diff path dir file folder filename".split())
+DERIVED_LAST = frozenset(
+    (
+        "norm count std var rank gap diff path dir file folder filename kb mb gb kib mib gib bytes megabytes gigabytes "
+        "speedup"
+    ).split()
+)
 RATE_UNITS = frozenset("second seconds sec s minute min hour h ms".split())
 
 BOOKKEEPING_NAMES = frozenset(
     (
-        "created updated state_reason tags tag group job_type sweep sweep_id sweep_name project project_name entity "
+        "created updated state_reason eval_metric stopping_metric "
+        "tags tag group job_type sweep sweep_id sweep_name project project_name entity "
         "experiment experiment_name experiment_id study study_name study_id os python python_version version "
         "cli_version agent agent_id command program source source_name source_type lifecycle_stage arm_name "
         "generation_node generation_method generation_step parameter_id parent rev typ executor sequence worker "

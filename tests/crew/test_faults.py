@@ -10,15 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew.endpoint import Endpoint
-from hparam_ci.crew.facts import gather
 from hparam_ci.crew.worker import Event, Request, serve
-from hparam_ci.pipeline import inspect
-from tests.conftest import EXAMPLES
 from tests.llm_server import ChatServer, Fault, Step, answer
 
 KEY = "sk-very-secret-1234"
-FACTS = gather(inspect(["digits_sweep.csv"], root=EXAMPLES))
+FACTS = kept_facts("digits")
 PATTERNS = answer(
     ("C4", "With lr > 0.0825 and optimizer = adamw, 26 of 31 trials diverged, against 6 of 177 without it."),
     ("C5", "13 of the 16 overfitting trials used adamw."),

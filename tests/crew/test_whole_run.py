@@ -14,10 +14,22 @@ from pathlib import Path
 import pytest
 
 from hparam_ci.action import run
+from hparam_ci.crew.facts import gather
+from hparam_ci.crew.sentences import say
+from hparam_ci.pipeline import inspect
+from hparam_ci.report.sanitize import markdown_text
 from tests.conftest import EXAMPLES, write_csv
-from tests.crew.test_faults import GOOD, KEY, NEXT, PATTERNS
+from tests.crew.test_faults import KEY
 from tests.llm_server import ChatServer, Fault, answer
 from tests.outputs import parse_outputs
+
+FACTS = gather(inspect(["digits_sweep.csv"], root=EXAMPLES))
+CAUSES, LIMITS, ADVICE = FACTS.of("cause"), FACTS.of("limit"), FACTS.of("advice")
+PATTERNS, SUMMARY, NEXT = (
+    answer(*((fact.id, say(fact)) for fact in facts)) for facts in (CAUSES[:2], LIMITS[:1], ADVICE[:1])
+)
+GOOD = (PATTERNS, SUMMARY, NEXT)
+FIRST = markdown_text(say(CAUSES[0]))
 
 
 class Step:
@@ -82,7 +94,7 @@ def test_a_run_with_a_model_is_the_run_without_one_and_some_sentences(step: Step
     }
     assert (step.root / "hparam_report.json").read_bytes() == numbers
     assert [line for line in before.splitlines() if line not in step.report.splitlines()] == []
-    assert "✎ With lr" in step.report
+    assert f"✎ {FIRST}" in step.report
     assert "360 tokens" in summary
     for task in ("analyze_pathologies_task", "write_report_task", "design_next_experiment_task"):
         assert f"{task}: " in step.log
@@ -114,7 +126,7 @@ def test_what_came_before_the_time_was_up_stays(step: Step) -> None:
     with ChatServer([PATTERNS, Fault(content="x" * 4_000, drip=0.5)]) as server:
         _, outputs, _ = step.run(server.url, ai_timeout_seconds="60")
     assert outputs["ai_status"] == "timeout"
-    assert "✎ With lr" in step.report
+    assert f"✎ {FIRST}" in step.report
     assert "not finished" in step.report
 
 
@@ -254,7 +266,6 @@ def _request(url: str) -> bytes:
 
     from hparam_ci.crew.endpoint import Endpoint
     from hparam_ci.crew.worker import Request
-    from tests.crew.test_faults import FACTS
 
     return msgspec.json.encode(Request(FACTS, Endpoint("m", "openai/m", url, KEY, choosing=False), 200.0))
 

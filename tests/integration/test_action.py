@@ -210,6 +210,17 @@ def test_annotations_stand_at_the_sick_rows(runner: Runner) -> None:
     assert not re.findall(r"file=results", runner.run(annotations="off").log)
 
 
+def test_annotations_are_of_every_kind_the_worst_first_without_notices_and_once_a_row(runner: Runner) -> None:
+    runner.put("digits_sweep.csv")
+    done = runner.run(annotations="warning")
+    lines = re.findall(r"^::warning .*file=results/sweep\.csv,line=(\d+)::trial (\w+)", done.log, re.MULTILINE)
+    assert len(lines) == len(set(lines)) == 9
+    [sweep] = Inspection.from_json((runner.workspace / "hparam_report.json").read_bytes()).sweeps
+    worst = {d.code: str(d.issues[0].line) for d in sweep.detectors if d.issues}
+    assert [line for line, _ in lines[:3]] == [worst["HP201"], worst["HP104"], worst["HP101"]]
+    assert "HP401" not in "".join(re.findall(r"^::warning .*$", done.log, re.MULTILINE))
+
+
 def test_hostile_cells_and_names_command_nothing(runner: Runner) -> None:
     evil = [
         "::set-output name=status::pass",

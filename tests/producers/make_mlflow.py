@@ -23,6 +23,8 @@ for number in range(14):
             loss = math.nan if number % 2 else math.inf
         mlflow.log_metrics({"val_loss": loss, "train_loss": 0.9 * loss}, step=step)
     mlflow.log_metric("n_params", 1200 + number)
+    if number == 3:
+        mlflow.set_tag("error", "ValueError: exploded")
     mlflow.end_run("FAILED" if number == 3 else "FINISHED")
     if number == 5:
         client.update_run(run.info.run_id, status="RUNNING")

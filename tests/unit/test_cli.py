@@ -81,8 +81,20 @@ def test_rules_and_explain(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("HP301", "hp301", "overfitting"):
         assert main(["explain", name]) == 0
         assert "# HP301 overfitting" in capsys.readouterr().out
-    assert main(["explain", "HP999"]) == 2
-    assert "there is no detector 'HP999'; known: HP101" in capsys.readouterr().err
+    for typo, meant in (("hp3O1", "HP301"), ("Overfiting", "overfitting")):
+        assert main(["explain", typo]) == 2
+        assert f"there is no detector {typo!r}; did you mean {meant}?" in capsys.readouterr().err
+    assert main(["explain", "nothing like it"]) == 2
+    assert "`hparam-ci rules` lists all" in capsys.readouterr().err
+
+
+def test_rules_as_json_say_what_the_pages_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--format", "json"]) == 0
+    rules = {rule["code"]: rule for rule in json.loads(capsys.readouterr().out)["rules"]}
+    assert rules["HP301"]["name"] == "overfitting"
+    assert rules["HP301"]["rate"] == "overfitting_rate"
+    assert {option["name"] for option in rules["HP301"]["options"]} >= {"ratio", "gap"}
+    assert list(rules) == sorted(rules)
 
 
 def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +63,17 @@ def test_what_nobody_could_measure_fails_only_where_it_was_asked_for() -> None:
     unseen = rate(0, 0, missing="no loss column")
     assert judge(unseen, limits=(Limit("nan_rate", Fraction(1, 10), asked=False),)).verdict == "pass"
     assert judge(unseen).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize(("affected", "verdict"), [(0, "inconclusive"), (6, "inconclusive"), (11, "fail")])
+def test_a_limit_is_not_kept_while_one_of_its_detectors_is_broken(affected: int, verdict: str, asked: bool) -> None:
+    half = msgspec.structs.replace(rate(affected, 100), broken="Infinity (HP102): it raised ValueError")
+    limits = (Limit("nan_rate", Fraction(1, 10), Fraction(1, 20), asked=asked),)
+    assert judge(half, limits=limits).verdict == verdict
+    none = msgspec.structs.replace(rate(0, 0), missing="it raised ValueError", broken="it raised ValueError")
+    assert judge(none, limits=limits).verdict == "inconclusive"
+    assert "it raised ValueError" in judge(none, limits=limits).reasons[0]
 
 
 def test_no_trials_and_unread_files_are_inconclusive() -> None:

@@ -28,7 +28,7 @@ class Database:
         """
         try:
             return self._connection.execute(query, values).fetchall()
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise _unreadable(error) from error
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hparam_ci.sources.decode import UnreadableError
+from hparam_ci.sources.messages import what_went_wrong
 from hparam_ci.sources.records import from_records
 from hparam_ci.sources.table import Hint, Table
 
@@ -50,7 +51,8 @@ def _row(trial: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for _, name, value in _last(trial):
         yield name, value
     yield "best_step", trial.get("best_step")
-    yield "message", trial.get("message")
+    if isinstance(message := trial.get("message"), str):
+        yield "message", what_went_wrong(message)
 
 
 def _conditions(space: object) -> Iterator[tuple[str, list[tuple[str, list[object]]]]]:

@@ -12,6 +12,8 @@ from typing import Any
 
 from hparam_ci.sources.cells import HUGE
 from hparam_ci.sources.decode import UnreadableError
+from hparam_ci.sources.dialects import tokens
+from hparam_ci.sources.messages import WORDS
 from hparam_ci.sources.records import from_records
 from hparam_ci.sources.table import Hint, Table
 
@@ -27,13 +29,20 @@ _EMPTY = "Check that the sweep logged its runs to this store."
 
 @dataclass(slots=True)
 class _Run:
-    """A run: its bookkeeping, parameters and last metrics, and each logged (step, metric, value)."""
+    """A run: its bookkeeping, parameters and last metrics, each logged (step, metric, value), and tags of errors."""
 
     about: dict[str, object]
     params: dict[str, object] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     points: list[tuple[float, str, float]] = field(default_factory=list)
     parent: str | None = None
+    errors: dict[str, object] = field(default_factory=dict)
+
+    def tag(self, tags: Mapping[str, object]) -> None:
+        """Keep what the tags say of the parent and of errors."""
+        if parent := tags.get("mlflow.parentRunId"):
+            self.parent = str(parent)
+        self.errors |= {name: value for name, value in sorted(tags.items()) if set(tokens(name)) & WORDS}
 
 
 def read(path: Path, shown: str) -> list[Table]:
@@ -109,8 +118,8 @@ def _fill(database: Database, runs: Mapping[object, _Run]) -> None:
         run.metrics[str(name)] = _value(value, is_nan)
     for run, (name, step, value, is_nan) in logged("SELECT run_uuid, key, step, value, is_nan FROM metrics"):
         run.points.append((number(step) or 0.0, str(name), _value(value, is_nan)))
-    for run, (parent,) in logged("SELECT run_uuid, value FROM tags WHERE key = 'mlflow.parentRunId'"):
-        run.parent = parent
+    for run, (name, value) in logged("SELECT run_uuid, key, value FROM tags"):
+        run.tag({str(name): value})
 
 
 def _about(key: object, name: object, status: object, start: float | None, end: float | None) -> dict[str, object]:
@@ -171,7 +180,7 @@ def _from_folder(folder: Path) -> _Run | None:
                 continue
             run.points.append((step, name, value))
             run.metrics[name] = value
-    run.parent = dict(_texts(folder / "tags")).get("mlflow.parentRunId")
+    run.tag(dict(_texts(folder / "tags")))
     return run
 
 
@@ -197,7 +206,7 @@ def _from_client(client: Any, experiment: str) -> list[_Run]:
             run = _Run(_about(info.run_id, info.run_name, info.status, number(info.start_time), number(info.end_time)))
             run.params = dict(sorted(found.data.params.items()))
             run.metrics = {name: _value(value) for name, value in sorted(found.data.metrics.items())}
-            run.parent = found.data.tags.get("mlflow.parentRunId")
+            run.tag(found.data.tags)
             runs.append(run)
         token = page.token
         if not token:
@@ -214,6 +223,7 @@ def _table(runs: Sequence[_Run], shown: str, sha256: str) -> Table:
             **run.about,
             **{f"metrics.{name}": value for name, value in run.metrics.items()},
             **{f"params.{name}": value for name, value in run.params.items()},
+            **{f"tags.{name}": value for name, value in run.errors.items()},
         }
         for run in runs
     ]

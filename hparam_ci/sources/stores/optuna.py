@@ -19,6 +19,7 @@ from ._curves import curves
 from ._sqlite import Database, Row, number, opened
 
 SPECIAL = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
+FAIL_REASON = "fail_reason"  # written by Optuna 2; later versions only log it
 DIRECTIONS = {"MINIMIZE": "minimize", "MAXIMIZE": "maximize"}
 
 
@@ -187,6 +188,12 @@ def _fill_attributes(database: Database, key: int, trials: Mapping[int, _Trial])
     )
     for trial_id, name, text in database.rows(query, [key]):
         trials[trial_id].row[f"user_attrs_{name}"] = _json(text)
+    query = (
+        "SELECT a.trial_id, a.value_json FROM trial_system_attributes a "
+        "JOIN trials t ON t.trial_id = a.trial_id WHERE t.study_id = ? AND a.key = ?"
+    )
+    for trial_id, text in database.rows(query, [key, FAIL_REASON]):
+        trials[trial_id].row[f"system_attrs_{FAIL_REASON}"] = _json(text)
 
 
 def _json(text: object) -> Any:
@@ -212,6 +219,8 @@ def _from_library(name: str, study: Any) -> _Study:
             space[key] = vars(found.distributions[key])
         row |= dict(zip(objectives, found.values or [], strict=False))
         row |= {f"user_attrs_{key}": value for key, value in sorted(found.user_attrs.items())}
+        if FAIL_REASON in found.system_attrs:
+            row[f"system_attrs_{FAIL_REASON}"] = found.system_attrs[FAIL_REASON]
         trials.append(_Trial(row, sorted(found.intermediate_values.items())))
     _fill_last_reports(trials, objectives)
     return _Study(name, objectives, directions, space, trials)

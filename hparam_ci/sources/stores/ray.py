@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from hparam_ci.sources.decode import UnreadableError
+from hparam_ci.sources.messages import what_went_wrong
 from hparam_ci.sources.records import from_records
 from hparam_ci.sources.table import Hint, Table
 
 from ._curves import Point, curves
 from ._files import digest_of, flat, folders, json_lines, json_of, text_of
 
-MESSAGE_CHARS = 300
-
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A trial: its parameters, its reports in order, its status, and the last line of its error."""
+    """A trial: its parameters, its reports in order, its status, and what its error file says."""
 
     name: str
     params: Mapping[str, Any]
@@ -43,7 +42,7 @@ def read(path: Path, shown: str) -> list[Table]:
     rows = [dict(_row(trial)) for trial in trials]
     names = {name for row in rows for name in row if name.startswith("config/")}
     hints = {name: Hint(None, "a parameter of the search space") for name in names}
-    hints |= {"error": Hint("ignored", "the last line of the error")}
+    hints |= {"error": Hint("message", "what the error file says")}
     return [
         from_records(
             shown,
@@ -75,7 +74,7 @@ def _trial(folder: Path, states: Mapping[str, str]) -> _Trial | None:
     error = text_of(folder / "error.txt")
     name = str(reports[-1].get("trial_id") or folder.name) if reports else _id_in(folder.name, states)
     status = states.get(name) or ("ERROR" if error is not None else None)
-    return _Trial(name, params, reports, status, _last_line(error))
+    return _Trial(name, params, reports, status, what_went_wrong(error) if error else None)
 
 
 def _id_in(name: str, states: Mapping[str, str]) -> str:
@@ -88,11 +87,6 @@ def _progress(path: Path) -> Iterator[dict[str, object]]:
     if text:
         for row in csv.DictReader(text.splitlines()):
             yield {str(name): value for name, value in row.items() if name and value}
-
-
-def _last_line(error: str | None) -> str | None:
-    lines = [line.strip() for line in (error or "").splitlines() if line.strip()]
-    return lines[-1][:MESSAGE_CHARS] if lines else None
 
 
 def _row(trial: _Trial) -> Iterator[tuple[str, object]]:

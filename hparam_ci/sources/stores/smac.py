@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hparam_ci.sources.decode import UnreadableError
+from hparam_ci.sources.messages import what_went_wrong
 from hparam_ci.sources.records import from_records
 from hparam_ci.sources.table import Hint, Table
 
@@ -47,7 +48,7 @@ def read(path: Path, shown: str) -> list[Table]:
         "time": Hint("duration", "seconds of the run"),
         "budget": Hint("budget", "the budget of the run"),
         "seed": Hint("seed", "the seed of the run"),
-        "error": Hint("ignored", "what the run said"),
+        "error": Hint("message", "what the run said"),
     }
     if len({row["config_id"] for row in rows}) == len(rows):
         hints["config_id"] = Hint("id", "the configuration")
@@ -78,8 +79,9 @@ def _row(entry: Mapping[str, Any], configs: Mapping[str, Any]) -> Iterator[tuple
     for name, value in config.items() if isinstance(config, dict) else ():
         yield f"config/{name}", "None" if value is None else value
     info = entry.get("additional_info")
-    if isinstance(info, dict) and info.get("traceback"):
-        yield "error", str(info["traceback"]).strip().rsplit("\n", 1)[-1][:300]
+    text = (info.get("traceback") or info.get("error")) if isinstance(info, dict) else None
+    if text:
+        yield "error", what_went_wrong(str(text))
 
 
 def _word(status: object) -> str | None:

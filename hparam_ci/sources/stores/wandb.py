@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from hparam_ci.sources.decode import UnreadableError
+from hparam_ci.sources.messages import exception_at_end
 from hparam_ci.sources.records import from_records
 from hparam_ci.sources.table import Hint, Table
 
-from ._files import digest_of, flat, folders, json_of, yaml_of
+from ._files import digest_of, flat, folders, json_of, text_of, yaml_of
 
 MOST_RUNS = 10_000
 
 
 def read(path: Path, shown: str) -> list[Table]:
-    """The runs in a `wandb` folder, by their `config.yaml` and `wandb-summary.json`.
+    """The runs in a `wandb` folder, by their `config.yaml`, `wandb-summary.json`, and the exception at the
+    end of `output.log`.
 
     Raises:
         UnreadableError: no run with a summary.
@@ -55,6 +57,7 @@ def _row(folder: Path) -> Iterator[tuple[str, object]]:
         values = {k: v.get("value") if isinstance(v, dict) and "value" in v else v for k, v in config.items()}
         yield from _leaves({k: v for k, v in values.items() if k not in ("_wandb", "wandb_version")}, "config.")
     yield from _leaves(summary, "summary.")
+    yield "error", exception_at_end(text_of(folder / "files" / "output.log") or "")
 
 
 def _leaves(mapping: dict[str, Any], prefix: str) -> Iterator[tuple[str, object]]:

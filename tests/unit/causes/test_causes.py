@@ -14,7 +14,8 @@ from hparam_ci.advice.recommendations import _action
 from hparam_ci.causes.attribution import strength
 from hparam_ci.causes.buckets import detect_param_correlations
 from hparam_ci.causes.conditions import Feature, describe, round_between
-from hparam_ci.causes.search import LARGE, Found, find
+from hparam_ci.causes.search import Found, find
+from hparam_ci.causes.trials import SAMPLE, Sample, hashes, without_aliases
 from hparam_ci.detectors.detector import detect
 from hparam_ci.inspection import Condition, SweepResult
 from hparam_ci.sources.sweep import Sweep
@@ -53,6 +54,13 @@ def features(columns: dict[str, Any]) -> list[Feature]:
     return [texts(name, x) if name == "opt" else numbers(name, x) for name, x in columns.items()]
 
 
+def search(features: list[Feature], hits: Any, seed: int = 0, order: Feature | None = None) -> list[Found]:
+    """The search at 5 %, over trials of which no two have one configuration unless all their values are equal."""
+    alone = without_aliases(features)
+    configurations = hashes([f.column for f in features], len(hits))
+    return find(Sample(tuple(alone), order, np.asarray(hits, bool), configurations, seed), 0.05)
+
+
 def told(found: list[Found], alpha: float = 0.05) -> list[str]:
     return [describe(one.conditions) for one in found if one.p_value <= alpha]
 
@@ -73,7 +81,7 @@ def found_as_planted(kind: str, seed: int) -> bool:
     rng, columns = draw(200, seed)
     region, names = PLANTED[kind][0](columns), PLANTED[kind][1]
     hits = rng.random(200) < np.where(region, 0.9, 0.04)
-    first = find(features(columns), hits, 0.05, seed)[0]
+    first = search(features(columns), hits, seed)[0]
     overlap = (first.region & region).sum() / (first.region | region).sum()
     named: set[str] = {condition.param for condition in first.conditions}
     return bool(first.p_value <= 0.05 and named == names and overlap > 0.7)
@@ -81,27 +89,27 @@ def found_as_planted(kind: str, seed: int) -> bool:
 
 @pytest.mark.parametrize("kind", PLANTED)
 def test_a_planted_cause_is_found(kind: str) -> None:
-    """At a 5 % error budget one sweep in a few may be told too much; never two in eight."""
-    assert sum(found_as_planted(kind, seed) for seed in range(8)) >= 7
+    """At a 5 % error budget one sweep in a few may be told too much; never two in six."""
+    assert sum(found_as_planted(kind, seed) for seed in range(6)) >= 5
 
 
 def test_zero_is_told_as_zero_and_a_threshold_as_a_round_number() -> None:
     _, columns = draw(300, 5)
-    assert told(find(features(columns), columns["wd"] == 0, 0.05, 0)) == ["wd = 0"]
-    [cause] = told(find(features(columns), columns["lr"] > 0.0497, 0.05, 0))
+    assert told(search(features(columns), columns["wd"] == 0, 0)) == ["wd = 0"]
+    [cause] = told(search(features(columns), columns["lr"] > 0.0497, 0))
     assert cause in ("lr > 0.05", "lr > 0.049")
 
 
 def test_one_value_in_the_middle_is_told_as_that_value() -> None:
     rng, columns = draw(300, 6)
     columns["warmup"] = rng.choice([0.0, 0.1, 0.2, 0.3, 0.4], 300)
-    assert told(find(features(columns), columns["warmup"] == 0.2, 0.05, 0)) == ["warmup = 0.2"]
+    assert told(search(features(columns), columns["warmup"] == 0.2, 0)) == ["warmup = 0.2"]
 
 
 def test_two_causes_are_both_told() -> None:
     rng, columns = draw(300, 3)
     region = (columns["lr"] > 0.1) | (columns["dropout"] > 0.6)
-    found = find(features(columns), rng.random(300) < np.where(region, 0.95, 0.02), 0.05, 0)
+    found = search(features(columns), rng.random(300) < np.where(region, 0.95, 0.02), 0)
     assert {one.conditions[0].param for one in found} == {"lr", "dropout"}
 
 
@@ -110,7 +118,7 @@ def test_what_only_moves_with_the_cause_is_not_told_as_one(seed: int) -> None:
     rng, columns = draw(200, seed)
     columns["warmup"] = np.log10(columns["lr"]) + rng.normal(0, 0.8, 200)
     hits = rng.random(200) < np.where(columns["lr"] > 0.05, 0.9, 0.04)
-    found = find(features(columns), hits, 0.05, seed)
+    found = search(features(columns), hits, seed)
     assert told(found)
     assert all({c.param for c in one.conditions} <= {"lr"} for one in found if one.p_value <= 0.05)
 
@@ -118,10 +126,10 @@ def test_what_only_moves_with_the_cause_is_not_told_as_one(seed: int) -> None:
 @pytest.mark.parametrize("n", [30, 80])
 def test_where_there_is_no_cause_none_is_told(n: int) -> None:
     invented = 0
-    for seed in range(150):
+    for seed in range(60):
         rng, columns = draw(n, 1000 + seed)
-        invented += bool(told(find(features(columns), rng.random(n) < 0.25, 0.05, seed)))
-    assert invented <= 17, "150 null sweeps at 5 % give more than 17 with a chance below 0.1 %"
+        invented += bool(told(search(features(columns), rng.random(n) < 0.25, seed)))
+    assert invented <= 9, "60 null sweeps at 5 % give more than 9 with a chance below 0.1 %"
 
 
 def test_few_hits_or_few_trials_tell_nothing() -> None:
@@ -129,8 +137,8 @@ def test_few_hits_or_few_trials_tell_nothing() -> None:
     order = np.argsort(columns["lr"])
     two = np.zeros(60, bool)
     two[order[-2:]] = True
-    assert find(features(columns), two, 0.05, 0) == []
-    assert find(features(columns), np.ones(60, bool), 0.05, 0) == []
+    assert search(features(columns), two, 0) == []
+    assert search(features(columns), np.ones(60, bool), 0) == []
 
 
 def test_the_same_seed_gives_the_same_answer_and_rows_may_be_shuffled() -> None:
@@ -138,26 +146,33 @@ def test_the_same_seed_gives_the_same_answer_and_rows_may_be_shuffled() -> None:
     hits = rng.random(120) < np.where(columns["lr"] > 0.02, 0.9, 0.05)
     shuffle = rng.permutation(120)
     shuffled = {name: [x[i] for i in shuffle] if isinstance(x, list) else x[shuffle] for name, x in columns.items()}
-    first, again = (find(features(columns), hits, 0.05, 4) for _ in range(2))
+    first, again = (search(features(columns), hits, 4) for _ in range(2))
     assert [(a.conditions, a.p_value) for a in first] == [(b.conditions, b.p_value) for b in again]
-    assert told(find(features(shuffled), hits[shuffle], 0.05, 4)) == told(first)
+    assert told(search(features(shuffled), hits[shuffle], 4)) == told(first)
 
 
-def test_a_large_sweep_takes_the_other_road_to_the_same_cause() -> None:
-    n = LARGE + 2_000
+def test_a_large_sweep_is_told_from_a_sample_and_its_threshold_from_all_trials(inspect_columns: Inspect) -> None:
+    n = 3 * SAMPLE
     rng, columns = draw(n, 2)
-    found = find(features(columns), rng.random(n) < np.where(columns["lr"] > 0.1, 0.5, 0.05), 0.05, 0)
-    assert [one.conditions[0].param for one in found if one.p_value <= 0.05] == ["lr"]
-    assert 0.09 < float(found[0].conditions[0].value or 0) < 0.11  # type: ignore[arg-type]
+    sick = rng.random(n) < np.where(columns["lr"] > 0.1, 0.5, 0.05)
+    result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick])
+    [cause] = [cause for cause in result.causes if cause.asserted]
+    [condition] = cause.conditions
+    assert (condition.param, condition.op) == ("lr", ">")
+    assert condition.interval is not None
+    assert 0.09 < condition.interval[0] <= 0.1 * 1.01
+    assert 0.1 * 0.99 <= condition.interval[1] < 0.11
+    assert cause.inside.evaluable + cause.outside.evaluable == n
+    assert cause.explains == int(sick[columns["lr"] > condition.value].sum())
 
 
 def test_a_blank_hyperparameter_is_judged_where_it_is_set() -> None:
     rng = np.random.default_rng(0)
     momentum = np.where(rng.random(200) < 0.5, np.nan, rng.uniform(0, 1, 200))
     others = [numbers("lr", rng.uniform(0, 1, 200))]
-    assert told(find([numbers("momentum", momentum), *others], np.isnan(momentum), 0.05, 0)) == ["momentum is not set"]
+    assert told(search([numbers("momentum", momentum), *others], np.isnan(momentum))) == ["momentum is not set"]
     high = np.nan_to_num(momentum) > 0.6
-    assert told(find([numbers("momentum", momentum), *others], high, 0.05, 0))[0].startswith("momentum > 0.")
+    assert told(search([numbers("momentum", momentum), *others], high))[0].startswith("momentum > 0.")
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e6))
@@ -170,7 +185,7 @@ def test_a_round_number_lies_in_its_gap(low: float, width: float) -> None:
 def test_nan_trials_are_not_at_risk_of_overfitting(inspect_columns: Inspect) -> None:
     """Without it, a cause of NaN would seem to protect from overfitting."""
     invented = 0
-    for seed in range(20):
+    for seed in range(10):
         rng, columns = draw(120, seed)
         nan = columns["lr"] > 0.01
         overfit = ~nan & (rng.random(120) < 0.3)
@@ -183,7 +198,7 @@ def test_nan_trials_are_not_at_risk_of_overfitting(inspect_columns: Inspect) -> 
         proven = [cause for cause in result.causes if cause.strength != "suggestive"]
         assert any(cause.code == "HP101" and "lr" in cause.text for cause in proven)
         invented += any(cause.code == "HP301" for cause in proven)
-    assert invented <= 4
+    assert invented <= 3
 
 
 def test_evidence_adds_up(inspect_columns: Inspect) -> None:
@@ -198,8 +213,8 @@ def test_evidence_adds_up(inspect_columns: Inspect) -> None:
     assert cause.strength == "certain" == strength(cause.p_value)
     assert all(sick[int(trial)] for trial in cause.trials)
     [first, *_] = result.recommendations
-    assert (first.action.split(" at or below ")[0], first.evidence, first.trials_saved) == (
-        "Keep lr",
+    assert (first.action.split(" > ")[0], first.evidence, first.trials_saved) == (
+        "Avoid lr",
         (cause.id,),
         int(sick.sum()),
     )
@@ -209,7 +224,7 @@ def test_too_few_trials_say_how_many_more(inspect_columns: Inspect) -> None:
     result = inspect_columns(lr=[0.1, 0.2, 0.3, 9], val_loss=[0.5, 0.5, 0.4, "nan"])
     assert result.causes == ()
     assert result.undetermined[0].reason == "too few trials"
-    assert result.undetermined[0].more_trials == 2
+    assert result.undetermined[0].more_trials == 8
 
 
 def test_bucket_tables_count_every_trial_once(sweep_of: Callable[..., Sweep]) -> None:
@@ -229,8 +244,8 @@ def test_bucket_tables_count_every_trial_once(sweep_of: Callable[..., Sweep]) ->
 @pytest.mark.parametrize(
     ("condition", "action"),
     [
-        (Condition(param="lr", op=">", value=0.01), "Keep lr at or below 0.01"),
-        (Condition(param="lr", op="<=", value=0.01), "Keep lr above 0.01"),
+        (Condition(param="lr", op=">", value=0.01), "Avoid lr > 0.01"),
+        (Condition(param="lr", op="<=", value=0.01), "Increase lr above 0.01"),
         (Condition(param="wd", op="==", value=0.0), "Use a non-zero wd"),
         (Condition(param="opt", op="==", value="sgd"), "Avoid opt = sgd"),
         (Condition(param="opt", op="!=", value="sgd"), "Use opt = sgd"),
@@ -243,3 +258,96 @@ def test_bucket_tables_count_every_trial_once(sweep_of: Callable[..., Sweep]) ->
 )
 def test_each_condition_has_its_advice(condition: Condition, action: str) -> None:
     assert _action((condition,)) == action
+
+
+# --- what is no cause -----------------------------------------------------------------------------
+
+
+def test_replicates_of_a_configuration_are_one_draw() -> None:
+    """One configuration that always fails, run 30 times, says nothing: any of its values may be the reason."""
+    _, columns = draw(10, 0)
+    each = {name: np.repeat(np.asarray(x), 30).tolist() for name, x in columns.items()}
+    hits = np.repeat(np.arange(10) == np.argmax(columns["lr"]), 30)
+    assert told(search(features(each), hits)) == []
+
+
+def test_configurations_run_several_times_still_show_their_cause() -> None:
+    rng, columns = draw(60, 3)
+    each = {name: np.repeat(np.asarray(x), 3).tolist() for name, x in columns.items()}
+    hits = np.repeat(columns["lr"] > 0.01, 3) & (rng.random(180) < 0.9)
+    assert [one.conditions[0].param for one in search(features(each), hits) if one.p_value <= 0.05] == ["lr"]
+
+
+def test_a_burst_in_time_is_not_a_cause(inspect_columns: Inspect) -> None:
+    """A sampler that narrows down while a disk is full makes hyperparameters look guilty."""
+    n = 200
+    rng = np.random.default_rng(0)
+    time = np.arange(n)
+    lr = 10 ** (-1 - 3 * time / n + 0.3 * rng.standard_normal(n))
+    hits = (time > 120) & (time < 170)
+    result = inspect_columns(
+        number=time.tolist(), lr=lr, dropout=rng.random(n), val_loss=["nan" if x else 0.4 for x in hits]
+    )
+    assert not any(cause.asserted for cause in result.causes)
+    assert "order of the trials" in result.undetermined[0].reason
+
+
+def test_hyperparameters_that_moved_together_are_both_named(inspect_columns: Inspect) -> None:
+    rng, columns = draw(80, 1)
+    columns["warmup"] = np.log10(columns["lr"]) + rng.normal(0, 0.03, 80)
+    sick = columns["lr"] > 0.05
+    result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick])
+    [cause] = result.causes
+    assert {cause.conditions[0].param, *cause.moves_with} == {"lr", "warmup"}
+    assert not cause.asserted
+    assert "moved together; this sweep cannot say which" in result.undetermined[0].reason
+
+
+def test_columns_that_say_the_same_are_one_hyperparameter_with_two_names(inspect_columns: Inspect) -> None:
+    _, columns = draw(120, 2)
+    columns["log_lr"] = np.log10(columns["lr"])
+    result = inspect_columns(**columns, val_loss=["nan" if x > 0.05 else 0.4 for x in columns["lr"]])
+    [cause] = result.causes
+    assert (cause.conditions[0].param, cause.same_as, cause.asserted) == ("lr", ("log_lr",), True)
+
+
+def test_a_ratio_is_told_where_it_is_the_plain_truth() -> None:
+    rng, columns = draw(300, 4)
+    columns["momentum"] = 10 ** rng.uniform(-3, 0, 300)
+    found = search(features(columns), columns["lr"] / columns["momentum"] > 0.5)
+    assert [one.conditions[0].param for one in found if one.p_value <= 0.05] == ["lr / momentum"]
+    assert {condition.param for condition in found[0].box} == {"lr", "momentum"}
+    assert 0.4 < float(found[0].conditions[0].value or 0) < 0.6  # type: ignore[arg-type]
+
+
+def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
+    rng, columns = draw(500, 7)
+    region = (columns["lr"] > 0.003) & (columns["dropout"] < 0.4) & (columns["momentum"] > 0.7)
+    found = search(features(columns), rng.random(500) < np.where(region, 0.95, 0.03))
+    assert {condition.param for condition in found[0].conditions} == {"lr", "dropout", "momentum"}
+
+
+def test_a_difference_too_small_to_act_on_is_not_told() -> None:
+    rng, columns = draw(4000, 8)
+    hits = rng.random(4000) < np.where(columns["lr"] > 0.01, 0.16, 0.09)
+    assert told(search(features(columns), hits)) == []
+
+
+def test_a_file_with_its_rows_shuffled_gives_the_same_causes(inspect_columns: Inspect) -> None:
+    rng, columns = draw(90, 11)
+    sick = rng.random(90) < np.where(columns["lr"] > 0.02, 0.6, 0.1)
+    answers = []
+    for rows in (np.arange(90), rng.permutation(90)):
+        table = {name: [x[i] for i in rows] for name, x in columns.items()}
+        loss = ["nan" if sick[i] else 0.4 for i in rows]
+        result = inspect_columns(trial_id=rows.tolist(), **table, val_loss=loss)
+        answers.append([(cause.text, cause.p_value) for cause in result.causes])
+    assert answers[0] == answers[1] != []
+
+
+def test_all_or_none_sick_gives_no_cause(inspect_columns: Inspect) -> None:
+    _, columns = draw(40, 0)
+    every = inspect_columns(**columns, val_loss=["nan"] * 40)
+    none = inspect_columns(**columns, val_loss=[0.4] * 40)
+    assert every.causes == none.causes == none.undetermined == ()
+    assert every.undetermined[0].reason.startswith("every trial")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.grounding.score import HERE, by_hand, generated
+from benchmarks.grounding.score import HERE, by_hand, generated, kept_facts
 from hparam_ci.crew.answers import judge
 from hparam_ci.crew.facts import Facts, gather
 from hparam_ci.crew.grounding import Checker
@@ -15,7 +15,7 @@ from hparam_ci.pipeline import inspect
 from hparam_ci.review import SECTIONS
 from tests.conftest import EXAMPLES
 
-FACTS = gather(inspect(["digits_sweep.csv"], root=EXAMPLES))
+FACTS = kept_facts("digits")
 CHECKER = Checker(FACTS)
 
 
@@ -137,7 +137,7 @@ def test_an_answer_is_found_in_what_stands_around_it(around: str) -> None:
     inner = '{"statements": [{"evidence": ["C5"], "text": "13 of the 16 overfitting trials used adamw."}]}'
     judged = judge(around.replace("{}", inner), "patterns", CHECKER, choosing=False)
     assert [sentence.evidence for sentence in judged.kept] == [("C5",)]
-    assert judged.kept[0].sweep == "digits_sweep.csv"
+    assert judged.kept[0].sweep == FACTS.paths[0]
 
 
 def test_facts_are_few_and_short() -> None:

@@ -12,6 +12,7 @@ from hparam_ci.crew import cache, run
 from hparam_ci.crew.endpoint import Endpoint
 from hparam_ci.crew.facts import gather
 from hparam_ci.crew.run import review
+from hparam_ci.crew.sentences import say
 from hparam_ci.pipeline import inspect
 from hparam_ci.report.render import comment, report
 from hparam_ci.review import OFF, Review, Sentence, Usage
@@ -19,8 +20,9 @@ from tests.conftest import EXAMPLES
 
 DIGITS = inspect(["digits_sweep.csv"], root=EXAMPLES)
 MODEL = Endpoint("m-8B", "openai/m-8B", "https://host/v1", "secret-key", choosing=False)
-TRUE = Sentence("13 of the 16 overfitting trials used adamw.", ("C5",), "digits_sweep.csv", "model")
-FALSE = Sentence("14 of the 16 overfitting trials used adamw.", ("C5",), "digits_sweep.csv", "model")
+CAUSE = gather(DIGITS).of("cause")[0]
+TRUE = Sentence(say(CAUSE), (CAUSE.id,), "digits_sweep.csv", "model")
+FALSE = Sentence(say(CAUSE).replace(" of ", "1 of ", 1), (CAUSE.id,), "digits_sweep.csv", "model")
 OURS = Sentence("The verdict is fail.", ("V1",), "", "choice")
 SAID = (("patterns", (TRUE,)), ("next", (TRUE,)), ("summary", (OURS,)))
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hparam_ci.detectors.detector import Detection, detect, find_detector
+from hparam_ci.detectors.detector import Detection, Finding, detect, find_detector
 from hparam_ci.selection import Selection
 from hparam_ci.sources.sweep import Sweep
 
 Look = Callable[..., Detection]
+Say = Callable[..., "list[Finding] | str"]
 
 
 @pytest.fixture
@@ -35,6 +36,54 @@ def look(sweep_of: Callable[..., Sweep]) -> Look:
     return see
 
 
+@pytest.fixture
+def say(sweep_of: Callable[..., Sweep]) -> Say:
+    """The name of a detector of the whole sweep, and a sweep or its columns, to what it found, or why it did not look;
+    checks what holds for every finding."""
+
+    def see(name: str, columns: Mapping[str, Sequence[Any]] | Sweep, **options: float) -> list[Finding] | str:
+        sweep = columns if isinstance(columns, Sweep) else sweep_of(**columns)
+        detector = find_detector(name)
+        assert detector is not None
+        assert detector.scope == "sweep"
+        table = detect(sweep, Selection(options={name: options}))
+        if detector.code in table.not_seen:
+            return table.not_seen[detector.code]
+        findings = list(table.found[detector.code].findings)
+        for finding in findings:
+            assert finding.evidence.message
+            assert len(finding.evidence.message) < 400
+            assert all(type(row) is int and 0 <= row < len(sweep) for row in finding.rows)
+        return findings
+
+    return see
+
+
+def message(found: list[Finding] | str) -> str:
+    """What the only finding says."""
+    assert isinstance(found, list), found
+    [finding] = found
+    return finding.evidence.message
+
+
 def rows(mask: Any) -> list[int]:
     """The rows of a mask, from 0."""
     return [int(row) for row in np.flatnonzero(mask)]
+
+
+def long(curves: Mapping[str, Sequence[Sequence[float]]], **settings: Sequence[Any]) -> dict[str, list[Any]]:
+    """The columns of a long CSV, one row an epoch, from each metric's curve of each trial; settings are one a trial."""
+    lengths = [len(curve) for curve in next(iter(curves.values()))]
+    columns: dict[str, list[Any]] = {
+        "run": [f"r{i:02d}" for i, n in enumerate(lengths) for _ in range(n)],
+        "epoch": [step for n in lengths for step in range(1, n + 1)],
+        "lr": [f"{0.001 * (i + 1):.4f}" for i, n in enumerate(lengths) for _ in range(n)],
+    }
+    columns |= {name: [values[i] for i, n in enumerate(lengths) for _ in range(n)] for name, values in settings.items()}
+    return columns | {name: [float(x) for curve in each for x in curve] for name, each in curves.items()}
+
+
+def decay(n: int, start: float = 2.0, end: float = 0.2, rate: float = 0.3, seed: int = 0) -> list[float]:
+    """A loss that falls from `start` to about `end`, with a little noise."""
+    draw = np.random.default_rng(seed)
+    return [float(end + (start - end) * np.exp(-rate * i) + draw.normal(0, 0.005)) for i in range(n)]

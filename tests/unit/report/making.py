@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+import msgspec
+
 from hparam_ci import inspection
 from hparam_ci.inspection import (
     Bucket,
@@ -14,15 +16,23 @@ from hparam_ci.inspection import (
     Condition,
     Count,
     DetectorResult,
+    Dimension,
+    Drivers,
+    Exclusion,
+    Finding,
     Gate,
+    Importance,
     Inspection,
     Issue,
     LimitResult,
     Outcome,
     Recommendation,
+    SearchSpace,
+    Severity,
     Skipped,
     Strength,
     SweepResult,
+    Undetermined,
     Verdict,
 )
 
@@ -160,11 +170,116 @@ def crowd(sweeps: int = 400, text: str = "ünïcödé/日本語-🔥") -> Inspec
         recommendations=tuple(recommendation(n) for n in range(300)),
         notes=tuple(f"{text} {n}" for n in range(300)),
         compute=Compute(hours=1e6, lost_hours=1e5, trials_with_duration=9_000),
+        drivers=drivers([column.name for column in columns]),
+        next_space=next_space([column.name for column in columns]),
     )
     others = [sick(f"{text}/{n}.csv", causes=(cause(n),)) for n in range(1, sweeps)]
     limits = tuple(limit(one.path) for one in (first, *others))
     skipped = tuple(Skipped(path=f"{text}/no/{n}.csv", reason=text, kind="unreadable") for n in range(1_000))
     return inspected("fail", first, *others, limits=limits, skipped=skipped)
+
+
+KINDS: tuple[tuple[str, str, Severity], ...] = (
+    ("HP101", "NaN in a metric", "error"),
+    ("HP102", "Infinity in a metric", "error"),
+    ("HP103", "Missing result", "warning"),
+    ("HP104", "Failed trials", "error"),
+    ("HP105", "Killed trials", "error"),
+    ("HP106", "Timed out", "warning"),
+    ("HP107", "Crash messages", "error"),
+    ("HP108", "Rejected at once", "error"),
+    ("HP201", "Diverged", "error"),
+    ("HP202", "No learning", "error"),
+    ("HP203", "Underfitting", "warning"),
+    ("HP204", "Late divergence", "warning"),
+    ("HP205", "Unstable metric", "notice"),
+    ("HP206", "Plateau", "notice"),
+    ("HP207", "Slow convergence", "notice"),
+    ("HP301", "Overfitting", "warning"),
+    ("HP302", "Overtraining", "warning"),
+    ("HP303", "Suspiciously good", "warning"),
+    ("HP304", "Calibration", "notice"),
+    ("HP305", "Class imbalance", "warning"),
+    ("HP306", "Implausible value", "error"),
+    ("HP401", "Short runs", "notice"),
+    ("HP402", "Unfinished", "notice"),
+    ("HP403", "Wasteful runs", "notice"),
+)
+REMARKS = (
+    ("HP404", "Lost compute", "34.2 of 88.8 hours (38.5%) went to trials with an issue"),
+    (
+        "HP501",
+        "Best at the edge",
+        "the best trial has lr 0.001, at the lower edge of 0.001 to 10: search down to 0.0001",
+    ),
+    ("HP502", "Never varied", "momentum is 0.9 in every trial"),
+    ("HP505", "Winner within noise", "12 trials are within the seed noise of the best one"),
+    ("HP507", "Failures in time", "18 of 20 failures lie in trials 100 to 124"),
+)
+LACKS = (
+    "the file has no curves (one value a trial)",
+    "no training metric beside a held-out one",
+    "no status column",
+    "no column says how long a trial ran",
+)
+
+
+def every_kind(firing: int = 20, *, trials: int = 240) -> SweepResult:
+    """A sweep in which the first `firing` detectors of trials found something, and all others could not look."""
+    detectors: list[DetectorResult] = []
+    for place, (code, title, severity) in enumerate(KINDS):
+        named: dict[str, Any] = {"code": code, "title": title, "severity": severity, "name": title.lower()}
+        named["confidence"] = "low" if place % 7 == 6 else "high"
+        if place < firing:
+            issues = tuple(curved(n, code, drawn=place % 3 == 0) for n in range(10))
+            seen = detector(10 + 7 * place % 60, trials, **named)
+            detectors.append(msgspec.structs.replace(seen, issues=issues))
+        else:
+            detectors.append(detector(ran=False, reason=LACKS[place % len(LACKS)], **named))
+    for code, title, message in REMARKS:
+        found = Finding(id=f"S{len(detectors)}", code=code, column="", value="", limit="", message=message)
+        named = {"code": code, "title": title, "severity": "notice", "scope": "sweep", "rate": ""}
+        detectors.append(detector(0, 0, **named, findings=(found,)))
+    counts = {code: count(7 * place % 12, 48) for place, (code, _, _) in enumerate(KINDS[:firing])}
+    tables = [buckets(name, [(1, 48)] * 5) for name in ("lr", "batch_size", "optimizer", "dropout", "weight_decay")]
+    for table in tables:
+        for bucket in table.buckets:
+            bucket.counts.update(counts)
+    causes = (
+        msgspec.structs.replace(cause(1, "certain", 26, 32), code="HP201", issue="Diverged"),
+        msgspec.structs.replace(cause(2, "strong", 20, 20), code="HP104", issue="Failed trials"),
+    )
+    lost = tuple(
+        Undetermined(code=code, issue=title, affected=10, reason="no hyperparameter separates the 10 from the others")
+        for code, title, _ in KINDS[:firing]
+        if code not in ("HP104", "HP201")
+    )
+    return sweep(
+        "results/every_kind.csv",
+        *detectors,
+        trials=trials,
+        affected=131,
+        severities={"error": 300, "warning": 150, "notice": 90},
+        buckets=tuple(tables),
+        causes=causes if firing else (),
+        undetermined=lost,
+        recommendations=tuple(recommendation(n) for n in range(1, 12)) if firing else (),
+        compute=Compute(hours=88.8, lost_hours=34.2, trials_with_duration=trials),
+    )
+
+
+def curved(number: int, code: str, *, drawn: bool) -> Issue:
+    """An issue with numbers, of which the worst have a curve."""
+    values = tuple(2.3 * 0.9**step if step < 20 else (10.0 ** (step - 18) if step < 28 else None) for step in range(32))
+    message = f"val_loss is {1000 + number}.5; the lower quartile of the sweep is 0.575"
+    return msgspec.structs.replace(
+        issue(number, code),
+        value=f"{1000 + number}.5",
+        limit="3.07",
+        message=message,
+        params={},
+        curve=values if drawn and number < 3 else (),
+    )
 
 
 def recommendation(number: int = 1) -> Recommendation:
@@ -175,6 +290,40 @@ def recommendation(number: int = 1) -> Recommendation:
         evidence=(f"C{number}",),
         trials_saved=3,
         hours_saved=None,
+    )
+
+
+def drivers(names: list[str]) -> Drivers:
+    """Each of these moves the objective, none by chance."""
+    facts = tuple(
+        Importance(
+            param=n, share=0.1, low=0.0, high=0.3, p_value=0.01, noise=False, direction="interior", best=(1.0, 2.0)
+        )
+        for n in names
+    )
+    return Drivers(metric="val_loss", goal="minimize", trials=100, top=10, best=0.1, hyperparameters=facts)
+
+
+def next_space(names: list[str]) -> SearchSpace:
+    """Each of these is narrowed."""
+    dimensions = tuple(
+        Dimension(
+            param=name,
+            name=name,
+            kind="float",
+            searched=(0.0, 1.0),
+            change="narrowed",
+            reasons=("the best trials lie there",),
+            low=0.2,
+            high=0.5,
+        )
+        for name in names
+    )
+    excluded = (
+        Exclusion(conditions=(Condition(param="lr", op=">", value=0.1),), text="lr > 0.1", issue="NaN", evidence="C1"),
+    )
+    return SearchSpace(
+        metric="val_loss", goal="minimize", dimensions=dimensions, excluded=excluded, notes=("a note",), kept=0.3
     )
 
 

@@ -41,7 +41,12 @@ def test_a_heatmap_of_too_few_trials_is_not_worth_drawing() -> None:
 
 
 def labelled(*labels: str, ordered: bool = True) -> BucketTable:
-    return BucketTable(param="x", ordered=ordered, buckets=tuple(Bucket(label=x, trials=1, counts={}) for x in labels))
+    return BucketTable(param="x", ordered=ordered, buckets=tuple(map(bucket, labels)))
+
+
+def bucket(label: str) -> Bucket:
+    low = float(label.split(" to ", maxsplit=1)[0]) if label[0].isdigit() else None
+    return Bucket(label=label, trials=1, counts={}, low=low, high=low)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,7 @@ def labelled(*labels: str, ordered: bool = True) -> BucketTable:
         (labelled("0.1 to 0.2", "0.3 to 0.4"), "0.1 … 0.4"),
         (labelled("1", "2", "not set"), "1 … 2, not set"),
         (labelled("1"), "1"),
+        (labelled("1", "2", "inf", "NaN", "not set"), "1 … 2, inf, NaN, not set"),
         (labelled("adam", "sgd", ordered=False), "adam, sgd"),
         (labelled("a", "b", "c", "d", ordered=False), "a, b, c, …"),
         (labelled("not set"), "not set"),
@@ -58,3 +64,11 @@ def labelled(*labels: str, ordered: bool = True) -> BucketTable:
 )
 def test_the_span_says_what_the_marks_run_over(table: BucketTable, said: str) -> None:
     assert charts.span(table) == said
+
+
+def test_a_cell_says_its_highest_rate_with_enough_trials_and_which_cause_is_proven() -> None:
+    table = buckets("lr", [(0, 10), (4, 10), (4, 4)])
+    sweep = sick(buckets=(table,), causes=(cause(7), cause(8, strength="suggestive")))
+    assert charts.peak_text(sweep, table, "HP101") == "4 of 10, C7"
+    other = buckets("wd", [(0, 10), (0, 10)])
+    assert charts.peak_text(sweep, other, "HP101") == ""

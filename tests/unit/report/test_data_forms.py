@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hparam_ci.inspection import Finding, Skipped
 from hparam_ci.pipeline import inspect
+from hparam_ci.report import words
 from hparam_ci.report.junit import junit
 from hparam_ci.report.sarif import MOST_RESULTS, sarif
 from tests.conftest import EXAMPLES
@@ -35,8 +36,9 @@ def test_the_example_is_valid_sarif_with_a_result_for_each_cause_and_listed_tria
     it = inspect(["digits_sweep.csv"], root=EXAMPLES)
     [one] = it.sweeps
     found = results(sarif(it))
-    assert len(found) == len(one.causes) + sum(len(d.issues) for d in one.detectors)
-    assert found[0]["message"]["text"].startswith("lr > 0.11 and grad_clip is not set → NaN in a metric: 12 of 48")
+    proven = words.proven(one)
+    assert len(found) == len(proven) + one.findings + sum(len(d.issues) for d in one.detectors)
+    assert found[0]["message"]["text"].startswith(f"{proven[0].text} → {proven[0].issue}: ")
     places = {r["locations"][0]["physicalLocation"]["region"]["startLine"] for r in found if r["ruleId"] == "HP101"}
     assert {14, 38, 40} < places
     assert len({r["partialFingerprints"]["hparamInspector/v1"] for r in found}) == len(found)

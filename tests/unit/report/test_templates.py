@@ -21,8 +21,8 @@ OWN = frozenset(
     "difference p_value cited evidence".split()
 )
 # Macros and functions that a template may call. All but the macros return plain text or our own Markdown.
-MODULES = frozenset({"sections", "words"})
-CALLS = frozenset({"heat_row", "heat_tables", "worth_drawing", "span", "spark"})
+MODULES = frozenset({"sections", "words", "outlook"})
+CALLS = frozenset({"heat_row", "heat_tables", "mark", "peak_text", "worth_drawing", "span", "spark", "panels"})
 METHODS = frozenset({"items", "get"})
 
 
@@ -55,13 +55,13 @@ def test_expressions_use_only_what_returns_plain_text_or_our_own_markdown(name: 
 
 
 def called(call: nodes.Call) -> str:
-    """The name of what is called; a function of `words` as one."""
+    """The name of what is called; the functions of `words` and `outlook` as one."""
     target = call.node
     if isinstance(target, nodes.Name):
         return target.name
     assert isinstance(target, nodes.Getattr)
     owner = target.node.name if isinstance(target.node, nodes.Name) else ""
-    return "words.*" if owner == "words" else target.attr
+    return "words.*" if owner in ("words", "outlook") else target.attr
 
 
 @pytest.mark.parametrize("name", ["report.md.j2", "sections.md.j2"])
@@ -74,10 +74,11 @@ def test_texts_are_glued_only_before_a_sanitiser(name: str) -> None:
 
 
 def test_words_return_no_markup() -> None:
-    from hparam_ci.report import words
+    from hparam_ci.report import charts, outlook, words
 
-    assert "Markup" not in vars(words)
-    assert "Markdown" not in vars(words)
+    for module in (charts, outlook, words):
+        assert "Markup" not in vars(module)
+        assert "Markdown" not in vars(module)
 
 
 def test_only_our_own_markdown_passes_and_all_else_is_sanitised() -> None:
@@ -114,3 +115,21 @@ def test_no_line_ends_in_space_and_no_blank_line_is_doubled() -> None:
     text = render.report(inspected("fail", sick("a.csv"), sick("b.csv")))
     assert "\n\n\n" not in text
     assert not [line for line in lines(text) if line.endswith("  ")]
+
+
+def test_every_table_has_as_many_cells_in_each_row_as_its_header() -> None:
+    from hparam_ci.pipeline import inspect
+    from tests.conftest import EXAMPLES
+
+    text = render.report(inspect(["*.csv"], root=EXAMPLES))
+    lines = text.splitlines()
+    tables = [i for i, line in enumerate(lines) if line.startswith("|:-")]
+    assert len(tables) > 10
+    for i in tables:
+        cells = lines[i].count("|")
+        assert "| |" not in lines[i]
+        assert lines[i - 1].count("|") == cells
+        for row in lines[i + 1 :]:
+            if not row.startswith("|"):
+                break
+            assert row.count("|") == cells, row

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from hparam_ci.inspection import Inspection, PatternMatch, Skipped
 from hparam_ci.pipeline import inspect
-from hparam_ci.report.terminal import MOST_LINES, MOST_SWEEPS, show
+from hparam_ci.report.terminal import MOST_LINES, MOST_SWEEPS, WORST, show
 from tests.conftest import EXAMPLES
-from tests.unit.report.making import buckets, cause, count, crowd, detector, inspected, limit, sick, sweep
+from tests.unit.report.making import buckets, cause, count, crowd, detector, every_kind, inspected, limit, sick, sweep
 
 
 def shown(inspection: Inspection, width: int = 100, *, colour: bool = False) -> str:
@@ -32,7 +32,8 @@ def test_no_word_is_broken_and_no_line_is_wider_than_the_terminal(name: str, wid
     text = shown(inspection, width)
     assert max(len(line) for line in text.splitlines()) <= width
     # Line breaks can only add words: each piece of the narrow form is a whole word of a form that never wraps.
-    assert set(text.split()) <= set(shown(inspection, 2_000).split()) | {"wider"}
+    left_out = {"wider", "shown;", "terminal", "shows"}  # what the narrow form says of columns that it has no room for
+    assert set(text.split()) <= set(shown(inspection, 2_000).split()) | left_out
 
 
 @pytest.mark.parametrize("width", [80, 100])
@@ -71,7 +72,7 @@ def test_markup_in_names_is_text() -> None:
 def test_causes_hints_and_what_could_not_be_checked() -> None:
     unseen = detector(ran=False, title="Overfitting", reason="no validation metric")
     seen = sick(causes=(cause(1), cause(2, "suggestive")), notes=tuple(f"note {n}" for n in range(20)))
-    text = shown(inspected("fail", seen, sweep("b.csv", unseen), limits=(limit(),)), 200)
+    text = shown(inspected("fail", seen, sweep("b.csv", detector(), unseen), limits=(limit(),)), 200)
     assert "lr > 0.1 → NaN in a metric" in text
     assert "3 of 5 (60%) with it, 1 of 5 (20%) without; strong, explains 3 of 4: 1, 2, 3" in text
     assert "hint, not proven lr > 0.1 → NaN in a metric: 3 of 5 (60%) with it" in text
@@ -79,6 +80,26 @@ def test_causes_hints_and_what_could_not_be_checked() -> None:
     assert "8 of 20 notes shown" in text
     alone = shown(inspected("pass", sweep("b.csv", unseen)), 200)
     assert "not checked Overfitting (HP101): no validation metric" in alone
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_kind_at_once_fits_and_shows_the_worst_trials(width: int) -> None:
+    it = inspected("fail", every_kind(20), limits=(limit("results/every_kind.csv"),))
+    text = shown(it, width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert len(text.splitlines()) < 110
+    worst = text[text.index("Worst trials") : text.index("Hyperparameter  ")]
+    assert len(re.findall(r"^trial-\d+ +\d+ +HP\d{3}", worst, re.MULTILINE)) == WORST
+    assert "limit 3.07" in worst
+    assert "▁▁" in worst
+    assert "issues shown; `hparam-ci issues` lists all" in " ".join(worst.split())
+    assert "and Late divergence 27 of 240" in text
+
+
+def test_a_broken_detector_is_an_error_on_the_terminal() -> None:
+    bad = detector(ran=False, broken=True, title="Overfitting", reason="it raised ValueError: x")
+    text = shown(inspected("pass", sweep("a.csv", detector(), bad), limits=(limit("a.csv", "pass", 0),)))
+    assert "error Overfitting (HP101) says nothing here: it raised ValueError: x" in text
 
 
 def test_long_lists_are_cut_and_said_so() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hparam_ci.inspection import Compute, Condition, LimitResult, Outcome, Skipped, Undetermined, Verdict
 from hparam_ci.report import words
-from hparam_ci.report.render import comment
-from tests.unit.report.making import OUTCOMES, cause, detector, inspected, limit, sick, sweep
+from hparam_ci.report.charts import PANEL
+from hparam_ci.report.render import COMMENT, comment, report
+from tests.unit.report.making import LACKS, OUTCOMES, cause, detector, every_kind, inspected, issue, limit, sick, sweep
 
 
 def test_a_fail_names_the_limits_that_decided() -> None:
@@ -158,8 +161,9 @@ def test_what_could_not_be_checked_is_named_where_it_is_folded() -> None:
         "What was not checked, and why: Overfitting; 1 note on how the file was read"
     )
     assert words.unseen(sick(notes=("n", "m"))) == "How the file was read: 2 notes"
-    assert words.well(sweep("a.csv", unseen)) == "no issue found; not checked: Overfitting"
-    text = comment(inspected("pass", sweep("a.csv", unseen), limits=(limit("a.csv", "pass", 0),))).text
+    assert words.well(sweep("a.csv", detector(), unseen)) == "no issue found; not checked: Overfitting"
+    assert words.well(sweep("a.csv", unseen)) == "no detector could look at its trials"
+    text = comment(inspected("pass", sweep("a.csv", detector(), unseen), limits=(limit("a.csv", "pass", 0),))).text
     assert "Not checked: Overfitting (HP101): no validation metric." in text
 
 
@@ -177,3 +181,108 @@ def test_files_that_were_not_inspected_are_listed_with_the_reason() -> None:
     assert "### Files that were not inspected\n\n- `b.csv`: not a table" in (
         comment(inspected("fail", sick(), limits=(limit(),), skipped=(file,))).text
     )
+
+
+# --- many kinds -----------------------------------------------------------------------------------
+
+
+def test_the_most_severe_come_first_then_those_with_a_cause_then_the_most_frequent() -> None:
+    found = [
+        detector(9, code="HP401", severity="notice"),
+        detector(1, code="HP301", severity="warning"),
+        detector(2, code="HP101"),
+        detector(5, code="HP104"),
+        detector(1, code="HP201"),
+    ]
+    caused = msgspec.structs.replace(cause(), code="HP201")
+    hint = msgspec.structs.replace(cause(2, "suggestive"), code="HP101")
+    ordered = words.flagged(sweep("a.csv", *found, causes=(hint, caused)))
+    assert [d.code for d in ordered] == ["HP201", "HP104", "HP101", "HP301", "HP401"]
+
+
+@given(st.integers(0, 24), st.integers(1, 12), st.integers(1, 40))
+def test_the_worst_are_few_of_as_many_kinds_as_fit_and_in_order(firing: int, each: int, most: int) -> None:
+    one = every_kind(firing)
+    found = words.worst(one, each, most)
+    kinds = [d.code for d in words.flagged(one)]
+    assert len(found) <= most
+    assert list(dict.fromkeys(d.code for d, _ in found)) == kinds[:most]
+    for code in kinds[:most]:
+        places = [issue.line for d, issue in found if d.code == code]
+        assert 1 <= len(places) <= each
+        assert places == sorted(places)
+
+
+def test_a_trial_that_is_shown_already_yields_to_another() -> None:
+    two = [detector(3, code=code, issues=3) for code in ("HP101", "HP104")]
+    assert [issue.trial for _, issue in words.worst(sweep("a.csv", *two), 1, 8)] == ["trial-0", "trial-1"]
+    same = [detector(1, code=code, issues=1) for code in ("HP101", "HP104")]
+    assert [issue.trial for _, issue in words.worst(sweep("a.csv", *same), 1, 8)] == ["trial-0", "trial-0"]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "message", "said"),
+    [
+        ("7", "5", "loss is 7, above 5", "loss is 7, above 5"),
+        ("7", "5", "loss is 7", "loss is 7; limit 5"),
+        ("7", "5", "the loss exploded", "the loss exploded; value 7; limit 5"),
+        ("NaN", "a finite number", "NaN in loss", "NaN in loss"),
+        ("failed", "finished", "ended as failed", "ended as failed"),
+    ],
+)
+def test_value_and_limit_are_added_where_they_are_numbers_that_the_message_lacks(
+    value: str, bound: str, message: str, said: str
+) -> None:
+    one = msgspec.structs.replace(issue(0), value=value, limit=bound, message=message)
+    assert words.evidence(one) == said
+
+
+def test_issues_without_a_cause_share_a_line_where_they_share_the_reason() -> None:
+    found = [
+        Undetermined(code="HP104", issue="Failed", affected=7, reason="nothing separates the 7 from the others"),
+        Undetermined(code="HP201", issue="Diverged", affected=3, reason="nothing separates the 3 from the others"),
+        Undetermined(code="HP301", issue="Overfitting", affected=4, reason="all trials show it"),
+    ]
+    assert words.undetermined(sick(undetermined=tuple(found))) == [
+        "Failed (7), Diverged (3): cause undetermined, nothing separates them from the others",
+        "Overfitting (4): cause undetermined, all trials show it",
+    ]
+
+
+def test_a_broken_detector_is_seen_without_unfolding_and_the_sweep_is_not_called_fine() -> None:
+    bad = detector(ran=False, broken=True, title="Overfitting", reason="it raised ValueError: *x*")
+    it = inspected("pass", sweep("a.csv", detector(), bad), limits=(limit("a.csv", "pass", 0),))
+    assert not words.standings(it)[0].healthy
+    assert words.headline(it) == "10 trials, no issue found; 1 detector raised an error"
+    for text in (comment(it).text, report(it)):
+        line = next(line for line in text.splitlines() if "ValueError" in line)
+        assert line == "❗ **Overfitting** (HP101) says nothing of this sweep: it raised ValueError: &#42;x&#42;."
+        assert text.index(line) < (text.index("<details>") if "<details>" in text else len(text))
+
+
+def test_every_kind_at_once_stays_readable() -> None:
+    it = inspected("fail", every_kind(20), limits=(limit("results/every_kind.csv"),))
+    text = comment(it).text
+    before_folds = text[: text.index("<details>")]
+    assert len(before_folds.splitlines()) < 60
+    rows = [line for line in text.splitlines() if line.startswith(("| 🔴", "| 🟠"))]
+    assert len(rows) == COMMENT.kinds
+    for d in words.flagged(it.sweeps[0]):
+        assert f"{d.title} ({d.code}" in before_folds
+    heads = [line for line in text.splitlines() if line.startswith("| Hyperparameter |")]
+    assert [head.count("|") - 3 for head in heads] == [PANEL]
+    assert f"{PANEL} of 20 issues shown" in text
+    full = report(it)
+    for d in words.flagged(it.sweeps[0]):
+        assert f" {d.title} |" in full[full.index("Heatmap") :]
+    assert "low confidence" in before_folds
+    assert "limit 3.07 `▁" in text
+
+
+def test_many_that_could_not_look_take_a_line_for_each_reason() -> None:
+    it = inspected("pass", every_kind(0), limits=(limit("results/every_kind.csv", "pass", 0),))
+    text = comment(it).text
+    lines = [line for line in text.splitlines() if line.startswith("- Not checked")]
+    assert len(lines) == len(LACKS)
+    assert all(line.endswith(".") and any(lack in line for lack in LACKS) for line in lines)
+    assert "no issue found" not in text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hparam_ci.sources.history import collapse
+from hparam_ci.sources.notes import notes
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.shapes import chart_export
 from hparam_ci.sources.sweep import Role, Sweep
@@ -123,6 +124,13 @@ def test_outcomes_and_bookkeeping_are_never_hyperparameters(read: Read) -> None:
     assert roles(sweep)["seed"] == "seed"
 
 
+def test_seeds_that_count_the_rows_are_seeds(sweep_of: Callable[..., Sweep]) -> None:
+    sweep = sweep_of(
+        lr=[0.1 + 0.01 * (i % 5) for i in range(12)], seed=range(12), val_loss=[0.5 + 0.01 * i for i in range(12)]
+    )
+    assert roles(sweep)["seed"] == "seed"
+
+
 @pytest.mark.parametrize(
     "name", ["loss_weight", "score_threshold", "label_smoothing", "warmup_steps", "max_epochs", "clip_norm"]
 )
@@ -199,3 +207,96 @@ def test_a_chart_export_is_refused(read: Read) -> None:
         columns |= {f"{run} - loss{band}": spread(0.5) for band in ("", "__MIN", "__MAX")}
     assert "Export the runs table" in (chart_export(read(columns).table) or "")
     assert chart_export(read({"lr": spread(1), "val_loss": spread(0.5)}).table) is None
+
+
+def test_a_result_that_is_nothing_or_everything_is_no_setting(read: Read) -> None:
+    sweep = read(
+        {
+            "threshold": [0.1, 0.30000000000000004, 0.5] * 8,
+            "lambda_time": [0.9, 0.7] * 12,
+            "lr": [0.1, 0.2, 0.3, 0.4] * 6,
+            "precision": [0.01 * i for i in range(24)],
+            "recall": [0.0, 1.0, 1.0] * 8,
+            "f1": [0.02 * i for i in range(24)],
+        }
+    )
+    assert roles(sweep) == {
+        **dict.fromkeys(("threshold", "lambda_time", "lr"), "hyperparameter"),
+        **dict.fromkeys(("precision", "recall", "f1"), "metric"),
+    }
+
+
+def test_the_whole_duration_and_those_of_parts(read: Read) -> None:
+    sweep = read(
+        {
+            "lr": spread(0.1),
+            "val_loss": spread(2),
+            "runtime": spread(40),
+            "train/noisy_train_runtime": spread(30),
+        }
+    )
+    assert roles(sweep)["train/noisy_train_runtime"] == "ignored"
+    assert roles(sweep)["runtime"] == "duration"
+    assert roles(read({"lr": spread(0.1), "val_loss": spread(2), "train_min": spread(40)}))["train_min"] == "duration"
+
+
+def test_names_of_languages_without_spaces(read: Read) -> None:
+    sweep = read({"学习率": spread(0.1), "最终训练Loss": spread(2), "验证损失": spread(3), "参数量": spread(1e6)})
+    assert roles(sweep) == {
+        "学习率": "hyperparameter",
+        "最终训练Loss": "metric",
+        "验证损失": "metric",
+        "参数量": "ignored",
+    }
+    assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [("最终训练Loss", "验证损失")]
+
+
+def test_a_few_texts_do_not_unmake_a_metric(read: Read) -> None:
+    losses: list[Any] = spread(0.4, 0.01)
+    losses[3] = "diverged"
+    sweep = read({"lr": spread(0.1), "train_loss": spread(0.2), "val_loss": losses})
+    assert roles(sweep)["val_loss"] == "metric"
+    assert [pair.held_out.name for pair in sweep.pairs] == ["val_loss"]
+    assert "column val_loss: 1 cell holds a text and no number, such as 'diverged'" in list(notes(sweep))
+    texts = ["bce", "mse", "dice"] * 4
+    assert roles(read({"lr": spread(0.1), "loss": texts, "val_loss": losses}))["loss"] == "hyperparameter"
+
+
+def test_settings_beside_a_nested_configuration(read: Read) -> None:
+    sweep = read(
+        {
+            "lr": spread(0.1),
+            "optimizer": ["adam", "sgd"] * 6,
+            "config.model.depth": [1, 2, 3] * 4,
+            "val_loss": spread(0.4, 0.01),
+        }
+    )
+    assert [column.name for column in sweep.columns(Role.HYPERPARAMETER)] == ["lr", "optimizer", "config.model.depth"]
+
+
+@pytest.mark.parametrize(
+    ("train", "held_out"),
+    [
+        ("loss/train", "loss/val"),
+        ("trainLoss", "validationLoss"),
+        ("tr_acc", "te_acc"),
+        ("Train Accuracy (%)", "Val Accuracy (%)"),
+        ("loss (train)", "loss (validation)"),
+        ("running_loss", "val_loss"),
+        ("learn_Logloss", "test_Logloss"),
+        ("train-rmse-mean", "test-rmse-mean"),
+        ("mape_in_sample", "mape_out_of_sample"),
+        ("insample_sharpe", "oos_sharpe"),
+        ("ce_train", "ce_val"),
+    ],
+)
+def test_pairs_of_many_spellings(read: Read, train: str, held_out: str) -> None:
+    sweep = read({"lr": spread(0.1), train: spread(0.2, 0.01), held_out: spread(0.3, 0.01)})
+    assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [(train, held_out)]
+
+
+def test_pairs_are_of_the_mean_of_the_folds(read: Read) -> None:
+    names = ["split0_test_score", "mean_test_score", "split0_train_score", "mean_train_score"]
+    sweep = read({"param_clf__C": spread(0.1), "param_clf__random_state": [0, 1] * 6} | {n: spread(0.2) for n in names})
+    assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [("mean_train_score", "mean_test_score")]
+    assert roles(sweep)["param_clf__random_state"] == "seed"

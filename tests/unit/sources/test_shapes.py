@@ -119,6 +119,11 @@ def test_rows_written_twice_count_once(read: Read) -> None:
     assert "6 rows repeat another row in every cell and are counted once" in said(sweep)
 
 
+def test_rows_of_one_id_written_twice_count_once(read: Read) -> None:
+    half = {"trial_id": [*range(6)] * 2, "lr": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] * 2, "acc": [0.5, 0.6, 0.7] * 4}
+    assert len(read(half)) == 6
+
+
 def test_equal_rows_that_may_be_different_trials_count_each(read: Read) -> None:
     acc = [0.9, 0.8, 0.7] * 4
     assert len(read({"lr": [0.1, 0.2, 0.3] * 4, "acc": acc})) == N, "a result of one digit is shared by chance"

@@ -212,6 +212,13 @@ def test_comments_above_the_header(tmp_path: Path) -> None:
     assert said(table) == [("comment lines above the header left out", 2)]
 
 
+def test_remarks_between_the_rows_are_no_trials(tmp_path: Path) -> None:
+    remarks = "# best so far: 0.1\nSaved the model, well done\n"
+    table = read(tmp_path, f"lr,acc,f1\n0.1,1,2\n{remarks}0.2,3,4\n0.4,5,6\n0.3\n\n# Best threshold: 0.38\n")
+    assert rows(table) == [["0.1", "1", "2"], ["0.2", "3", "4"], ["0.4", "5", "6"], ["0.3", "", ""]]
+    assert ("remarks between the rows, on lines 3–4, 9, left out", 3) in said(table)
+
+
 @pytest.mark.parametrize(("header", "first"), [("#,lr,loss", "#"), ("# lr,b,c", "lr")])
 def test_a_header_may_begin_like_a_comment(tmp_path: Path, header: str, first: str) -> None:
     table = read(tmp_path, f"# by x\n{header}\n1,0.1,2\n2,0.1,3\n")
@@ -574,3 +581,9 @@ def test_any_text_is_read_as_csv_reads_it(text: str, above: str, many: bool) -> 
             cells.append([*row, ""][:2])
             lines.append(start)
     expect_same(table, ["a", "b"], cells[1:], lines[1:], sample[1:])
+
+
+def test_long_fractions_with_a_comma_beside_points(tmp_path: Path) -> None:
+    text = "max_features;score\n0.5;0,93333\nsqrt;0,9\n"
+    assert rows(read(tmp_path, text)) == [["0.5", "0.93333"], ["sqrt", "0.9"]]
+    assert rows(read(tmp_path, "gpus;score\n0,1;0.9\n0;0.8\n")) == [["0,1", "0.9"], ["0", "0.8"]]

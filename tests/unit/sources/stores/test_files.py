@@ -123,6 +123,29 @@ def test_states_and_curves_of_files(tmp_path: Path) -> None:
     assert loss.show(3) == "NaN"
 
 
+TRACEBACK = 'Traceback (most recent call last):\n  File "t.py", line 3, in f\n    g()\nValueError: no\n'
+
+
+def test_error_texts_of_stores(tmp_path: Path) -> None:
+    """Where each tool keeps what went wrong: a column of messages."""
+    mlruns(tmp_path / "mlflow")
+    write(tmp_path / "mlflow" / "7" / "run2" / "tags" / "failure_reason", "ValueError: no")
+    write(tmp_path / "mlflow" / "7" / "run2" / "tags" / "team", "vision")
+    wandb(tmp_path / "wandb")
+    write(tmp_path / "wandb" / "run-20260301_080002-abc2" / "files" / "output.log", "epoch 1\n" + TRACEBACK)
+    write(tmp_path / "wandb" / "run-20260301_080003-abc3" / "files" / "output.log", TRACEBACK + "epoch 2\n" * 9)
+    ray(tmp_path / "ray")
+    write(tmp_path / "ray" / "t_2" / "error.txt", "Failure # 1\n" + TRACEBACK)
+    smac(tmp_path / "smac")
+    history = json.loads((tmp_path / "smac" / "runhistory.json").read_text())
+    history["data"][2][1][2:6] = [2, 0, 1, {"error": "ValueError: no"}]
+    write(tmp_path / "smac" / "runhistory.json", json.dumps(history))
+    names = {"mlflow": "tags.failure_reason", "wandb": "error", "ray": "error", "smac": "error"}
+    for tool, name in names.items():
+        [column] = sweep_in(tmp_path / tool).columns(Role.MESSAGE)
+        assert (column.name, column.show(2), column.show(3)) == (name, "ValueError: no", ""), tool
+
+
 def outcome(path: Path, shown: str) -> str:
     """`read N rows`, or the one line that says why not."""
     try:

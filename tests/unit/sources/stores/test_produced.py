@@ -96,9 +96,14 @@ def test_an_mlflow_database(produced: Produced) -> None:
     assert len(curve(sweep.table.history, 0, "metrics.val_loss")) == 4
     assert sweep.seconds is not None
     assert np.nanmin(sweep.seconds) > 0
-    assert any("1 of them began before others that ended" in note for note in notes(sweep))
+    assert any("1 trials are marked as running" in note for note in notes(sweep))
     by_table = read_sweeps(path.parent / "runs.csv", path.parent)[0]
     assert settings(by_table) == settings(sweep)
+    for each in (sweep, by_table):
+        assert [column.name for column in each.columns(Role.MESSAGE)] == ["tags.error"]
+        assert set(cells(each, "tags.error")) == {"", "ValueError: exploded"}
+    assert by_table.seconds is not None
+    assert np.isin(sweep.seconds.round(3), by_table.seconds.round(3)).all(), "which has the parent beside them"
 
 
 def test_an_mlflow_database_by_uri(produced: Produced, elsewhere: Elsewhere) -> None:
@@ -128,6 +133,8 @@ def test_a_ray_tune_experiment(produced: Produced) -> None:
         "ERROR",
     ]
     assert cells(sweep, "error")[by_number["4"]] == "RuntimeError: lost the worker"
+    assert cells(sweep, "error")[by_number["0"]] == "ValueError: cannot reshape", "the first line of what was raised"
+    assert [column.name for column in sweep.columns(Role.MESSAGE)] == ["error"]
     assert len(curve(sweep.table.history, by_number["4"], "loss")) == 3
     assert any("2 trials ended before their first report" in note for note in notes(sweep))
     assert len(read_sweeps(folder / "frame.csv", folder)[0]) == 6, "the table leaves them out"
@@ -144,6 +151,9 @@ def test_a_keras_tuner_project(produced: Produced) -> None:
     assert sweep.table.hints["hp/lr"].log is True
     done = cells(sweep, "status").index("COMPLETED")
     assert len(curve(sweep.table.history, done, "val_loss")) == 3
+    said = {text for text, status in zip(cells(sweep, "message"), cells(sweep, "status"), strict=True) if text}
+    assert said == {"keras_tuner.src.errors.FailedTrialError: lr is too high"}
+    assert [column.name for column in sweep.columns(Role.MESSAGE)] == ["message"]
 
 
 def test_a_smac_run_history(produced: Produced) -> None:
@@ -159,6 +169,7 @@ def test_a_smac_run_history(produced: Produced) -> None:
         ]
         assert set(crashed) == {""}, "the cost of a crash is no result"
         assert "ValueError: exploded" in set(cells(sweep, "error"))
+        assert [column.name for column in sweep.columns(Role.MESSAGE)] == ["error"]
 
 
 def test_a_syne_tune_experiment(produced: Produced) -> None:
@@ -203,6 +214,17 @@ def test_offline_runs_of_wandb_say_what_to_do(produced: Produced) -> None:
     assert "wandb sync" in skipped.reason
 
 
+def test_a_project_of_wandb_through_its_client(elsewhere: Elsewhere) -> None:
+    from tests.unit.sources.conftest import ROOT
+
+    said = elsewhere(str(ROOT / "tests" / "producers" / "read_wandb.py"))
+    trials, roles = json.loads(said.splitlines()[-1])
+    assert trials == 12
+    assert {name for name, role in roles.items() if role == "hyperparameter"} == {"config.lr", "config.model.depth"}
+    assert {name for name, role in roles.items() if role == "metric"} == {"summary.val/loss", "summary.train/loss"}
+    assert (roles["state"], roles["summary._runtime"], roles["summary.hist"]) == ("status", "duration", "ignored")
+
+
 @pytest.mark.parametrize(
     ("tool", "file", "trials", "expected"),
     [
@@ -226,3 +248,23 @@ def test_tables_that_the_tools_write(
     [sweep] = read_sweeps(Path(file), folder)
     assert len(sweep) == trials
     assert settings(sweep) == expected
+
+
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    [
+        ("optuna", "study.db"),
+        ("optuna", "frame.csv"),
+        ("optuna", "multi.csv"),
+        ("ray", "ray/exp"),
+        ("ray", "frame.csv"),
+        ("sklearn", "grid.csv"),
+        ("sklearn", "halving.csv"),
+        ("smac", "smac"),
+        ("keras_tuner", "project"),
+    ],
+)
+def test_what_the_tools_wrote_is_inspected(produced: Produced, tool: str, name: str) -> None:
+    inspection = inspect([name], root=produced(tool))
+    assert not inspection.skipped
+    assert all(sweep.trials > 0 and sweep.detectors for sweep in inspection.sweeps)

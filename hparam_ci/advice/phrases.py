@@ -1,0 +1,30 @@
+"""What to say of the trials that a detector flags: what became of them, and what cures them."""
+
+from __future__ import annotations
+
+from hparam_ci.detectors.detector import find_detector
+
+VERBS = {
+    "nan-metric": "went NaN",
+    "inf-metric": "went to infinity",
+    "missing-result": "have no result",
+    "failed": "failed",
+    "diverged": "diverged",
+    "overfitting": "overfit",
+    "short-run": "ended early",
+}
+"""What trials did that a detector flags; of any other they are its trials."""
+
+
+def fell_sick(code: str) -> str:
+    """What became of the trials that a detector flags: `diverged`."""
+    detector = find_detector(code)
+    if detector is None:
+        return "are sick"
+    return VERBS.get(detector.name, f"are {detector.trials}")
+
+
+def remedy(code: str) -> str:
+    """What the detector advises, within a sentence."""
+    detector = find_detector(code)
+    return detector.advice[0].lower() + detector.advice[1:].rstrip(".") if detector else "see the log"

@@ -1,0 +1,74 @@
+"""Products and ratios of two hyperparameters, such as lr / batch_size: told where they beat everything simpler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.evidence import Evidence, log_sum
+from hparam_ci.causes.existence import region_evidence
+from hparam_ci.causes.identity import Identity
+from hparam_ci.inspection import Condition
+from hparam_ci.sources.table import Cell, Column, Mask
+
+PRIOR = 0.1
+LEADS = 2
+FEWEST_VALUES = 4
+SURE = 0.8
+SIGNS = {" × ": 1, " / ": -1}
+
+
+def best_function(features: Sequence[Feature], hits: Mask, who: Identity) -> Feature | None:
+    """The product or ratio with one of the leading hyperparameters, if it is `SURE` to be the explanation."""
+    usable = [i for i, feature in enumerate(features) if _usable(feature)]
+    leads = [i for i in np.argsort(-who.inclusion)[:LEADS].tolist() if i in usable]
+    pairs = {tuple(sorted((i, j), key=lambda k: features[k].name)) for i in leads for j in usable if i != j}
+    options = [(features[i], features[j], sign) for i, j in sorted(pairs) for sign in SIGNS]
+    if not options:
+        return None
+    prior = np.log(PRIOR / (len(SIGNS) * len(usable) * (len(usable) - 1) / 2))
+    evidence = Evidence(len(hits))
+    made = [_made(*option) for option in options]
+    values = np.array([prior + _cuts(feature, hits, evidence) for feature in made])
+    everything = np.logaddexp(log_sum(values), who.evidence)
+    best = int(values.argmax())
+    if values[best] - everything <= np.log(SURE):
+        return None
+    one, other, sign = options[best]
+    return _made(other, one, sign) if sign == " / " and _sick_below(made[best], hits) else made[best]
+
+
+def _made(one: Feature, other: Feature, sign: str) -> Feature:
+    return Feature(combined(one.column, other.column, sign), of=(one.name, other.name))
+
+
+def _sick_below(feature: Feature, hits: Mask) -> bool:
+    """Whether the sick trials have the lower values: such a ratio is told the other way up."""
+    return float(np.median(feature.values[hits])) < float(np.median(feature.values[~hits]))
+
+
+def _usable(feature: Feature) -> bool:
+    if not feature.numeric or feature.has_blank or len(feature.labels) < FEWEST_VALUES:
+        return False
+    return bool((feature.values > 0).all())
+
+
+def sign_of(condition: Condition) -> str:
+    """The sign in the name of a function's condition."""
+    return next(sign for sign in SIGNS if condition.param == sign.join(condition.of))
+
+
+def combined(one: Column, other: Column, sign: str) -> Column:
+    """The product or ratio of two columns of positive numbers, as a column."""
+    name = one.name + sign + other.name
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = one.values * other.values ** SIGNS[sign]
+    kinds = np.where(np.isfinite(values), Cell.NUMBER, Cell.MISSING).astype(np.uint8)
+    return Column(name, kinds, values, np.full(len(values), -1, np.int32), ())
+
+
+def _cuts(feature: Feature, hits: Mask, evidence: Evidence) -> float:
+    cuts = [family for family in feature.families() if family.kind == "cut"]
+    return log_sum(np.concatenate([x for f in cuts for x in region_evidence(feature, f, hits, evidence)]))

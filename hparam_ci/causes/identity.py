@@ -1,0 +1,162 @@
+"""Which hyperparameters it is: the posterior over sets of one or two, on the evidence of all their regions.
+
+A p-value says that something is there, not what. Here every way to explain the hits competes on one scale: one
+hyperparameter (a step, an interval, levels, or a rise over three steps), two of them together (and), either of two
+(or), two at odds (exclusive or), and a function of two (product or ratio). A condition that the data do not ask for
+costs evidence, so that nothing innocent is named beside the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.evidence import Evidence, constant, log_sum
+from hparam_ci.causes.existence import feature_evidence
+from hparam_ci.sources.table import Mask
+
+Kind = Literal["one", "and", "or", "xor"]
+Reals = NDArray[np.float64]
+
+PARTS = 12
+WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.5, "or": 0.2, "xor": 0.02}
+GRADED = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identity:
+    """The posterior over explanations.
+
+    Attributes:
+        one: (p,) of each hyperparameter alone.
+        two: by kind, (p, p) symmetric, of each pair.
+        evidence: log of the evidence of all explanations together.
+    """
+
+    one: Reals
+    two: dict[Kind, Reals]
+    evidence: float
+
+    @property
+    def inclusion(self) -> Reals:
+        """(p,) probability that a hyperparameter has part in the explanation."""
+        total: Reals = self.one + sum(matrix.sum(1) for matrix in self.two.values())
+        return total
+
+    def without(self, lead: int) -> Reals:
+        """(p,) probability of each hyperparameter in explanations that do without `lead`."""
+        found = self.one + sum(matrix.sum(1) - matrix[:, lead] for matrix in self.two.values())
+        found[lead] = 0
+        rest: Reals = found
+        return rest
+
+    def partner(self, lead: int) -> tuple[Kind, int, float]:
+        """The likeliest explanation with `lead`: its kind, the other one, and the other's inclusion given the kind."""
+        options: list[tuple[Kind, int, float]] = [("one", lead, float(self.one[lead]))]
+        options += [(kind, int(m[lead].argmax()), float(m[lead].max())) for kind, m in self.two.items() if m.size]
+        return max(options, key=lambda option: option[2])
+
+
+def identify(features: Sequence[Feature], hits: Mask, weights: Reals | None = None) -> Identity:
+    """The posterior over which hyperparameters explain the hits, given that some do.
+
+    Args:
+        features: p hyperparameters over the n trials.
+        hits: (n,) sick trials.
+        weights: (p,) prior weights, where they differ.
+    """
+    n, m = len(hits), int(hits.sum())
+    prior = np.zeros(len(features)) if weights is None else np.log(weights)
+    evidence = Evidence(n)
+    families = [feature.families() for feature in features]
+    size = len(features)
+    single = (
+        np.array(
+            [
+                np.logaddexp(
+                    feature_evidence(f, own, hits, evidence) if own else -np.inf,
+                    np.log(GRADED) + _graded(f, hits, evidence) if f.numeric else -np.inf,
+                )
+                for f, own in zip(features, families, strict=True)
+            ]
+        )
+        - np.log(max(size, 1))
+        + prior
+    )
+    pairs = {
+        kind: matrix + prior[:, None] + prior[None, :]
+        for kind, matrix in _pairs(features, hits, evidence, m, n).items()
+    }
+    top = max(float(x.max(initial=-np.inf)) for x in (single, *pairs.values()))
+    if top == -np.inf:
+        return Identity(np.zeros(size), {kind: np.zeros((size, size)) for kind in pairs}, -np.inf)
+    one = np.exp(single - top)
+    two = {kind: np.exp(matrix - top) for kind, matrix in pairs.items()}
+    total = one.sum() + sum(matrix.sum() / 2 for matrix in two.values())
+    by_kind = {kind: matrix / total for kind, matrix in two.items()}
+    return Identity(one / total, by_kind, top + float(np.log(total)))
+
+
+def _graded(feature: Feature, hits: Mask, evidence: Evidence) -> float:
+    """Log evidence of a rate that rises or falls over three steps."""
+    edges = np.array(feature.edges(PARTS))
+    if len(edges) < 2:
+        return -np.inf
+    n, m = len(hits), int(hits.sum())
+    bins = len(feature.labels)
+    below = np.concatenate([[0], np.cumsum(feature.counts[:bins])])
+    sick = np.concatenate([[0], np.cumsum(np.bincount(feature.codes[hits], minlength=feature.bins)[:bins])])
+    i, j = np.triu_indices(len(edges), 1)
+    k1, k2 = below[edges[i]], below[edges[j]]
+    a1, a2 = sick[edges[i]], sick[edges[j]]
+    middle = evidence.between(a2 - a1, k2 - k1)
+    rising = evidence.outside(a1, k1) + middle + evidence.inside(sick[-1] - a2, below[-1] - k2)
+    falling = evidence.inside(a1, k1) + middle + evidence.outside(sick[-1] - a2, below[-1] - k2)
+    blank = evidence.outside(np.array(m - sick[-1]), np.array(n - below[-1]))
+    both = np.concatenate([rising, falling]) + blank - constant(m, n)
+    return log_sum(both) - float(np.log(len(both)))
+
+
+def _pairs(features: Sequence[Feature], hits: Mask, evidence: Evidence, m: int, n: int) -> dict[Kind, Reals]:
+    """By kind, (p, p) log evidence of each pair of hyperparameters, with its prior weight."""
+    size = len(features)
+    sides = [feature.sides(PARTS) for feature in features]
+    owner = np.repeat(np.arange(size), [len(side) for side in sides])
+    found: dict[Kind, Reals] = {}
+    if size < 2 or not len(owner):
+        return found
+    masks = np.concatenate([side[:, f.codes] for side, f in zip(sides, features, strict=True)])
+    sick = masks[:, hits]
+    k = np.rint(masks @ masks.T).astype(np.int64)
+    a = np.rint(sick @ sick.T).astype(np.int64)
+    alone_k, alone_a = np.diag(k), np.diag(a)
+    either_k, either_a = alone_k[:, None] + alone_k - k, alone_a[:, None] + alone_a - a
+    regions: dict[Kind, tuple[NDArray[np.int64], NDArray[np.int64]]] = {
+        "and": (a, k),
+        "or": (either_a, either_k),
+        "xor": (either_a - a, either_k - k),
+    }
+    share = np.log(2 / (size * (size - 1)))
+    for kind, (hit, within) in regions.items():
+        value = evidence(hit, within, m, n)
+        found[kind] = _by_owner(value, owner, size) + share + np.log(WEIGHTS[kind])
+    return found
+
+
+def _by_owner(value: Reals, owner: NDArray[np.intp], size: int) -> Reals:
+    """(p, p) log of the mean of exp(value) over the regions of each pair of hyperparameters."""
+    top = float(value.max())
+    if top == -np.inf:
+        return np.full((size, size), -np.inf)
+    number = np.bincount(owner, minlength=size)
+    belongs = (owner[:, None] == np.arange(size)).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (belongs.T @ np.exp(value - top) @ belongs) / np.outer(number, number)
+        found: Reals = top + np.log(np.where(np.outer(number, number) > 0, mean, 0.0))
+    np.fill_diagonal(found, -np.inf)
+    return found

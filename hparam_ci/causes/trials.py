@@ -1,0 +1,170 @@
+"""What the search sees of a sweep: for one issue, the trials that could have shown it, in an order of their own.
+
+Rows are taken in the order of a hash of their content, and the seed of the null draws is made of the same hashes: a
+file with its rows shuffled gives the same answer. From large sweeps a sample is taken by the hash, sick trials first;
+it finds the same causes, and thresholds are then moved on all trials.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hparam_ci.causes.conditions import Feature
+from hparam_ci.sources.conditional import parents
+from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.table import Cell, Column, Floats, Mask
+
+SAMPLE = 4_000
+FEW_VALUES = 20
+LOOKED_AT = 20_000
+"""Trials from which it is told which hyperparameters depend on others, and whether the sweep is a grid."""
+Hashes = NDArray[np.uint64]
+Rows = NDArray[np.intp]
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+_NUMBER_AT_END = re.compile(r"(\d{1,15})\D*$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """The trials of one issue as the search takes them.
+
+    Attributes:
+        features: the hyperparameters over the s sampled trials.
+        order: when each trial was started, as one more feature, where the sweep says so.
+        hits: (s,) sick trials.
+        configurations: (s,) equal for trials whose hyperparameters are all equal.
+        seed: of the null draws.
+    """
+
+    features: tuple[Feature, ...]
+    order: Feature | None
+    hits: Mask
+    configurations: Hashes
+    seed: int
+
+
+class Trials:
+    """All trials of a sweep, hashed once; samples of them for each issue."""
+
+    def __init__(self, sweep: Sweep, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.hashes = hashes(columns, len(sweep))
+        some = np.sort(_smallest(np.arange(len(sweep)), self.hashes, LOOKED_AT))
+        sampled = [column.take(some) for column in columns]
+        self.conditional = frozenset(parents(sampled))
+        order = started(sweep)
+        self.order = None if order is None or _is_grid(sampled, order.take(some)) else order
+
+    def sample(self, flagged: Mask, at_risk: Mask) -> Sample:
+        """The trials at risk of one issue, at most SAMPLE of them, half of them sick where there are as many."""
+        rows = np.flatnonzero(at_risk)
+        if len(rows) > SAMPLE:
+            sick, well = rows[flagged[rows]], rows[~flagged[rows]]
+            most = max(SAMPLE // 2, SAMPLE - len(well))
+            sick = _smallest(sick, self.hashes, most)
+            rows = np.concatenate([sick, _smallest(well, self.hashes, SAMPLE - len(sick))])
+        own = self.hashes[rows]
+        rows = rows[np.lexsort((flagged[rows], own))]
+        total = int(np.bitwise_xor.reduce(self.hashes[rows] * (flagged[rows] * np.uint64(2) + np.uint64(1)), initial=0))
+        features = [Feature(c.take(rows), conditional=c.name in self.conditional) for c in self.columns]
+        return Sample(
+            features=tuple(without_aliases([f for f in features if f.bins > 1])),
+            order=None if self.order is None else Feature(self.order.take(rows)),
+            hits=flagged[rows],
+            configurations=self.hashes[rows],
+            seed=total,
+        )
+
+
+def _smallest(rows: Rows, all_hashes: Hashes, number: int) -> Rows:
+    """The rows with the smallest hashes: a random sample that does not depend on the order of the rows."""
+    if len(rows) <= number:
+        return rows
+    chosen: Rows = rows[np.argpartition(all_hashes[rows], number)[:number]]
+    return chosen
+
+
+def hashes(columns: Sequence[Column], n: int) -> Hashes:
+    """(n,) one number for the values of each row; equal rows have equal numbers."""
+    total = np.zeros(n, np.uint64)
+    for column in columns:
+        bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
+        bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds.astype(np.uint64))
+        if column.levels:
+            names = np.array([zlib.crc32(level.encode()) + 8 for level in column.levels], np.uint64)
+            bits = np.where(column.codes >= 0, names[column.codes], bits)
+        total = (total ^ bits) * _ODD
+        total ^= total >> _HALF
+    return total * _ODD
+
+
+def without_aliases(features: Sequence[Feature]) -> list[Feature]:
+    """The first of each group of hyperparameters whose values go with each other one to one; it names the others."""
+    first: dict[bytes, Feature] = {}
+    for feature in features:
+        key = _partition(feature)
+        if key in first:
+            first[key].aliases += (feature.name,)
+        else:
+            first[key] = feature
+    return list(first.values())
+
+
+def _partition(feature: Feature) -> bytes:
+    """The same for two columns with the same few values by other names, or whose many values rise or fall together."""
+    order = np.unique(feature.values, return_inverse=True)[1] if feature.numeric else feature.codes
+    distinct = int(order.max(initial=0)) + 1
+    if distinct <= FEW_VALUES and 2 * distinct < len(order):
+        return np.unique(order, return_index=True)[1].argsort().argsort()[order].tobytes()
+    return min(order.tobytes(), (distinct - 1 - order).tobytes())
+
+
+def started(sweep: Sweep) -> Column | None:
+    """The order in which trials were started, by a time or a running number; None where nothing says it."""
+    for column in (*sweep.columns(Role.TIMESTAMP), *sweep.columns(Role.ID)):
+        ranks = _ranks(column)
+        if ranks is not None:
+            return Column(column.name, np.full(len(ranks), Cell.NUMBER, np.uint8), ranks, column.codes, ())
+    return None
+
+
+def _is_grid(columns: Sequence[Column], order: Column) -> bool:
+    """Whether trials were sorted by a hyperparameter, as a grid is: then its effect is that of the order."""
+    rows = np.argsort(order.values, kind="stable")
+    for column in columns:
+        values = np.where(column.codes >= 0, column.codes, column.values)[rows]
+        distinct = len(np.unique(values))
+        changes = int(np.count_nonzero((values[1:] != values[:-1]) & ~(np.isnan(values[1:]) & np.isnan(values[:-1]))))
+        if 2 <= distinct <= len(values) // 4 and changes < distinct:
+            return True
+    return False
+
+
+def _ranks(column: Column) -> Floats | None:
+    """(n,) numbers that rise with time; None where a cell has none, or most have the same."""
+    if not column.levels:
+        values = column.values
+    else:
+        numbers = [_number(level) for level in column.levels]
+        values = np.array([*numbers, np.nan])[column.codes]
+        values = np.where(column.is_(Cell.NUMBER), column.values, values)
+    if not np.isfinite(values).all() or len(np.unique(values[:1000])) < 0.9 * min(len(values), 1000):
+        return None
+    return np.asarray(values, float)
+
+
+def _number(text: str) -> float:
+    """A date and time as a number that rises with it, or the running number at the end of a name."""
+    digits = "".join(character for character in text if character.isdigit())
+    if len(digits) >= 12 and re.match(r"\d{4}-\d\d-\d\d", text):
+        return float(digits[:14].ljust(14, "0"))
+    found = _NUMBER_AT_END.search(text)
+    return float(found.group(1)) if found and not re.fullmatch(r"[0-9a-f]{6,}", text) else np.nan

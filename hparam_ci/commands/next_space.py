@@ -1,0 +1,102 @@
+"""`hparam-ci next`: where to search next, for a person or for a tool."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hparam_ci.errors import EXIT_OK, UserError
+
+if TYPE_CHECKING:
+    from hparam_ci.inspection import SweepResult
+
+FORMATS = ("terminal", "wandb", "optuna", "ray", "keras-tuner", "json")
+
+
+def add(commands: Any) -> None:
+    """Put the command on the parser."""
+    parser = commands.add_parser(
+        "next",
+        allow_abbrev=False,
+        help="propose the search space of the next sweep",
+        description="Propose the search space of the next sweep: sick regions cut out, ranges narrowed to where the "
+        "best trials lie or extended past an end; as a table, or as code for a tool.",
+        epilog="Example: hparam-ci next results.csv --format optuna -o space.py",
+    )
+    parser.add_argument("file", metavar="FILE", help="a file, or the folder, database or address of a tool")
+    parser.add_argument("--format", choices=FORMATS, default="terminal", help="default: %(default)s")
+    parser.add_argument("--sweep", metavar="NAME", help="which sweep, where the file holds several")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
+    parser.add_argument("--config", metavar="FILE", default="", help="configuration file")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from hparam_ci.cli import locate
+    from hparam_ci.config import load_config
+    from hparam_ci.pipeline import inspect
+    from hparam_ci.settings import build
+
+    config, place = load_config(Path(), options.config)
+    settings = build({}, label=str, config=config, config_path=place)
+    root, patterns = locate([options.file])
+    found = inspect(patterns, settings, root=root)
+    if not found.sweeps:
+        why = f" ({found.skipped[0].reason})" if found.skipped else ""
+        raise UserError(f"{options.file}: no sweep was found there{why}. Name a file with one row a trial.")
+    sweep = _one(found.sweeps, options)
+    if sweep.next_space is None or not sweep.next_space.dimensions:
+        raise UserError(f"{sweep.path}: no hyperparameter has a value there; see `hparam-ci roles`.")
+    if options.format == "terminal" and not options.output:
+        from rich.console import Console
+
+        from hparam_ci.report.terminal_space import show_space
+
+        show_space(sweep, Console(highlight=False))
+        return EXIT_OK
+    _write(_text(sweep, options.format), options.output)
+    return EXIT_OK
+
+
+def _one(sweeps: Sequence[SweepResult], options: argparse.Namespace) -> SweepResult:
+    """The sweep that is asked for."""
+    names = [sweep.path for sweep in sweeps]
+    if options.sweep is None and len(sweeps) == 1:
+        return sweeps[0]
+    chosen = [sweep for sweep in sweeps if options.sweep in (sweep.path, sweep.path.rpartition("#")[2])]
+    if len(chosen) != 1:
+        listed = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+        raise UserError(f"{options.file} holds {len(names)} sweeps; name one with --sweep: {listed}.")
+    return chosen[0]
+
+
+def _text(sweep: SweepResult, form: str) -> str:
+    from hparam_ci.advice.exports import export
+
+    if form == "terminal":
+        import io
+
+        from rich.console import Console
+
+        from hparam_ci.report.terminal_space import show_space
+
+        text = io.StringIO()
+        show_space(sweep, Console(file=text, width=120, highlight=False))
+        return text.getvalue()
+    assert sweep.next_space is not None
+    return export(sweep.next_space, form)
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"{output}: cannot be written ({error.strerror}). Name a file in a folder that exists."
+        ) from None

@@ -1,0 +1,76 @@
+"""Shared by the commands: the flags that are made from the settings, and the sweeps of one file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hparam_ci.config import load_config
+from hparam_ci.errors import UserError
+from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
+
+if TYPE_CHECKING:
+    from hparam_ci.sources.sweep import Sweep
+
+
+def add_option(group: Any, option: Option) -> None:
+    """Put one option of the settings on a parser, or on a group of one."""
+    default = "" if option.name in EMPTY_MEANS_OFF else option.default
+    text = option.help.replace("%", "%%") + (f" (default: {default.replace('%', '%%')})" if default else "")
+    if option.default in ("true", "false"):
+        group.add_argument(option.flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+    elif option.choices:
+        group.add_argument(option.flag, choices=option.choices, help=text)
+    else:
+        group.add_argument(
+            option.flag, metavar="VALUE", action="append" if option.name == "thresholds" else "store", help=text
+        )
+
+
+def read_settings(options: argparse.Namespace) -> Settings:
+    """Settings from the flags and the configuration file below the working folder."""
+    given = dict.fromkeys(EMPTY_MEANS_OFF, "")
+    for option in OPTIONS:
+        value = getattr(options, option.name, None)
+        if value is not None:
+            given[option.name] = _text(value)
+    config, path = load_config(Path(), given.get("config", ""))
+    return build(given, label=lambda name: "--" + name.replace("_", "-"), config=config, config_path=path)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "\n".join(value) if isinstance(value, list) else str(value)
+
+
+def sweeps_of(source: str, settings: Settings) -> list[Sweep]:
+    """What is in a file, a folder or at an address.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    from hparam_ci.sources.address import split_address
+    from hparam_ci.sources.read import read_address, read_sweeps
+
+    if split_address(source):
+        return read_address(source, settings.columns)
+    return read_sweeps(Path(source), Path.cwd(), settings.columns)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that the user named.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def cannot_write(path: Path, error: OSError) -> UserError:
+    """What to say where a file cannot be written."""
+    return UserError(f"{path}: cannot be written ({error.strerror}). Name a file in a folder that exists.")

@@ -1,0 +1,167 @@
+"""HP506 metric-never-reacts: the results do not depend on what was varied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from hparam_ci.detectors._metrics import finite
+from hparam_ci.detectors._trials import NO_METRIC, finished, listed, objective, settings
+from hparam_ci.detectors.detector import (
+    CouldNotLook,
+    Detection,
+    Detector,
+    DetectorOption,
+    Evidence,
+    Finding,
+    Options,
+    SweepDetection,
+)
+from hparam_ci.sources.dialects import tokens
+from hparam_ci.sources.rows import Rows, both, repeated
+from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.table import Column, Floats, Mask
+from hparam_ci.sources.trials import groups_of, is_measured
+
+TINY = 1e-9  # of its size: a metric that varies less is constant
+BOUNDS = (0.0, 1.0, 100.0)
+MOST_SHARED = 0.01  # of the pairs of trials have equal results by chance, before equal results prove nothing
+WHERE = 0.8
+# What a trial is run with, not on: it may well change nothing.
+EXECUTION = frozenset("workers worker jobs threads thread device gpus gpu pin verbose cores".split())
+
+
+def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> SweepDetection | CouldNotLook:
+    if not sweep.metrics():
+        return CouldNotLook(NO_METRIC)
+    return SweepDetection((*_constant(sweep, options), *_without_effect(sweep, options)))
+
+
+# --- constant metrics -----------------------------------------------------------------------------
+
+
+def _constant(sweep: Sweep, options: Options) -> Iterator[Finding]:
+    goal, judged = objective(sweep), finished(sweep)
+    for column, metric in sweep.metrics():
+        is_goal = goal is not None and column is goal.column
+        values = finite(column)[judged]
+        values = values[np.isfinite(values)]
+        if len(values) < options["fewest"] or (metric.split == "train" and not is_goal):
+            continue
+        usual, many = _most_common(values)
+        if many < options["share"] * len(values) or (not is_goal and usual in BOUNDS):
+            continue
+        what = "the objective of the sweep" if is_goal else "a metric"
+        message = (
+            f"{column.name}, {what}, is {usual:.6g} in {many} of {len(values)} trials: it does not react to any "
+            "hyperparameter" + (", and no trial is better than another" if is_goal else "")
+        )
+        yield Finding(Evidence(column.name, f"{usual:.6g}", "values that vary", message))
+
+
+def _most_common(values: Floats) -> tuple[float, int]:
+    """The most common value, and how many are no further from it than rounding makes them."""
+    numbers, counts = np.unique(values, return_counts=True)
+    usual = float(numbers[np.argmax(counts)])
+    return usual, int((np.abs(values - usual) <= TINY * abs(usual)).sum())
+
+
+# --- hyperparameters without effect ---------------------------------------------------------------
+
+
+def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
+    """Hyperparameters that were varied alone, and every result stayed the same to the last digit."""
+    metrics = [column for column, _ in sweep.metrics()]
+    columns = settings(sweep)
+    if not columns or not repeated(metrics).any():
+        return
+    judged = finished(sweep) & is_measured(metrics)
+    if not judged.any():
+        return
+    rows = np.flatnonzero(judged)
+    result = groups_of([column.take(rows) for column in metrics])
+    others = [*columns, *sweep.columns(Role.SEED)]
+    for column in columns:
+        if set(tokens(column.name)) & EXECUTION:
+            continue
+        rest = [other.take(rows) for other in others if other is not column]
+        group = groups_of(rest) if rest else np.zeros(len(rows), np.intp)
+        alone = _varies_within(group, column.take(rows))
+        unmoved = _varies_within(both(group, result), column.take(rows))
+        n, of = int(unmoved.sum()), int(alone.sum())
+        if n >= max(options["fewest"] - 1, options["unmoved"] * of) and _shared_by_chance(group, result) <= MOST_SHARED:
+            yield _finding(column, columns, rows, alone, unmoved)
+
+
+def _varies_within(group: Rows, column: Column) -> Mask:
+    """(n,) rows in whose group the column has several values."""
+    value = groups_of([column])
+    pairs = np.unique(both(group, value), return_index=True)[1]
+    varies: Mask = (np.bincount(group[pairs], minlength=int(group.max()) + 1) > 1)[group]
+    return varies
+
+
+def _shared_by_chance(group: Rows, result: Rows) -> float:
+    """Share of pairs of trials from different groups that have equal results."""
+    inside = _pairs(both(group, result))
+    n = len(group)
+    return (_pairs(result) - inside) / max(n * (n - 1) / 2 - _pairs(group), 1)
+
+
+def _pairs(groups: Rows) -> float:
+    counts = np.bincount(groups).astype(float)
+    return float((counts * (counts - 1) / 2).sum())
+
+
+def _finding(column: Column, columns: list[Column], rows: Rows, alone: Mask, unmoved: Mask) -> Finding:
+    n, of = int(unmoved.sum()), int(alone.sum())
+    if n == of:
+        message = f"{column.name} has no effect: {of} trials that differ in nothing else have the same results to the "
+        message += "last digit"
+    else:
+        where = next(
+            (shown for other in columns if other is not column and (shown := _where(other, rows, alone, unmoved))), ""
+        )
+        message = (
+            f"{column.name} has no effect in {n} of {of} trials that differ in nothing else{where}: their results are "
+            "the same to the last digit"
+        )
+    return Finding(Evidence(column.name, f"{n} of {of}", "0", message), rows[unmoved].tolist())
+
+
+def _where(other: Column, rows: Rows, alone: Mask, unmoved: Mask) -> str:
+    """The values of another hyperparameter that tell where there was no effect; empty if they do not."""
+    value = groups_of([other.take(rows)])
+    share = np.bincount(value, unmoved) / np.maximum(np.bincount(value, alone), 1)
+    chosen = np.flatnonzero(share >= WHERE)
+    if not 0 < len(chosen) <= 3 or np.isin(value, chosen)[unmoved].mean() < WHERE:
+        return ""
+    shown = sorted(other.show(int(rows[np.argmax(value == one)])) or "not set" for one in chosen.tolist())
+    return f", where {other.name} = {listed(shown).replace(' and ', ' or ')}"
+
+
+DETECTOR = Detector(
+    code="HP506",
+    name="metric-never-reacts",
+    title="Results that never react",
+    trials="",
+    severity="warning",
+    rate="",
+    summary="The objective or a held-out metric is the same in all trials, or every result stays the same to the last "
+    "digit when one hyperparameter is varied alone.",
+    why="The sweep optimised nothing, or a hyperparameter does not reach the training: rankings and causes are void.",
+    advice="Check that the metric is computed from the model and reported, and that the value is passed on.",
+    source="SimilarAcrossRuns and UnchangedTensor of SageMaker Debugger compare to the last digits in the same way.",
+    look=_look,
+    options=(
+        DetectorOption(
+            "share", 0.95, "of the trials", "A metric is constant if so many finished trials share a value."
+        ),
+        DetectorOption("fewest", 5, "trials", "Fewer trials with a metric prove nothing."),
+        DetectorOption(
+            "unmoved", 0.1, "of the trials", "Fewer unmoved trials among those varied alone are no finding."
+        ),
+    ),
+    scope="sweep",
+)

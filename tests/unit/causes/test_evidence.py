@@ -1,0 +1,82 @@
+"""Evidence against direct computation, and null draws against exact counts."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import comb, exp
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.evidence import INSIDE, OUTSIDE, Evidence, log_sum
+from hparam_ci.causes.existence import Deals, exists
+from hparam_ci.sources.table import Cell, Column
+
+
+def numbers(name: str, values: list[float]) -> Feature:
+    n = len(values)
+    kinds = np.full(n, Cell.NUMBER, np.uint8)
+    return Feature(Column(name, kinds, np.array(values, float), np.full(n, -1, np.int32), ()))
+
+
+def averaged(prior: tuple[float, float], hits: int, n: int) -> float:
+    """The probability of `hits`, in their order, in n trials whose rate has a Beta prior: by numerical integration."""
+    rate = (np.arange(20_000) + 0.5) / 20_000
+    weight = rate ** (prior[0] - 1) * (1 - rate) ** (prior[1] - 1)
+    return float((rate**hits * (1 - rate) ** (n - hits) * weight).sum() / weight.sum())
+
+
+@given(st.integers(3, 12), st.integers(0, 12), st.integers(0, 12), st.integers(1, 12))
+def test_evidence_is_the_ratio_of_two_probabilities(a: int, more: int, b: int, m: int) -> None:
+    k, b = a + more, min(b, m)
+    n, hits = k + m, a + b
+    shared = (hits / n) ** hits * ((n - hits) / n) ** (n - hits)
+    expected = averaged(INSIDE, a, k) * averaged(OUTSIDE, b, m) / shared
+    assert exp(float(Evidence(n)(np.array(a), np.array(k), hits, n))) == pytest.approx(expected, rel=1e-3)
+
+
+@given(st.integers(2, 9), st.floats(0.05, 0.95))
+def test_the_mean_evidence_under_one_rate_is_at_most_one(k: int, rate: float) -> None:
+    """An e-value: summed over all outcomes with their probability, for a region of k of 10 trials."""
+    n = 10
+    total = 0.0
+    for a in range(k + 1):
+        for b in range(n - k + 1):
+            chance = comb(k, a) * comb(n - k, b) * rate ** (a + b) * (1 - rate) ** (n - a - b)
+            if 0 < a + b < n:
+                total += chance * exp(float(Evidence(n)(np.array(a), np.array(k), a + b, n)))
+    assert total <= 1.0 + 1e-9
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=8))
+def test_log_sum(values: list[float]) -> None:
+    assert log_sum(np.array(values)) == pytest.approx(float(np.log(np.exp(values).sum())), abs=1e-9)
+    assert log_sum(np.array([])) == -np.inf
+
+
+def test_the_p_value_of_draws_is_that_of_all_ways_to_place_the_hits() -> None:
+    """9 trials, 3 sick: 84 ways, of which those with as much evidence are counted one by one."""
+    feature = numbers("lr", [float(i) for i in range(9)])
+    hits = np.arange(9) >= 6
+
+    def statistic(chosen: tuple[int, ...]) -> float:
+        mask = np.isin(np.arange(9), chosen)
+        return round(exists([feature], mask, Deals(mask, 0), 0.0).evidence, 9)
+
+    reached = sum(statistic(chosen) >= statistic((6, 7, 8)) for chosen in combinations(range(9), 3))
+    p = exists([feature], hits, Deals(hits, 1), 0.05).p_value
+    assert p == pytest.approx(reached / comb(9, 3), abs=0.012)
+
+
+def test_dealt_hits_keep_their_number_in_each_stratum_and_configuration() -> None:
+    rng = np.random.default_rng(0)
+    hits, strata = rng.random(60) < 0.3, np.repeat([0, 1, 2], 20)
+    configurations = np.repeat(np.arange(30), 2)
+    dealt = Deals(hits, 5, configurations, strata).draw(50)
+    assert (dealt.reshape(50, 3, 20).sum(2) == hits.reshape(3, 20).sum(1)).all()
+    pairs = np.sort(dealt.reshape(50, 30, 2).sum(2), axis=1)
+    assert (pairs == np.sort(hits.reshape(30, 2).sum(1))).all()
+    assert len(np.unique(dealt, axis=0)) > 10

@@ -1,0 +1,98 @@
+"""HP202: trials that score what a blind or constant guess scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hparam_ci.detectors.detector import detect
+from hparam_ci.sources.sweep import Sweep
+from tests.unit.detectors.conftest import Look, decay, long, rows
+
+BLIND = [18, 19, 20]
+
+
+def columns(classes: int, unit: float = 1) -> dict[str, Any]:
+    """18 trials that have learnt, 3 that guess."""
+    draw = np.random.default_rng(classes)
+    error = draw.uniform(0.05, 0.3, 18)
+    guess = np.full(3, 1 / classes) + draw.uniform(-0.1, 0.1, 3) / classes
+    losses = np.append(2 * error, np.log(classes) * draw.uniform(1, 1.02, 3))
+    accuracies = unit * np.append(1 - error, guess)
+    both = {"train_loss": losses * 0.99, "val_loss": losses, "train_acc": accuracies, "val_acc": accuracies}
+    return {name: [float(x) for x in values] for name, values in both.items()}
+
+
+@pytest.mark.parametrize("unit", [1, 100])
+@pytest.mark.parametrize("classes", [2, 3, 10, 100])
+@pytest.mark.parametrize("left", ["loss", "acc", ""])
+def test_by_losses_by_accuracies_and_by_both(look: Look, classes: int, unit: float, left: str) -> None:
+    kept = {name: cells for name, cells in columns(classes, unit).items() if name.endswith(left)}
+    seen = look("no-learning", kept)
+    assert rows(seen.flagged) == BLIND
+    assert "a blind guess has" in seen.evidence(18).message
+
+
+def test_the_share_of_the_commonest_class_is_a_constant_guess(look: Look) -> None:
+    draw = np.random.default_rng(0)
+    val = [*draw.uniform(0.9, 0.97, 20), 0.625, 0.625, 0.625, 0.625]
+    train = [*draw.uniform(0.92, 0.99, 20), 0.6575, 0.6575, 0.6575, 0.6575]
+    seen = look("no-learning", {"train_acc": train, "val_acc": val})
+    assert rows(seen.flagged) == [20, 21, 22, 23]
+    assert "commonest class" in seen.evidence(20).message
+
+
+@pytest.mark.parametrize(("kind", "guess"), [("r2", 0.0), ("auc", 0.5), ("mcc", 0.0)])
+def test_scores_whose_guess_is_known_whatever_the_task(look: Look, kind: str, guess: float) -> None:
+    good = np.random.default_rng(1).uniform(0.8, 0.9, 10).tolist()
+    assert rows(look("no-learning", {f"val_{kind}": [*good, guess, guess - 0.01]}).flagged) == [10, 11]
+
+
+def test_constant_guesses_of_a_regression_share_their_loss(look: Look) -> None:
+    good = np.random.default_rng(1).uniform(3, 20, 16).tolist()
+    seen = look("no-learning", {"val_mse": [*good, 84.1, 84.3, 84.2, 84.15]})
+    assert rows(seen.flagged) == [16, 17, 18, 19]
+    assert "4 trials share it" in seen.evidence(16).message
+
+
+def test_exploded_and_nan_trials_are_not_at_risk(look: Look) -> None:
+    cells = columns(10)
+    cells["train_loss"][18] = cells["val_loss"][18] = 1e6
+    cells["val_loss"][19] = "nan"
+    seen = look("no-learning", cells)
+    assert rows(seen.flagged) == [20]
+    assert not seen.at_risk[[18, 19]].any()
+
+
+def test_a_wide_healthy_sweep_is_not_at_chance(sweep_of: Callable[..., Sweep]) -> None:
+    draw = np.random.default_rng(3)
+    for _ in range(40):
+        accuracy = draw.uniform(0.58, 0.95, 30)
+        cells = {"val_acc": accuracy.tolist(), "val_loss": (-np.log(accuracy) + 0.1).tolist()}
+        seen = detect(sweep_of(lr=list(range(30)), **cells)).seen.get("HP202")
+        assert seen is None or not seen.flagged.any()
+
+
+def test_curves_that_never_fell(look: Look) -> None:
+    each = [decay(12, seed=i) for i in range(9)] + [[2.1] * 12]
+    seen = look("no-learning", long({"train_mse": each}))
+    assert rows(seen.flagged) == [9]
+    assert "began at 2.1" in seen.evidence(9).message
+
+
+def test_a_trial_that_had_learnt_and_lost_it_has_learnt(look: Look) -> None:
+    cells = columns(10)
+    losses = [[2.3, 1.0, x, x, x] for x in cells["train_loss"]]
+    losses[20] = [2.3, 0.5, 0.2, 2.3, 2.31]
+    accuracies = [[0.1, 0.5, x, x, x] for x in cells["train_acc"]]
+    losses[18], losses[19] = [2.31] * 5, [2.32] * 5
+    accuracies[18] = accuracies[19] = [0.1] * 5
+    assert rows(look("no-learning", long({"train_loss": losses, "train_acc": accuracies})).flagged) == [18, 19]
+
+
+def test_what_cannot_be_told_is_said(sweep_of: Callable[..., Sweep]) -> None:
+    cells = {"val_acc": [0.8, 0.85, 0.9, 0.87, 0.86]}
+    assert "blind guess" in detect(sweep_of(lr=[1, 2, 3, 4, 5], **cells)).not_seen["HP202"]

@@ -1,0 +1,33 @@
+"""HP302: the held-out metric turned while the training metric went on improving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hparam_ci.detectors.detector import detect
+from hparam_ci.sources.sweep import Sweep
+from tests.unit.detectors.conftest import Look, decay, long, rows
+
+
+def made(rise: float) -> dict[str, list[list[float]]]:
+    train = [decay(24, seed=i) for i in range(12)]
+    val = [decay(24, end=0.3, seed=50 + i) for i in range(12)]
+    val[3][10:] = (val[3][9] + np.linspace(0, rise, 14)).tolist()
+    return {"train_loss": train, "val_loss": val}
+
+
+def test_a_held_out_loss_that_turned(look: Look) -> None:
+    seen = look("overtraining", long(made(0.35)))
+    assert rows(seen.flagged) == [3]
+    assert "val_loss was best at step" in seen.evidence(3).message
+
+
+def test_a_little_rise_is_noise(look: Look) -> None:
+    assert rows(look("overtraining", long(made(0.05))).flagged) == []
+
+
+def test_one_split_cannot_tell(sweep_of: Callable[..., Sweep]) -> None:
+    seen = detect(sweep_of(**long({"val_loss": [decay(10, seed=i) for i in range(5)]})))
+    assert seen.not_seen["HP302"] == "no training metric beside a held-out one"

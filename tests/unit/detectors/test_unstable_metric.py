@@ -1,0 +1,29 @@
+"""HP205: metrics that swing from step to step or from fold to fold."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.unit.detectors.conftest import Look, decay, long, rows
+
+
+def test_a_loss_that_keeps_swinging(look: Look) -> None:
+    each = [decay(24, seed=i) for i in range(12)]
+    each[7] = [x + (0.5 if i % 2 else 0.0) for i, x in enumerate(each[7])]
+    seen = look("unstable-metric", long({"train_loss": each}))
+    assert rows(seen.flagged) == [7]
+    assert "turns at" in seen.evidence(7).message
+
+
+def test_what_all_trials_do_is_the_tasks(look: Look) -> None:
+    each = [[x + (0.4 + 0.01 * k if i % 2 else 0.0) for i, x in enumerate(decay(24, seed=k))] for k in range(12)]
+    assert rows(look("unstable-metric", long({"train_loss": each})).flagged) == []
+
+
+def test_a_spread_over_folds_far_above_that_of_good_trials(look: Look) -> None:
+    draw = np.random.default_rng(0)
+    mean, std = draw.uniform(0.8, 0.9, 20), draw.uniform(0.01, 0.02, 20)
+    std[6] = 0.15
+    seen = look("unstable-metric", {"mean_test_score": mean.tolist(), "std_test_score": std.tolist()})
+    assert rows(seen.flagged) == [6]
+    assert "times the spread that good trials have" in seen.evidence(6).message
