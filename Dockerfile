@@ -23,7 +23,7 @@ COPY .ci/bootstrap_uv.py .ci/
 RUN python3 .ci/bootstrap_uv.py \
     && .uv/bin/uv sync --frozen --no-dev --extra crew --no-install-project \
     && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
-    && rm -r /opt/venv/lib/python3*/site-packages/litellm/proxy/_experimental \
+    && rm -r /opt/venv/lib/python3*/site-packages/litellm/proxy/_experimental/out \
         /opt/venv/lib/python3*/site-packages/chromadb_rust_bindings/*.so
 
 COPY README.md LICENSE ./
