@@ -21,12 +21,14 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 COPY .ci/bootstrap_uv.py .ci/
 RUN python3 .ci/bootstrap_uv.py \
-    && .uv/bin/uv sync --frozen --no-dev --no-install-project \
-    && find /opt/venv -type d -name tests -prune -exec rm -r {} +
+    && .uv/bin/uv sync --frozen --no-dev --extra crew --no-install-project \
+    && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
+    && rm -r /opt/venv/lib/python3*/site-packages/litellm/proxy/_experimental \
+        /opt/venv/lib/python3*/site-packages/chromadb_rust_bindings/*.so
 
 COPY README.md LICENSE ./
 COPY hparam_ci hparam_ci
-RUN .uv/bin/uv sync --frozen --no-dev --no-editable
+RUN .uv/bin/uv sync --frozen --no-dev --extra crew --no-editable
 
 
 FROM base

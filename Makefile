@@ -5,12 +5,12 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit container docs fix bench clean
+.PHONY: demo test check unit crew test-llm container docs fix bench clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
 
-test: check unit container
+test: check unit crew container
 
 check: .venv/.ready
 	.venv/bin/ruff check .
@@ -21,7 +21,13 @@ check: .venv/.ready
 	.venv/bin/python tests/lint_workflows.py
 
 unit: .venv/.ready .producers/.ready
-	.venv/bin/pytest -n auto -m "not container"
+	.venv/bin/pytest -n auto -m "not container and not crew"
+
+crew: .crew/.ready
+	.crew/bin/pytest tests/crew -n auto -m "not slow"
+
+test-llm: .crew/.ready
+	.crew/bin/pytest tests/crew -s -m llm
 
 container: .venv/.ready
 	.venv/bin/pytest -m container
@@ -37,7 +43,7 @@ bench: .venv/.ready
 	.venv/bin/python benchmarks/startup.py
 
 clean:
-	rm -rf .venv .producers .uv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .producers .crew .uv build dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --locked --quiet
@@ -46,6 +52,10 @@ clean:
 
 .producers/.ready: pyproject.toml uv.lock $(UV)
 	@UV_COMPILE_BYTECODE=0 UV_PROJECT_ENVIRONMENT=.producers $(UV) sync --locked --only-group producers --quiet
+	@touch $@
+
+.crew/.ready: pyproject.toml uv.lock $(UV)
+	@UV_PROJECT_ENVIRONMENT=.crew $(UV) sync --locked --no-dev --extra crew --group llm --quiet
 	@touch $@
 
 .venv/.demo-ready: pyproject.toml uv.lock $(UV)

@@ -22,9 +22,11 @@ from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, Sett
 from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event, resolve
 from hparam_ci.inspection import DetectorResult, Inspection, Issue
+from hparam_ci.review import OFF, Review
 from hparam_ci.settings import BY_NAME, Settings, build
 
 if TYPE_CHECKING:
+    from hparam_ci.crew.endpoint import Endpoint
     from hparam_ci.github.api import Repository
 
 Environment = Mapping[str, str]
@@ -46,13 +48,15 @@ def run(env: Environment, stream: TextIO) -> int:
     """One run from the runner's environment; returns the exit code and never raises."""
     log = Log(stream, on_actions=env.get("GITHUB_ACTIONS") == "true", verbose=_verbose(env))
     try:
-        log.mask(env.get("INPUT_GITHUB_TOKEN", "").strip())
+        for secret in ("INPUT_GITHUB_TOKEN", "INPUT_AI_API_KEY"):
+            log.mask(env.get(secret, "").strip())
         root = Path(env.get("GITHUB_WORKSPACE") or ".")
         settings = read_settings(env, root)
         event = resolve(env, _payload(env, log), settings.pr_number)
         event = replace(event, sha=settings.commit or event.sha)
         inspection = _inspect(settings, root, log)
         inspection = _compared(_Run(env, log, root, settings, event, inspection))
+        endpoint = _endpoint(settings, event)
     except SettingsError as error:
         log.error(str(error), title="hparam-inspector")
         return EXIT_USAGE
@@ -60,7 +64,8 @@ def run(env: Environment, stream: TextIO) -> int:
         log.error(f"internal error before a verdict: {type(error).__name__}: {error}", title="hparam-inspector")
         _log_traceback(error, log)
         return EXIT_INTERNAL
-    return _publish(_Run(env, log, root, settings, event, inspection))
+    run = _Run(env, log, root, settings, event, inspection)
+    return _publish(replace(run, review=_reviewed(run, endpoint)))
 
 
 def _verbose(env: Environment) -> bool:
@@ -150,6 +155,50 @@ def _at_base(run: _Run) -> Inspection | None:
         return inspect(["**/*"], run.settings, root=folder) if found else None
 
 
+def _endpoint(settings: Settings, event: Event) -> Endpoint | None:
+    """The model of a run that may ask one, from the inputs alone: no variable and no file of the job has a say.
+
+    Raises:
+        SettingsError: an address that no key may be sent to.
+    """
+    if settings.ai == "off" or not event.trusted:
+        return None
+    from hparam_ci.crew.endpoint import endpoint
+
+    return endpoint(settings.ai_model, settings.ai_base_url, settings.ai_api_key)
+
+
+def _reviewed(run: _Run, endpoint: Endpoint | None) -> Review:
+    """What the crew says of the inspection. The verdict stands; whatever goes wrong here is a status and a notice."""
+    settings, log = run.settings, run.log
+    if settings.ai == "off" or run.event.event_name == "merge_group":
+        return OFF
+    if not run.event.trusted:
+        return Review("skipped_untrusted", "the event is not trusted with a key")
+    if endpoint is None:
+        say = log.warning if settings.ai == "require" else log.info
+        say("ai: no key in ai_api_key; the report is written by rule")
+        return Review("skipped_no_key", "no key in ai_api_key")
+    from hparam_ci.crew.run import review
+
+    try:
+        with log.group(f"Crew: {endpoint.name}"):
+            folder = _folder_inside(run.root, settings.ai_cache) if settings.ai_cache else None
+            seconds = settings.ai_timeout_seconds
+            said = review(run.inspection, endpoint, seconds=seconds, folder=folder, env=run.env, log=log.info)
+    except Exception as error:  # noqa: BLE001 - the crew never turns a verdict
+        said = Review("failed", f"internal error: {type(error).__name__}", endpoint.name)
+    if said.status in ("failed", "timeout"):
+        log.notice(f"ai: {said.status}: {said.reason}; the report is written by rule where the model failed")
+    return said
+
+
+def _folder_inside(root: Path, name: str) -> Path | None:
+    """The folder below the workspace, or None where a link leads out of it."""
+    folder = root / name
+    return folder if folder.resolve().is_relative_to(root.resolve()) else None
+
+
 def _log_traceback(error: BaseException, log: Log) -> None:
     import traceback
 
@@ -168,12 +217,13 @@ class _Run:
     settings: Settings
     event: Event
     inspection: Inspection
+    review: Review = OFF
 
 
 def _publish(run: _Run) -> int:
     """Everything that follows from the verdict; whatever fails here is said and leaves the exit code alone."""
     gate = run.inspection.gate
-    outputs = _verdict_outputs(run.inspection)
+    outputs = _verdict_outputs(run.inspection) | {"ai_status": run.review.status}
     steps: tuple[Callable[[_Run], Mapping[str, str]], ...] = (_log_verdict, _write_files, _write_summary, _publish_all)
     for step in steps:
         try:
@@ -241,6 +291,7 @@ OUTPUTS = {
     "comment_url": "Address of the comment; empty if there is none.",
     "check_url": "Address of the check run; empty if there is none.",
     "publish_status": "posted, updated, unchanged, skipped_no_pr, skipped_read_only, skipped_off or failed.",
+    "ai_status": "off, ok, skipped_no_key, skipped_untrusted, failed or timeout: how the model's part went.",
     "truncated": "Whether the json output leaves something out: true or false.",
 }
 
@@ -313,7 +364,7 @@ def _write_files(run: _Run) -> dict[str, str]:
         if not path:
             continue
         try:
-            write_inside(run.root, path, as_bytes(run.inspection, form))
+            write_inside(run.root, path, as_bytes(run.inspection, form, run.review))
             written[name] = path
         except OSError as error:
             run.log.notice(f"{name}: {path} cannot be written: {error.strerror or error}")
@@ -340,7 +391,7 @@ def _write_summary(run: _Run) -> dict[str, str]:
     from hparam_ci.report.render import summary
 
     if run.settings.job_summary and (path := run.env.get("GITHUB_STEP_SUMMARY")):
-        write_summary(path, summary(run.inspection, footer=_footer(run)).text)
+        write_summary(path, summary(run.inspection, footer=_footer(run), review=run.review).text)
     return {}
 
 
@@ -377,7 +428,7 @@ def _check(run: _Run, client: Repository | None) -> dict[str, str]:
         run.event,
         name=f"{run.settings.title} ({_key(run)})",
         title=f"{verdict}: {run.inspection.affected} of {run.inspection.trials} trials affected",
-        summary=check(run.inspection, footer=_footer(run)).text,
+        summary=check(run.inspection, footer=_footer(run), review=run.review).text,
         conclusion="failure" if gate.fails_run else "success" if verdict == "pass" else "neutral",
         key=f"{_key(run)}#{run.env.get('GITHUB_RUN_ID', '')}.{run.env.get('GITHUB_RUN_ATTEMPT', '')}",
         annotations=[
@@ -401,7 +452,7 @@ def _comment(run: _Run, client: Repository | None) -> dict[str, str]:
     from hparam_ci.report.render import comment
 
     key = _key(run)
-    rendered = comment(run.inspection, footer=_footer(run))
+    rendered = comment(run.inspection, footer=_footer(run), review=run.review)
     publication = publish_comment(
         client,
         run.event,

@@ -14,8 +14,10 @@ from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
 from hparam_ci.commands import causes, init, issues, next_space, roles, rules
 from hparam_ci.commands.options import add_option, read_settings, write_file
+from hparam_ci.commands.review import reviewed
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
 from hparam_ci.report.forms import FILES, FORMS, as_bytes
+from hparam_ci.review import OFF, Review
 from hparam_ci.settings import DEFAULT_PATTERN, OPTIONS
 from hparam_ci.sources.address import split_address
 
@@ -99,6 +101,7 @@ def _add_inspect(commands: Any) -> None:
         if option.surface == "both":
             group = groups.setdefault(option.group, parser.add_argument_group(option.group) if option.group else parser)
             add_option(group, option)
+    parser.add_argument("--crew", action="store_true", help="the same as --ai auto: a model explains the findings")
     parser.set_defaults(run=_inspect)
 
 
@@ -111,11 +114,17 @@ def _inspect(options: argparse.Namespace) -> int:
     if settings.baseline_file:
         baseline = read_baseline(settings.baseline_file, settings)
         inspection = against(inspection, baseline, settings.baseline_file, settings)
+    review = reviewed(inspection, settings) if settings.ai != "off" or options.crew else OFF
     for name, form in FILES.items():
         if path := getattr(settings, name):
-            write_file(Path(path), as_bytes(inspection, form))
-    _deliver(inspection, options.format, options.output)
+            write_file(Path(path), as_bytes(inspection, form, review))
+    _deliver(inspection, review, options.format, options.output)
     return EXIT_GATE if inspection.gate.fails_run else EXIT_OK
+
+
+def run_crew() -> int:
+    """For `crewai run` in the project's folder: `hparam-ci inspect --crew` with the same arguments."""
+    return main(["inspect", "--crew", *sys.argv[1:]])
 
 
 def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
@@ -155,15 +164,15 @@ def _literal(path: str) -> str:
     return path if path == "." else glob.escape(path).replace("{", "[{]")
 
 
-def _deliver(inspection: Inspection, form: str, output: str | None) -> None:
+def _deliver(inspection: Inspection, review: Review, form: str, output: str | None) -> None:
     if form == "terminal" and not output:
         from rich.console import Console
 
         from hparam_ci.report.terminal import show
 
-        show(inspection, Console(highlight=False, soft_wrap=False))
+        show(inspection, Console(highlight=False, soft_wrap=False), review)
         return
-    content = as_bytes(inspection, form)
+    content = as_bytes(inspection, form, review)
     if output:
         write_file(Path(output), content)
     else:

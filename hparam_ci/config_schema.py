@@ -8,12 +8,10 @@ from hparam_ci.columns import DIRECTIONS, ROLES, STATES
 from hparam_ci.selection import LARGEST, SEVERITIES
 from hparam_ci.settings import OPTIONS, Option
 
-NOT_IN_FILE = ("github_token", "config")
-
 
 def config_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of `.github/hparam-inspector.yml` and of `[tool.hparam-inspector]`."""
-    options = {option.name: _option(option) for option in OPTIONS if option.name not in NOT_IN_FILE}
+    options = {option.name: _option(option) for option in OPTIONS if option.in_file}
     columns = _columns()
     files = {"type": "string", "description": "Glob over the paths of sweeps for which this entry holds."}
     selection = {"select": options["select"], "ignore": options["ignore"], "detectors": _detectors()}

@@ -57,6 +57,12 @@ class Settings:
     publish_timeout_seconds: int = 120
     ca_bundle: str = ""
     log_level: str = "info"
+    ai: Literal["off", "auto", "require"] = "off"
+    ai_model: str = ""
+    ai_api_key: str = field(default="", repr=False)
+    ai_base_url: str = ""
+    ai_timeout_seconds: int = 90
+    ai_cache: str = ""
     detectors: tuple[Selection, ...] = ()
     columns: tuple[ColumnRules, ...] = ()
 
@@ -72,6 +78,7 @@ class Option:
     choices: tuple[str, ...] = ()
     group: str = "Inspection"
     surface: Literal["both", "action"] = "both"
+    in_file: bool = True  # whether the configuration file, which is part of what is inspected, may set it
 
     @property
     def flag(self) -> str:
@@ -132,6 +139,51 @@ def _rate_help(option: RateOption) -> str:
     return f"Highest allowed share of {option.meaning}, as 5% or 0.05; off for no limit ({default})."
 
 
+_AI = (
+    Option(
+        "ai",
+        "off",
+        "Have a language model explain the findings, each sentence checked against them: auto where there is a key and "
+        "the event is trusted; require also warns where there is none. It changes no number, verdict or exit code.",
+        choices=("off", "auto", "require"),
+        group="Model",
+        in_file=False,
+    ),
+    Option(
+        "ai_model",
+        "",
+        "Model at Hugging Face, or provider/model as LiteLLM names it (default meta-llama/Llama-3.1-8B-Instruct).",
+        _one_line,
+        group="Model",
+        in_file=False,
+    ),
+    Option(
+        "ai_api_key",
+        "",
+        "Key of the model's server, from a secret.",
+        group="Model",
+        surface="action",
+        in_file=False,
+    ),
+    Option(
+        "ai_base_url",
+        "",
+        "Address of any OpenAI-compatible server (default: Hugging Face's router, or the provider's own).",
+        _one_line,
+        group="Model",
+        in_file=False,
+    ),
+    Option("ai_timeout_seconds", "90", "The most that the model may take in all.", _whole(5, 900), group="Model"),
+    Option(
+        "ai_cache",
+        "",
+        "Folder that keeps answers, so that the same findings are not asked about twice.",
+        _inside,
+        group="Model",
+        surface="action",
+    ),
+)
+
 OPTIONS: tuple[Option, ...] = (
     Option(
         "files",
@@ -141,7 +193,13 @@ OPTIONS: tuple[Option, ...] = (
         _lines,
         surface="action",
     ),
-    Option("config", "", f"Configuration file; inputs win over it. Default: {CONFIG_FILE} if it exists.", _inside),
+    Option(
+        "config",
+        "",
+        f"Configuration file; inputs win over it. Default: {CONFIG_FILE} if it exists.",
+        _inside,
+        in_file=False,
+    ),
     *(Option(o.option, "", _rate_help(o), _maybe_rate, group="Gate") for o in RATE_OPTIONS),
     Option(
         "thresholds",
@@ -233,6 +291,7 @@ OPTIONS: tuple[Option, ...] = (
         "Token for the comment; `pull-requests: write` is enough.",
         group="GitHub",
         surface="action",
+        in_file=False,
     ),
     Option(
         "comment_mode",
@@ -301,6 +360,7 @@ OPTIONS: tuple[Option, ...] = (
         group="GitHub",
         surface="action",
     ),
+    *_AI,
     Option(
         "log_level",
         "info",
@@ -352,7 +412,7 @@ def build(
         SettingsError: an option that cannot be used.
     """
     config = config or {}
-    check_keys(config, [name for name in BY_NAME if name not in ("github_token", "config")], config_path)
+    check_keys(config, [option.name for option in OPTIONS if option.in_file], config_path)
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     for option in OPTIONS:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from hparam_ci.inspection import Inspection
+from hparam_ci.review import OFF, Review
 
 FORMS = ("terminal", "md", "json", "sarif", "junit")
 FILES = {"json_file": "json", "report_file": "md", "sarif_file": "sarif", "junit_file": "junit"}
 """Options that name a file, and the form that is written there."""
 
 
-def as_bytes(inspection: Inspection, form: str) -> bytes:
-    """The report in one of FORMS, as UTF-8."""
+def as_bytes(inspection: Inspection, form: str, review: Review = OFF) -> bytes:
+    """The report in one of FORMS, as UTF-8; the sentences of a review stand in those that people read."""
     if form == "json":
         return inspection.to_json()
-    return _text(inspection, form).encode("utf-8", "replace")
+    return _text(inspection, form, review).encode("utf-8", "replace")
 
 
-def _text(inspection: Inspection, form: str) -> str:
+def _text(inspection: Inspection, form: str, review: Review) -> str:
     if form == "md":
         from hparam_ci.report.render import report
 
-        return report(inspection)
+        return report(inspection, review=review)
     if form == "sarif":
         from hparam_ci.report.sarif import sarif
 
@@ -29,10 +30,10 @@ def _text(inspection: Inspection, form: str) -> str:
         from hparam_ci.report.junit import junit
 
         return junit(inspection)
-    return _terminal(inspection)
+    return _terminal(inspection, review)
 
 
-def _terminal(inspection: Inspection) -> str:
+def _terminal(inspection: Inspection, review: Review) -> str:
     import io
 
     from rich.console import Console
@@ -40,5 +41,5 @@ def _terminal(inspection: Inspection) -> str:
     from hparam_ci.report.terminal import show
 
     text = io.StringIO()
-    show(inspection, Console(file=text, width=120, highlight=False))
+    show(inspection, Console(file=text, width=120, highlight=False), review)
     return text.getvalue()

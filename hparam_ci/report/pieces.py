@@ -75,6 +75,12 @@ def p_value(cause: Cause) -> Markdown:
     return Markdown("p &#60; 0.0001" if cause.p_value < 0.0001 else f"p = {cause.p_value:.2g}")
 
 
+def evidence(ids: Sequence[str]) -> Markdown:
+    """The ids that the report shows elsewhere, causes and issues, in brackets."""
+    shown = [id_ for id_ in ids if id_[0] in "CI"]
+    return Markdown(f" ({markdown_text(', '.join(shown))})" if shown else "")
+
+
 def cited(one: Recommendation) -> Markdown:
     """The evidence ids of a recommendation in brackets, or nothing."""
     return Markdown(f" ({markdown_text(', '.join(one.evidence))})" if one.evidence else "")

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from hparam_ci.inspection import Inspection
 from hparam_ci.report import charts, outlook, pieces, words
 from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdown_text
+from hparam_ci.review import OFF, Review
 from hparam_ci.wording import show_rate_name, show_share
 
 COMMENT_CHARACTERS = 65_000  # GitHub refuses more than 65,536
@@ -128,29 +129,31 @@ class Rendered:
     truncated: bool
 
 
-def comment(inspection: Inspection, *, footer: str = "") -> Rendered:
+def comment(inspection: Inspection, *, footer: str = "", review: Review = OFF) -> Rendered:
     """The pull-request comment, within COMMENT_CHARACTERS."""
-    return _fitted(inspection, COMMENT, footer, lambda text: len(text) <= COMMENT_CHARACTERS)
+    return _fitted(inspection, COMMENT, footer, review, lambda text: len(text) <= COMMENT_CHARACTERS)
 
 
-def summary(inspection: Inspection, *, footer: str = "") -> Rendered:
+def summary(inspection: Inspection, *, footer: str = "", review: Review = OFF) -> Rendered:
     """The job summary, within SUMMARY_BYTES of UTF-8."""
-    return _fitted(inspection, SUMMARY, footer, lambda text: len(text.encode()) <= SUMMARY_BYTES)
+    return _fitted(inspection, SUMMARY, footer, review, lambda text: len(text.encode()) <= SUMMARY_BYTES)
 
 
-def check(inspection: Inspection, *, footer: str = "") -> Rendered:
+def check(inspection: Inspection, *, footer: str = "", review: Review = OFF) -> Rendered:
     """The text of a check run, within CHECK_BYTES of UTF-8."""
-    return _fitted(inspection, COMMENT, footer, lambda text: len(text.encode()) <= CHECK_BYTES)
+    return _fitted(inspection, COMMENT, footer, review, lambda text: len(text.encode()) <= CHECK_BYTES)
 
 
-def report(inspection: Inspection) -> str:
+def report(inspection: Inspection, *, review: Review = OFF) -> str:
     """The full report; nothing is shed."""
-    return _render(inspection, FULL, f"hparam-inspector {inspection.version}")
+    return _render(inspection, FULL, f"hparam-inspector {inspection.version}", review)
 
 
-def _fitted(inspection: Inspection, detail: Detail, footer: str, fits: Callable[[str], bool]) -> Rendered:
+def _fitted(
+    inspection: Inspection, detail: Detail, footer: str, review: Review, fits: Callable[[str], bool]
+) -> Rendered:
     for shed in _shedding(detail):
-        text = _render(inspection, shed, footer)
+        text = _render(inspection, shed, footer, review)
         if fits(text):
             return Rendered(text, truncated=shed.shortened)
     raise AssertionError("the shortest form must fit every budget")
@@ -171,7 +174,7 @@ def _shedding(detail: Detail) -> Iterator[Detail]:
     yield replace(few, sweeps=0, causes=0, recommendations=0, limits=3, skipped=1, healthy=0)
 
 
-def _render(inspection: Inspection, detail: Detail, footer: str) -> str:
+def _render(inspection: Inspection, detail: Detail, footer: str, review: Review = OFF) -> str:
     ranked = words.standings(inspection)
     text = (
         _environment()
@@ -180,6 +183,7 @@ def _render(inspection: Inspection, detail: Detail, footer: str) -> str:
             it=inspection,
             detail=detail,
             footer=footer,
+            review=review,
             one=ranked[0] if len(ranked) == 1 else None,
             sick=[standing for standing in ranked if not standing.healthy],
             healthy=[standing for standing in ranked if standing.healthy],
@@ -217,6 +221,7 @@ def _environment() -> Environment:
         difference=pieces.difference,
         p_value=pieces.p_value,
         cited=pieces.cited,
+        evidence=pieces.evidence,
     )
     environment.globals.update(
         heat_row=charts.heat_row,

@@ -13,6 +13,7 @@ from hparam_ci.inspection import BucketTable, Cause, Comparison, Count, Detector
 from hparam_ci.report import charts, outlook, words
 from hparam_ci.report.sanitize import one_line, terminal_text
 from hparam_ci.report.words import Standing
+from hparam_ci.review import OFF, Review, Section
 from hparam_ci.wording import show_rate_name, show_share
 
 OUTCOMES = {
@@ -31,17 +32,24 @@ MOST_NOTES = 8
 MOST_KINDS = 12
 WORST_EACH, WORST = 3, 8
 HEAT_ROWS = 12
+PROSE: tuple[tuple[Section, str], ...] = (
+    ("summary", "In short"),
+    ("patterns", "Patterns"),
+    ("next", "Next sweep"),
+)
 NAME = 24
 FEW = 3
 SPAN = 10
 GAP = 2
 
 
-def show(inspection: Inspection, console: Console) -> None:
-    """Print the inspection."""
+def show(inspection: Inspection, console: Console, review: Review = OFF) -> None:
+    """Print the inspection, and what a review says of it."""
     ranked = words.standings(inspection)
     detailed = [one for one in ranked if not (one.healthy and len(ranked) > 1)][:MOST_SWEEPS]
     console.print(*_verdict(inspection), sep="\n")
+    for part in _prose(review):
+        console.print(part)
     if inspection.comparison:
         console.print(*_comparison(inspection, inspection.comparison), "", sep="\n")
     if len(ranked) > 1:
@@ -60,6 +68,19 @@ def _verdict(inspection: Inspection) -> Iterator[RenderableType]:
     yield ""
     yield _hanging(Text.assemble(badge), _plain(words.headline(inspection) + (f" ({aside})" if aside else ""), "bold"))
     yield ""
+
+
+def _prose(review: Review) -> Iterator[RenderableType]:
+    for section, title in PROSE:
+        sentences = review.of(section)
+        if sentences:
+            yield Text(title, "underline")
+        for sentence in sentences:
+            label = Text(" " if sentence.by == "rule" else words.PENCIL, "cyan")
+            yield _hanging(label, _plain(sentence.text + (f" ({', '.join(sentence.evidence)})")))
+    if note := words.review_note(review):
+        yield _plain(note, "dim")
+        yield ""
 
 
 def _comparison(inspection: Inspection, comparison: Comparison) -> Iterator[RenderableType]:

@@ -19,6 +19,7 @@ from hparam_ci.inspection import (
     Undetermined,
     Verdict,
 )
+from hparam_ci.review import Review, Section, Sentence
 from hparam_ci.wording import show_rate_name, show_share
 
 WORST_FIRST: tuple[Verdict, ...] = ("fail", "inconclusive", "warn", "pass")
@@ -174,6 +175,42 @@ def compared(comparison: Comparison) -> str:
     ]
     same = "the files are the same" if comparison.unchanged else "nothing changed"
     return f"Against {comparison.name}: {', '.join(filter(None, parts)) or same}"
+
+
+# --- the crew ---------------------------------------------------------------------------------------
+
+
+def review_note(review: Review) -> str:
+    """Who wrote the marked sentences, and what it took; or why nobody did. Empty where no model was asked for."""
+    if review.status == "off":
+        return ""
+    if not review.kept:
+        why = {"skipped_no_key": "no key", "skipped_untrusted": "untrusted event"}.get(review.status, review.reason)
+        return f"Written by rule alone; no model had a part in it ({why})."
+    written = f"{PENCIL} {plural(review.kept, 'sentence')} by {review.model}, each checked against the evidence"
+    parts = [written, f"{review.dropped} dropped"]
+    if review.usage.tokens:
+        parts.append(f"{review.usage.tokens:,} tokens")
+    if review.usage.cost is not None:
+        parts.append(f"${review.usage.cost:.4f}")
+    if review.cached:
+        parts.append("from the cache")
+    if review.status != "ok":
+        parts.append(f"not finished: {review.reason}")
+    return ", ".join(parts) + "."
+
+
+PENCIL = "✎"
+
+
+def of_all(review: Review) -> tuple[Sentence, ...]:
+    """The summary, and what is of no single sweep."""
+    return review.of("summary") + review.of("patterns", "") + review.of("next", "")
+
+
+def of_sweep(review: Review, section: Section, sweep: SweepResult) -> tuple[Sentence, ...]:
+    """The sentences of a section on one sweep."""
+    return review.of(section, sweep.path)
 
 
 # --- numbers --------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .engine import ROOT, podman
+from .engine import ROOT, podman, podman_environment
 
 if TYPE_CHECKING:
     from .engine import Image
@@ -107,6 +108,27 @@ def test_holds_the_package_and_nothing_else_of_the_repository(inside: dict[str, 
 
 def test_starts_from_bytecode(inside: dict[str, Any]) -> None:
     assert inside["without_bytecode"] == []
+
+
+def test_the_crew_starts_and_says_that_nobody_answers(image: Image) -> None:
+    """CrewAI and LiteLLM load in the image, without what the Dockerfile leaves out, and reach for no network first."""
+    import msgspec
+
+    from hparam_ci.crew.endpoint import Endpoint
+    from hparam_ci.crew.facts import gather
+    from hparam_ci.crew.worker import Event, Request
+    from hparam_ci.pipeline import inspect
+
+    facts = gather(inspect(["digits_sweep.csv"], root=ROOT / "examples"))
+    endpoint = Endpoint("m", "openai/m", "http://127.0.0.1:9/v1", "key", choosing=False)
+    request = msgspec.json.encode(Request(facts, endpoint, 300.0, ("127.0.0.1",)))
+    command = ["podman", "run", "-i", "--rm", "--network", "none", "--entrypoint", PYTHON, image.reference]
+    command += ["-I", "-m", "hparam_ci.crew.worker"]
+    done = subprocess.run(command, env=podman_environment(), input=request, capture_output=True, check=True)
+    [line] = done.stdout.splitlines()
+    event = msgspec.json.decode(line, type=Event)
+    assert (event.task, event.usage.requests) == ("", 3), done.stderr[-2000:]
+    assert event.problem.startswith("the request failed")
 
 
 def test_names_itself(config: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from hparam_ci.action import OUTPUTS, run
 from hparam_ci.inspection import Inspection
 from tests.conftest import EXAMPLES, write_csv
 from tests.github_api import FakeGitHub, Fault
+from tests.outputs import parse_outputs
 
 HEAD = "a" * 40
 BASE = "c" * 40
@@ -83,22 +84,6 @@ class Runner:
         path = self.workspace / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((EXAMPLES / example).read_bytes())
-
-
-def parse_outputs(text: str) -> dict[str, str]:
-    """The runner's file format: `name=value`, or a heredoc."""
-    found: dict[str, str] = {}
-    lines = iter(text.splitlines())
-    for line in lines:
-        name, separator, rest = re.match(r"(.*?)(<<|=)(.*)", line).groups()  # type: ignore[union-attr]
-        if separator == "=":
-            found[name] = rest
-        else:
-            value: list[str] = []
-            while (following := next(lines)) != rest:
-                value.append(following)
-            found[name] = "\n".join(value)
-    return found
 
 
 def obeyed(log: str) -> list[str]:

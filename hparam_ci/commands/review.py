@@ -1,0 +1,38 @@
+"""What the crew says on the command line: `hparam-ci inspect --crew`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from hparam_ci.inspection import Inspection
+from hparam_ci.review import Review
+from hparam_ci.settings import Settings
+
+
+def reviewed(inspection: Inspection, settings: Settings) -> Review:
+    """What the crew says; each task is reported on standard error as it completes.
+
+    Raises:
+        SettingsError: an address that no key may be sent to.
+    """
+    from hparam_ci.crew.endpoint import endpoint, from_environment, where_to_find_a_key
+    from hparam_ci.crew.run import review
+
+    model, url, key = from_environment(settings.ai_model, settings.ai_base_url, os.environ, Path.cwd())
+    found = endpoint(model, url, key)
+    if found is None:
+        _say(where_to_find_a_key(model, url))
+        return Review("skipped_no_key", "no key")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hparam-inspector"
+    said = review(inspection, found, seconds=settings.ai_timeout_seconds, folder=cache, log=_say)
+    if said.status != "ok":
+        _say(f"{said.status}: {said.reason}")
+    return said
+
+
+def _say(text: str) -> None:
+    from hparam_ci.report.sanitize import terminal_text
+
+    print(f"crew: {terminal_text(text)}", file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,358 @@
+"""Is a sentence true of the facts that it cites? Every number, name, direction and comparison in it is held to them.
+
+A sentence is cut into clauses, and each clause must agree with one cited fact as a whole: its numbers are that fact's
+numbers in their roles, its hyperparameters lie on the side of the condition that its counts are of, its advice leads
+away from the sick side. A word that is neither neutral nor the fact's own is refused, so what cannot be checked cannot
+be said. The check is strict on purpose: a true sentence that it drops costs a sentence, a false one costs the trust.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from hparam_ci.crew import mentions as said
+from hparam_ci.crew.clauses import disagreement
+from hparam_ci.crew.facts import Fact, Facts
+from hparam_ci.crew.language import (
+    ALL,
+    AVOID,
+    BETTER,
+    BOTTOM,
+    HEDGES,
+    HIGH,
+    KEEP,
+    LOW,
+    SHARES,
+    STRENGTHS,
+    TIMES,
+    TOP,
+    UNDENIABLE,
+    UNSAFE,
+    WORSE,
+    known,
+)
+from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
+
+LONGEST = 320
+MOST_IDS = 6
+_ID = re.compile(r"\[?\(?\b([A-Z]\d{1,5})\b\)?\]?(?!%)")
+_UNKNOWN = re.compile(
+    r"\b(?:undetermined|unknown|unclear|unexplained|inconclusive evidence|cannot (?:be )?(?:tell|told|determined?)|"
+    r"more trials (?:are |would be )?(?:needed|required|necessary))\b"
+)
+_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9\"'])|;")
+# A new claim begins here, with a subject of its own.
+_HARD = re.compile(r", (?:and|but|while|whereas|although|yet|so)\b|\b(?:whereas|while|although|but)\b|;")
+# The other side of a comparison begins here.
+_CONTRAST = re.compile(
+    r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
+    r"(?<!other )(?<!rather )\bthan\b(?! (?:or equal )?(?:the )?[\d.])"
+)
+
+
+class Checker:
+    """Checks sentences against the facts of one Inspection."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Read the names once."""
+        self.facts = facts
+        self._reader = Reader(facts)
+
+    def refuse(self, evidence: Sequence[str], text: str) -> str | None:
+        """Why the facts with the ids `evidence` do not bear the text out, in words for its author; None if they do."""
+        if problem := self._form(evidence, text):
+            return problem
+        cited = [self.facts.by_id[id_] for id_ in evidence]
+        names = {fact.id for fact in self.facts.by_id.values()}
+        if stray := [id_ for id_ in _ID.findall(text) if id_ in names and id_ not in evidence]:
+            return f"names {', '.join(stray)} without citing it"
+        bare = _ID.sub(lambda match: "" if match[1] in names else match[0], text)
+        try:
+            tokens = self._reader.tokens(bare)
+        except UnreadableError as error:
+            return str(error)
+        problem = self._names(tokens, cited) or self._words(tokens, cited) or self._whole(bare, tokens, cited)
+        if problem:
+            return problem
+        for sentence in filter(str.strip, _END.split(bare)):
+            if problem := self._sentence(sentence, cited):
+                return problem
+        return None
+
+    # --- form ------------------------------------------------------------------------------------------
+
+    def _form(self, evidence: Sequence[str], text: str) -> str | None:
+        if not evidence:
+            return "cites no evidence"
+        if unknown := [id_ for id_ in evidence if id_ not in self.facts.by_id]:
+            return f"cites {', '.join(str(id_)[:12] for id_ in unknown[:3])}, which does not exist"
+        if len(evidence) > MOST_IDS:
+            return f"cites more than {MOST_IDS} facts"
+        if not text.strip() or len(text) > LONGEST:
+            return f"must have 1 to {LONGEST} characters"
+        if UNSAFE.search(self._without_names(text)):
+            return "has a link, markup or an instruction"
+        return None
+
+    def _without_names(self, text: str) -> str:
+        """The text without the names of hyperparameters and files, which may look like anything."""
+        line = text.lower()
+        for name in sorted(self.facts.params | set(self.facts.sweeps), key=len, reverse=True):
+            line = re.sub(rf"(?<!\w){re.escape(name.lower())}(?!\w)", " ", line)
+        return line
+
+    def _names(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+        """Names of hyperparameters, categories, issues, trials and sweeps belong to a cited fact."""
+        params = {name for fact in cited for name in (*fact.params, *fact.words)}
+        own = " ".join(plain(word) for fact in cited for word in fact.words)
+        levels = {text for fact in cited for condition in fact.conditions for text in said.texts_of(condition)}
+        if {"true", "false"} & {level.lower() for level in levels}:
+            levels |= {"True", "False", "true", "false"}
+        codes = {code for fact in cited for code in fact.codes}
+        trials = {trial for fact in cited for trial in fact.trials}
+        sweeps = {self.facts.sweeps[fact.sweep] for fact in cited if fact.sweep >= 0}
+        allowed = {"param": params, "level": levels, "issue": codes, "trial": trials, "sweep": sweeps}
+        for index, token in enumerate(tokens):
+            if token.kind not in allowed or token.name in allowed[token.kind]:
+                continue
+            if re.search(rf"(?<!\w){re.escape(token.text)}(?!\w)", own) or _is_verdict(tokens, index, cited):
+                continue
+            return f"{token.text} is not in the cited evidence"
+        return None
+
+    def _words(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+        """Other words are neutral ones, or the facts' own."""
+        texts = [plain(text) for fact in cited for text in fact.words]
+        own = {word for text in texts for word in re.findall(r"[^\W\d_]+", text) + re.findall(r"[\w-]+", text)}
+        for token in tokens:
+            if token.kind != "word" or token.text in own or known(token.text) or token.text in UNDENIABLE:
+                continue
+            if token.text in HIGH | LOW | AVOID | KEEP | WORSE | BETTER | HEDGES | TOP:
+                continue
+            if (
+                token.text in STRENGTHS
+                or token.text in BOTTOM
+                or token.text in SHARES
+                or token.text in TIMES
+                or token.text in ALL
+            ):
+                continue
+            parts = token.text.split("-")
+            if len(parts) > 1 and all(known(part) or part in own for part in parts):
+                continue
+            return f"says something that the evidence does not: {token.text}"
+        return None
+
+    # --- the text as a whole -----------------------------------------------------------------------------
+
+    def _whole(self, text: str, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+        words = {token.text for token in tokens if token.kind == "word"}
+        if not any(token.kind in ("param", "level", "issue", "trial", "number", "sweep") for token in tokens) and not (
+            words & {"verdict", "gate"}
+        ):
+            return "states nothing that can be checked"
+        if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
+            return "denies something that the evidence does not deny"
+        if _UNKNOWN.search(text.lower()) and not any(
+            fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited
+        ):
+            return "says that the cause is unknown, which it is not"
+        return self._strength(_affirmed(tokens), cited) or self._halves(tokens, cited) or self._rank(tokens, cited)
+
+    def _strength(self, words: set[str], cited: Sequence[Fact]) -> str | None:
+        """Certain, strong and suggestive are said of causes that are; a hint is called one."""
+        strengths = {fact.outcome for fact in cited if fact.kind in ("cause", "hint", "advice") and fact.outcome}
+        own = {word for fact in cited for text in fact.words for word in plain(text).split()}
+        for word in words & STRENGTHS.keys() - own:
+            if strengths and not STRENGTHS[word] & strengths:
+                return f"calls the evidence {word}, which it is not"
+        causal = [fact for fact in cited if fact.kind in ("cause", "hint", "advice")]
+        if strengths == {"suggestive"} and causal and not words & HEDGES:
+            return "states a hint as if it were proven"
+        if (
+            cited
+            and all(fact.kind == "undetermined" for fact in cited)
+            and not words
+            & {
+                "undetermined",
+                "unknown",
+                "unclear",
+                "cannot",
+                "more",
+                "not",
+                "unexplained",
+                "no",
+                "few",
+            }
+        ):
+            return "names a cause where none could be told"
+        return None
+
+    def _halves(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+        """A cause of two conditions is not half told where one of them is named."""
+        named = {token.name for token in tokens if token.kind in ("param", "level")}
+        if not named:
+            return None
+        partial = None
+        for fact in cited:
+            if fact.kind not in ("cause", "hint", "advice") or not fact.conditions:
+                continue
+            told = [bool(named & {c.param, *said.texts_of(c)}) for c in fact.conditions]
+            if all(told):
+                return None
+            if any(told):
+                partial = fact
+        if partial is None or not any(token.kind == "number" or token.text in ("alone", "itself") for token in tokens):
+            return None
+        missing = [c.param for c in partial.conditions if not named & {c.param, *said.texts_of(c)}]
+        return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
+
+    def _rank(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+        """Largest, leading, most common: true of the fact among its like in the sweep."""
+        texts = [token.text for token in tokens]
+        joined = " ".join(texts)
+        top = bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined)) or any(
+            text in TOP and not self._is_value_word(tokens, at) for at, text in enumerate(texts)
+        )
+        bottom = bool(re.search(r"\bleast (?:common|frequent|often)\b", joined)) or any(
+            text in BOTTOM and texts[max(0, at - 1)] != "at" and not self._is_value_word(tokens, at)
+            for at, text in enumerate(texts)
+        )
+        if not top and not bottom:
+            return None
+        if "most to least" in joined:
+            listed = [token.value for token in tokens if token.kind == "number"]
+            return None if listed == sorted(listed, reverse=True) else "ranks it wrongly"
+        ranked = [fact for fact in cited if fact.kind in ("count", "cause", "advice", "limit")]
+        if not ranked:
+            return "ranks something that the evidence does not rank"
+        named = {token.name for token in tokens if token.kind == "issue"}
+        subjects = [f for f in ranked if not named or named & set(f.codes)] or ranked
+        return None if any(self._is_extreme(fact, top, named) for fact in subjects[:1]) else "ranks it wrongly"
+
+    @staticmethod
+    def _is_value_word(tokens: Sequence[Token], at: int) -> bool:
+        """`the largest lr` and `highest values` speak of values."""
+        near = tokens[at + 1 : at + 3]
+        return any(token.kind == "param" or token.text in ("value", "values", "settings") for token in near)
+
+    def _is_extreme(self, fact: Fact, top: bool, named: set[str]) -> bool:
+        like = [other for other in self.facts.of(fact.kind) if other.sweep == fact.sweep]
+        if fact.kind == "limit":
+            shares = [pair.a / pair.n for other in like for pair in other.pairs if pair.n]
+            own = [pair.a / pair.n for pair in fact.pairs if pair.n]
+            return bool(own) and own[0] == (max(shares) if top else min(shares))
+        whole = [other.rank for other in like]
+        same = [other.rank for other in like if set(other.codes) & set(fact.codes)]
+        best = max if top else min
+        return fact.rank == best(whole) or (fact.kind != "count" and bool(named) and fact.rank == best(same))
+
+    # --- clause by clause ---------------------------------------------------------------------------------
+
+    def _sentence(self, sentence: str, cited: Sequence[Fact]) -> str | None:
+        """Each clause agrees with one cited fact; one without a subject goes on with the fact of the one before."""
+        previous: list[Fact] = []
+        for clause, compared in _split(sentence):
+            tokens = self._reader.tokens(clause)
+            if not tokens:
+                continue
+            own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
+            candidates = list(cited) if own_subject or not previous else previous
+            problem, agreeing = self._clause(tokens, candidates, compared=compared)
+            if problem is not None and candidates is not cited and previous:
+                problem, agreeing = self._parts(clause, candidates)
+            elif problem is not None:
+                loose, found = self._parts(clause, candidates)
+                if loose is None:
+                    problem, agreeing = None, found
+            if problem is not None:
+                return problem
+            previous = agreeing
+        return None
+
+    @staticmethod
+    def _clause(
+        tokens: Sequence[Token], cited: Iterable[Fact], *, compared: bool = False
+    ) -> tuple[str | None, list[Fact]]:
+        problems: list[str] = []
+        agreeing = []
+        for fact in cited:
+            problem = disagreement(tokens, fact, compared=compared)
+            if problem is None:
+                agreeing.append(fact)
+            else:
+                problems.append(f"{fact.id}: {problem}")
+        return (None, agreeing) if agreeing else ("; ".join(problems[:2]), [])
+
+    def _parts(self, clause: str, cited: Sequence[Fact]) -> tuple[str | None, list[Fact]]:
+        """The clause piece by piece, for lists such as `divergence (32) and failures (20)`; never across causes."""
+        pieces = [piece for piece in re.split(r",| and |:", clause) if piece.strip()]
+        all_tokens = self._reader.tokens(clause)
+        if len(pieces) < 2 or any(token.kind in ("param", "level") for token in all_tokens):
+            problem, found = self._clause(all_tokens, cited)
+            return problem, found
+        agreeing: list[Fact] = []
+        for piece in pieces:
+            tokens = self._reader.tokens(piece)
+            numbered = any(token.kind == "number" for token in tokens)
+            owned = any(token.kind == "issue" or token.text in ("trials", "trial", "affected") for token in tokens)
+            if numbered and not owned and not agreeing:
+                return "has a number whose subject is unclear", []
+            problem, found = self._clause(tokens, cited if owned or not agreeing else agreeing)
+            if problem is not None:
+                return problem, []
+            agreeing = found
+        return None, agreeing
+
+
+def _affirmed(tokens: Sequence[Token]) -> set[str]:
+    """The words that no `not` stands before."""
+    return {
+        token.text
+        for at, token in enumerate(tokens)
+        if token.kind == "word" and not {"not", "no"} & {before.text for before in tokens[max(0, at - 1) : at]}
+    }
+
+
+def _split(sentence: str) -> list[tuple[str, bool]]:
+    """The clauses; a comparison's second half is one of its own, and marked."""
+    clauses: list[tuple[str, bool]] = []
+    for part in _HARD.split(sentence):
+        pieces = re.split(r"(?<=\w): ", part) if re.search(r"\bthan\b[^:]*:", part) else [part]
+        for piece in pieces:
+            halves = _CONTRAST.split(piece) if re.search(r"\d|\bthan\b", piece) else [piece]
+            for number, half in enumerate(halves):
+                clauses += [(clause, number > 0) for clause in _pairs_apart([half])]
+    return [(clause, compared) for clause, compared in clauses if clause.strip(" .,;:")]
+
+
+def _pairs_apart(clauses: Iterable[str]) -> list[str]:
+    """`26 of 31 with it, 6 of 177 without`: a comma or `and` between two counts parts two clauses."""
+    found = []
+    for clause in clauses:
+        rest = clause
+        while cut := _between_pairs(rest):
+            found.append(rest[: cut[0]])
+            rest = rest[cut[1] :]
+        found.append(rest)
+    return found
+
+
+_PAIR = re.compile(r"\d (?:of|out of) (?:the |its |all )?\d|\bnone (?:of|without|otherwise|elsewhere|outside)|\d\s?%")
+
+
+def _between_pairs(clause: str) -> tuple[int, int] | None:
+    for match in re.finditer(r", (?:and )?| and ", clause):
+        left, right = clause[: match.start()], clause[match.end() :]
+        if left.count("(") == left.count(")") and _PAIR.search(left) and _PAIR.search(right):
+            return match.span()
+    return None
+
+
+def _is_verdict(tokens: Sequence[Token], at: int, cited: Sequence[Fact]) -> bool:
+    """Whether `fails` is said of the gate, as the verdict that it is."""
+    near = {token.text for token in tokens[max(0, at - 4) : at + 4]}
+    verdicts = {fact.outcome for fact in cited if fact.kind in ("verdict", "limit")}
+    about_gate = bool(near & {"gate", "verdict", "limit", "limits", "inspection"})
+    return tokens[at].name == "HP104" and about_gate and "fail" in verdicts

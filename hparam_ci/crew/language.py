@@ -1,0 +1,176 @@
+"""The words of a checked sentence: what each one claims, and the neutral ones. What stands in no list is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+
+# --- what is wrong with a trial --------------------------------------------------------------------
+
+ISSUES: dict[str, str] = {
+    "HP101": r"nans?|not-a-number|non-numbers?",
+    "HP102": r"infs?|infinity|infinite|infinities",
+    "HP103": r"missing (?:results?|metrics?)",
+    "HP104": r"fail(?:s|ed|ing|ures?)?|crash(?:es|ed|ing)?",
+    "HP105": r"killed",
+    "HP106": r"timed[ -]out|time-?outs?",
+    "HP201": r"diverg(?:e|es|ed|ing|ence|ent)|explod(?:e|es|ed|ing)|explosions?|blew up|blow up|blowing up",
+    "HP202": r"no learning|did not learn|learn(?:t|ed) nothing|not learning",
+    "HP203": r"under-?fit(?:s|ted|ting)?",
+    "HP301": r"over-?fit(?:s|ted|ting)?",
+    "HP401": r"short[ -]runs?|(?:ended|ending|ends?|stopped) (?:far |much )?too early",
+}
+ALIASES: tuple[tuple[str, ...], ...] = (
+    ("lr", "learning_rate", "learning rate", "learning rates", "learning-rate"),
+    ("wd", "weight_decay", "weight decay"),
+    ("bs", "batch_size", "batch size", "batch sizes"),
+    ("grad_clip", "gradient clipping", "gradient clip", "grad clipping", "clipping"),
+    ("optimizer", "optimiser", "optimizers", "optimisers"),
+    ("momentum", "momenta"),
+    ("dropout", "dropout rate"),
+)
+
+# --- sides and directions --------------------------------------------------------------------------
+
+HIGH = frozenset(
+    "high higher highest passes past large larger largest big bigger biggest great greater greatest above over "
+    "exceeding exceeds exceed exceeded beyond increased increasing growing grows grow rising rises larger-than "
+    "upward aggressive > >= raising increase increases raise raises boost boosting enlarge enlarging".split()
+)
+LOW = frozenset(
+    "low lower lowest small smaller smallest tiny below under reduced reducing decreasing decreased falling beneath "
+    "< <= lowering reduce reduces decrease decreases cut cutting shrink shrinking halve halving downward less".split()
+)
+SWITCHING_OFF = frozenset("disable disabling remove removing drop dropping".split())
+RAISING = frozenset("raise increase boost enlarge".split())
+LOWERING = frozenset("lower reduce decrease cut shrink halve".split())
+OTHER = frozenset("!= except different another than".split())  # `other than`, `rather than`
+WITHOUT = frozenset("without otherwise elsewhere outside rest others remaining absence remainder".split())
+WITHIN = frozenset("inside presence".split())
+
+AVOID = frozenset(
+    "replace replaces replacing ban prohibit forbid disallow prune pruning away avoid avoids avoiding avoided "
+    "exclude excludes excluding excluded drop dropping skip skipping don't not never stop remove removing removed "
+    "discard eliminate".split()
+)
+KEEP = frozenset(
+    "consider considering keep keeps keeping kept stay stays staying restrict restricts restricting restricted "
+    "limit limits limiting cap caps capping capped hold holding use uses using choose choosing set setting prefer "
+    "preferring try trying focus focusing search searching narrow narrowing narrowed bound bounding confine move "
+    "moving switch switching combine combining pair pairing clip sample sampling explore exploring tune tuning "
+    "pick select stick retain start starting enable disable leave leaving".split()
+)
+WORSE = frozenset(
+    "more worse likelier higher raises raise increases increase increased leads lead led triggers trigger drives drive "
+    "driven causes cause caused produces produce sick unhealthy harmful risky dangerous unstable instability problems "
+    "problem problematic explains explain explained accounts account accounted concentrate concentrates concentrated "
+    "cluster clusters clustered dominate dominates linked associated tied responsible behind affected toxic bad poor "
+    "suffer suffers suffered show shows showed occur occurs occurred happen happens happened".split()
+)
+BETTER = frozenset(
+    "spared spare spares avoided avoids prevents prevent prevented healthy clean safe safer stable fewer less rarely "
+    "rare rarer seldom hardly lower lowers reduces reduce reduced decreases decrease fine better good unaffected "
+    "protects protect protected helps help helped saves save saved removes removed eliminates eliminated".split()
+)
+
+# --- how many ---------------------------------------------------------------------------------------
+
+NUMBERS: Mapping[str, float] = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+ALL = frozenset("all every each always entirely exclusively any".split())
+NONE = frozenset("no none never nothing zero neither".split())
+# Share that a word claims, as (lowest, highest).
+SHARES: dict[str, tuple[float, float]] = {
+    "most": (0.5, 1.0),
+    "majority": (0.5, 1.0),
+    "mostly": (0.5, 1.0),
+    "mainly": (0.5, 1.0),
+    "largely": (0.5, 1.0),
+    "minority": (0.0, 0.5),
+    "few": (0.0, 0.35),
+    "rarely": (0.0, 0.2),
+    "rare": (0.0, 0.2),
+    "seldom": (0.0, 0.2),
+    "hardly": (0.0, 0.1),
+    "half": (0.4, 0.6),
+    "third": (0.28, 0.39),
+    "thirds": (0.6, 0.73),
+    "quarter": (0.2, 0.3),
+    "quarters": (0.7, 0.8),
+    "fifth": (0.17, 0.23),
+    "tenth": (0.07, 0.13),
+}
+NEARLY = frozenset("nearly almost virtually practically".split())
+ABOUT = frozenset("about roughly around approximately nearly almost some approx ~ circa".split())
+TIMES: dict[str, float] = {"twice": 2, "double": 2, "triple": 3, "threefold": 3, "fourfold": 4, "tenfold": 10}
+TOP = frozenset(
+    "largest biggest leading dominant dominates main primary chief foremost top commonest worst strongest "
+    "highest greatest principal".split()
+)
+BOTTOM = frozenset("smallest rarest least fewest weakest lowest".split())
+HEDGES = frozenset("may might could possibly perhaps hint hints unproven suggestive tentative weak weakly".split())
+STRENGTHS: dict[str, frozenset[str]] = {
+    "certain": frozenset({"certain"}),
+    "certainly": frozenset({"certain"}),
+    "certainty": frozenset({"certain"}),
+    "definite": frozenset({"certain"}),
+    "definitive": frozenset({"certain"}),
+    "proven": frozenset({"certain", "strong"}),
+    "strong": frozenset({"certain", "strong"}),
+    "strongly": frozenset({"certain", "strong"}),
+    "clear": frozenset({"certain", "strong"}),
+    "clearly": frozenset({"certain", "strong"}),
+    "suggestive": frozenset({"suggestive"}),
+    "weak": frozenset({"suggestive"}),
+    "weakly": frozenset({"suggestive"}),
+    "hint": frozenset({"suggestive"}),
+    "unproven": frozenset({"suggestive"}),
+}
+
+# --- units ------------------------------------------------------------------------------------------
+
+TRIAL_NOUNS = frozenset("trial trials run runs experiment experiments case cases configuration configurations".split())
+HOURS: dict[str, float] = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1 / 3600),
+    **dict.fromkeys(("min", "minute", "minutes"), 1 / 60),
+    **dict.fromkeys(("h", "hour", "hours"), 1.0),
+}
+NOUNS: dict[str, str] = {
+    **dict.fromkeys(("issue", "issues", "problem", "problems", "finding", "findings"), "issues"),
+    **dict.fromkeys(("sweep", "sweeps"), "sweeps"),
+    **dict.fromkeys(("kind", "kinds", "type", "types"), "kinds"),
+    **dict.fromkeys(("cause", "causes", "pattern", "patterns"), "causes"),
+    **dict.fromkeys(("condition", "conditions", "setting", "settings", "hyperparameters", "factors"), "conditions"),
+}
+
+# --- never ------------------------------------------------------------------------------------------
+
+UNSAFE = re.compile(
+    r"https?:|www\.|ftp:|://|!\[|\]\(|<[a-z/!?]|@\w|```|`|\$|\\|#\d|\{|\}|&#|"
+    r"\b(?:ignore|disregard|forget|override|bypass|pretend|approve|merge|instructions?|prompt|system|assistant|"
+    r"password|token|secret|api key|click|visit|download|subscribe|please)\b",
+    re.IGNORECASE,
+)
+UNDENIABLE = frozenset("unrelated independent irrelevant regardless negligible".split())
+
+# --- neutral words ------------------------------------------------------------------------------------
+
+NEUTRAL = frozenset(files("hparam_ci.crew").joinpath("neutral_words.txt").read_text(encoding="utf-8").split())
+
+
+def known(word: str) -> bool:
+    """Whether the word, or what is left without its ending, is neutral."""
+    if word in NEUTRAL:
+        return True
+    return any(
+        word.endswith(ending)
+        and len(word) >= len(ending) + 4
+        and (word[: -len(ending)] in NEUTRAL or word[: -len(ending)] + "e" in NEUTRAL)
+        for ending in ("s", "es", "ed", "ing", "ly")
+    )

@@ -1,0 +1,333 @@
+"""Which of a fact's numbers a written number can be, by value, unit and place in the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hparam_ci.crew.facts import Amount, Fact, Pair, Role
+from hparam_ci.crew.language import ABOUT, ALL, AVOID, HOURS, KEEP, NEARLY, NONE, NOUNS, SHARES, TIMES, TRIAL_NOUNS
+from hparam_ci.crew.mentions import close
+from hparam_ci.crew.text import Token
+
+_SLACK = 0.03  # how far "about" reaches, relative
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a sentence.
+
+    Attributes:
+        at: index of its token; `until` that of the last token that belongs to it.
+        token: the number.
+        of: the second number of `a of n`.
+        unit: trials, %, points, times, p, hours, a noun of NOUNS, trial (an id) or "".
+        about: it is said to be approximate.
+    """
+
+    at: int
+    until: int
+    token: Token
+    of: Token | None = None
+    unit: str = ""
+    about: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a number can be in a fact: the role of its pair, and whether it is the affected trials or all of them."""
+
+    role: Role | str
+    part: str
+    pair: Pair | None = None
+
+
+def numbers(tokens: Sequence[Token], values: frozenset[int]) -> list[Number]:
+    """The numbers of a sentence, without those that are values of hyperparameters (`values`)."""
+    found: list[Number] = []
+    ids = _ids(tokens)
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind == "number" and at not in values:
+            number = Number(at, at, token, unit="trial") if at in ids else _number(tokens, at)
+            if not _is_level(number, tokens):
+                found.append(number)
+            at = number.until + 1
+        else:
+            at += 1
+    return _turned(tokens, found)
+
+
+def _turned(tokens: Sequence[Token], found: list[Number]) -> list[Number]:
+    """`Out of 32 diverged trials, 26 ...` is 26 of 32."""
+    if len(found) < 2 or found[0].unit or found[0].of or found[0].at > 3:
+        return found
+    first, second, *rest = found
+    opens = "of" in {token.text for token in tokens[: first.at]}
+    if not opens or second.unit or second.of or "," not in {token.text for token in tokens[first.at : second.at]}:
+        return found
+    return [replace(second, of=first.token), *rest]
+
+
+def _is_level(number: Number, tokens: Sequence[Token]) -> bool:
+    """The 95 % of a confidence interval."""
+    following = [token.text for token in tokens[number.until + 1 : number.until + 3]]
+    return number.unit == "%" and number.token.value == 95 and bool({"interval", "confidence"} & set(following))
+
+
+def _ids(tokens: Sequence[Token]) -> set[int]:
+    """Tokens that are ids of trials: a list of whole numbers after `trial` or after `such as`."""
+    found: set[int] = set()
+    for at, token in enumerate(tokens):
+        starts = token.text in (
+            "trial",
+            "trials",
+            "run",
+            "runs",
+            "example",
+            "examples",
+            "e.g",
+            "like",
+            "as",
+            "instance",
+        )
+        if token.kind != "word" or not starts:
+            continue
+        start = at + 1
+        while start < len(tokens) and tokens[start].text in (":", "(", ".", "are", "include", "trials", "trial"):
+            start += 1
+        listed = _list(tokens, start)
+        if tokens[start - 1].text == "(" and len(listed) < 2:
+            continue
+        counted = tokens[listed[-1] + 1 : listed[-1] + 2] if listed else []
+        is_count = bool(counted) and counted[0].text in ("of", "%", "out", "times", "points", "seconds", "minutes")
+        if listed and not (is_count and len(listed) == 1) and tokens[at - 1].kind != "number":
+            found.update(listed)
+    return found
+
+
+def _list(tokens: Sequence[Token], start: int) -> list[int]:
+    found: list[int] = []
+    at = start
+    if tokens[at : at + 1] and tokens[at].kind not in ("number", "trial"):
+        return []
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind == "number" and token.text.isdigit():
+            found.append(at)
+        elif token.kind == "trial" or token.text in (",", "and", "or", "trial"):
+            pass
+        else:
+            break
+        at += 1
+    return found
+
+
+def _number(tokens: Sequence[Token], at: int) -> Number:
+    about = any(token.text in ABOUT for token in tokens[max(0, at - 2) : at])
+    second = _second(tokens, at)
+    until = second if second is not None else at
+    unit, until = _unit(tokens, at, until)
+    return Number(at, until, tokens[at], tokens[second] if second is not None else None, unit, about)
+
+
+def _second(tokens: Sequence[Token], at: int) -> int | None:
+    """The index of n in `a of n`, `a out of the n`, `a/n`, `a trials of n`."""
+    texts = [token.text for token in tokens[at + 1 : at + 7]]
+    skipped = 0
+    while texts[skipped : skipped + 1] and (texts[skipped] in TRIAL_NOUNS or tokens[at + 1 + skipped].kind == "issue"):
+        skipped += 1
+    rest = texts[skipped:]
+    if not (rest[:1] in (["of"], ["/"]) or rest[:2] == ["out", "of"]):
+        return None
+    skipped += 2 if rest[:2] == ["out", "of"] else 1
+    while texts[skipped : skipped + 1] and texts[skipped] in ("the", "all", "its", "these", "those", "their"):
+        skipped += 1
+    index = at + 1 + skipped
+    return index if index < len(tokens) and tokens[index].kind == "number" else None
+
+
+def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
+    following = [token.text for token in tokens[until + 1 : until + 4]]
+    if following[:1] == ["%"]:
+        points = following[1:2] in (["points"], ["point"])
+        return ("points", until + 2) if points else ("%", until + 1)
+    if following[:1] in (["points"], ["percentage-point"]) or following[:2] == ["percentage", "points"]:
+        return "points", until + (2 if following[0] == "percentage" else 1)
+    if following[:1] in (["times"], ["x"], ["fold"]) or (following[:1] == ["-"] and following[1:2] == ["fold"]):
+        return "times", until + 1
+    if following[:1] and following[0] in HOURS:
+        return "hours", until + 1
+    noun = next((text for text in following[:3] if text in NOUNS), None)
+    if noun and not set(following[: following.index(noun)]) & {"of", "with", "in", "and", ",", ";", "for"}:
+        return NOUNS[noun], until
+    if any(token.text == "p" for token in tokens[max(0, at - 3) : at]):
+        return "p", until
+    return "", until
+
+
+def hours(number: Number, tokens: Sequence[Token]) -> float:
+    """Hours in one of the number's units."""
+    return HOURS.get(tokens[number.until].text, 1.0)
+
+
+def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """Everything in the fact that the number can be; nothing where it is made up."""
+    if number.unit == "trial":
+        return [Match("trial", "id")] if number.token.text in fact.trials else []
+    if number.unit == "hours":
+        return _times(number, fact, hours(number, tokens))
+    if number.of is not None:
+        return [
+            Match(pair.role, "pair", pair)
+            for pair in fact.pairs
+            if pair.role != "time" and number.token.value == pair.a and number.of.value == pair.n
+        ]
+    slack = _SLACK if number.about else 0.0
+    if number.unit == "%":
+        shares = [
+            Match(pair.role, "share", pair)
+            for pair in fact.pairs
+            if pair.n and pair.role != "time" and close(number.token, 100 * pair.a / pair.n)
+        ]
+        return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+    if number.unit == "points":
+        return _amounts(number, fact, "points", 0.0) + _bounds(number, fact, tokens)
+    if number.unit == "times":
+        return _amounts(number, fact, "times", 0.1 if number.about else 0.0)
+    if number.unit in ("issues", "sweeps", "kinds", "causes", "conditions"):
+        return _amounts(number, fact, number.unit, slack)
+    if number.unit == "p":
+        return _p_value(number, fact, tokens)
+    counts = [
+        Match(pair.role, part, pair)
+        for pair in fact.pairs
+        for part, value in (("a", pair.a), ("n", pair.n), ("rest", pair.n - pair.a))
+        if pair.role != "time" and close(number.token, value, slack)
+    ]
+    return counts + _amounts(number, fact, "trials", slack) + _amounts(number, fact, "", slack)
+
+
+def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]:
+    return [
+        Match("amount", amount.of or unit)
+        for amount in fact.amounts
+        if amount.unit == unit and close(number.token, amount.value, slack)
+    ]
+
+
+def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """The ends of a confidence interval, where the sentence speaks of one."""
+    near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
+    if not {"interval", "between", "to", "confidence"} & near:
+        return []
+    return _amounts(number, fact, "bound", 0.0)
+
+
+def _times(number: Number, fact: Fact, unit: float) -> list[Match]:
+    found = []
+    for pair in fact.pairs:
+        if pair.role != "time":
+            continue
+        parts = [("a", pair.a)] if number.of is None else [("pair", pair.a)]
+        parts += [("n", pair.n)] if number.of is None else []
+        for part, value in parts:
+            whole = number.of is None or _near(number.of, pair.n / unit)
+            if whole and _near(number.token, value / unit):
+                found.append(Match("time", part, pair))
+    return found + [
+        Match("amount", "hours") for a in fact.amounts if a.unit == "hours" and _near(number.token, a.value / unit)
+    ]
+
+
+def _near(token: Token, value: float) -> bool:
+    """Times are shown with three digits, so a number with fewer is right as well."""
+    return close(token, value) or close(token, float(f"{value:.3g}"))
+
+
+def _p_value(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    sign = tokens[number.at - 1].text
+    for amount in fact.amounts:
+        if amount.unit == "p" and (
+            close(number.token, amount.value) or (sign in ("<", "<=", "below") and amount.value < number.token.value)
+        ):
+            return [Match("amount", "p")]
+    return []
+
+
+# --- how many, in words ----------------------------------------------------------------------------------
+
+
+def claimed_shares(tokens: Sequence[Token]) -> list[tuple[int, float, float]]:
+    """(token, lowest, highest) of each share that words claim: all, none, most, half, a third."""
+    found = []
+    for at, token in enumerate(tokens):
+        if token.kind != "word":
+            continue
+        before = [one.text for one in tokens[max(0, at - 2) : at]]
+        nearly = bool(set(before[-1:]) & NEARLY)
+        if token.text in ALL and not _harmless_all(tokens, at, before):
+            found.append((at, 0.85 if nearly else 1.0, 1.0))
+        elif token.text in NONE and not _harmless_none(tokens, at):
+            found.append((at, 0.0, 0.12 if nearly else 0.0))
+        elif token.text in SHARES and not _harmless_share(tokens, at, before):
+            low, high = (0.5, 1.0) if token.text == "half" and {"over", "than"} & set(before) else SHARES[token.text]
+            found.append((at, low, high))
+    return found
+
+
+def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozenset[str]:
+    """The roles of the counts that a word such as `all` speaks of: what is named first after it is what is counted."""
+    plain = frozenset({"count", "sweep", "limit"})
+    if sides == {-1}:
+        return plain | {"outside"}
+    subject = next((t for t in tokens[at + 1 :] if t.kind in ("issue", "param", "level") or t.text == "it"), None)
+    if tokens[at].text in ("mostly", "mainly", "largely", "entirely", "exclusively", "majority"):
+        return plain | {"explains"}
+    if subject is None:
+        return plain | ({"inside", "explains"} if sides or tokens[at].text not in NONE else {"inside", "outside"})
+    if subject.kind == "issue" and tokens[at].text != "always":
+        named_before = any(t.kind in ("param", "level") for t in tokens[:at])
+        return plain | ({"inside", "explains"} if named_before else {"explains"})
+    return plain | {"inside"}
+
+
+def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
+    """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
+    text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
+    if text == "any" or (before[-1:] in (["of"], ["in"], ["above"], ["after"], ["across"]) and text in ("all", "each")):
+        return True
+    if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
+        return True
+    if text == "always" and tokens[at + 1 : at + 2] and tokens[at + 1].text in KEEP | AVOID:
+        return True
+    listed = any(index < at for index in _ids(tokens))
+    return listed and following[:1] not in (["trials"], ["runs"], ["the"], ["of"])
+
+
+def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
+    following = tokens[at + 1 : at + 2]
+    comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
+    return bool(following) and (following[0].text in comparative or following[0].kind == "param")
+
+
+def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
+    text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
+    if text == "most":
+        adverbs = (["often"], ["common"], ["frequent"], ["frequently"], ["likely"], ["prevalent"])
+        return following in adverbs or before[-1:] in (["at"], ["the"])
+    if text == "few":
+        return before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"])
+    ordinals = ("third", "fifth", "tenth", "quarter")
+    return text in ordinals and before[-1:] not in (["a"], ["one"], ["about"], ["roughly"])
+
+
+def claimed_times(token: Token) -> float | None:
+    """How many times as often a word such as `twice` says."""
+    return TIMES.get(token.text) if token.kind == "word" else None
+
+
+def amount_of(fact: Fact, unit: str) -> Amount | None:
+    """The fact's first amount of a unit."""
+    return next((amount for amount in fact.amounts if amount.unit == unit), None)
