@@ -46,7 +46,7 @@ def _silence(sweep: Sweep) -> tuple[Floats, float]:
         return np.full(len(sweep), np.nan), np.inf
     known = seconds[ended & np.isfinite(seconds)]
     longest = float(np.max(known)) if len(known) >= FEWEST else np.inf
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.nanmax(seen) - seen, longest
 
 
