@@ -89,7 +89,8 @@ def main() -> None:
         options.save.write_text("".join(json.dumps(row) + "\n" for row in rows))
     for path in options.load:
         rows += [json.loads(line) for line in path.read_text().splitlines()]
-    tables(pd.DataFrame(rows))
+    if rows:
+        tables(pd.DataFrame(rows))
 
 
 def tables(rows: pd.DataFrame) -> None:

@@ -221,7 +221,8 @@ def pysubgroup(table: pd.DataFrame, hits: np.ndarray) -> list[Claim]:
 
     data = table.assign(sick=hits)
     space = ps.create_selectors(data, ignore=["sick"])
-    task = ps.SubgroupDiscoveryTask(data, ps.BinaryTarget("sick", True), space, TOP, 2, ps.WRAccQF())
+    target = ps.BinaryTarget("sick", True)
+    task = ps.SubgroupDiscoveryTask(data, target, space, result_set_size=TOP, depth=2, qf=ps.WRAccQF())
     claims = []
     for quality, rule, _ in ps.BeamSearch().execute(task).results:
         if quality > 0:

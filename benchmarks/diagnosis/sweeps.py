@@ -258,7 +258,7 @@ class _Maker:
 
     def finished(self, cube: Cube, n: int) -> Cube:
         for name, steps in self.steps.items():
-            if SPACE[name][0] in ("log", "flat", "whole"):
+            if name in cube and SPACE[name][0] in ("log", "flat", "whole"):
                 cube[name] = (np.floor(cube[name] * steps) + 0.5) / steps
         for name, share in self.zeros.items():
             cube[name] = np.where(self.rng.random(n) < share, -1.0, cube[name])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
 from hparam_ci.advice.axes import Axis
 from hparam_ci.advice.draft import same, shown_list
@@ -48,7 +49,7 @@ def recommend(
         space: the next search space, for aims that do not lead back into what is to be avoided.
         best: (n,) the best trials by the objective.
     """
-    avoid = [_from_cause(cause, issues, axes, best) for cause in causes if cause.strength != "suggestive"]
+    avoid = _said_once([_from_cause(cause, issues, axes, best) for cause in causes if cause.strength != "suggestive"])
     avoid.sort(key=lambda one: (-one.trials_saved, -(one.hours_saved or 0.0)))
     aims = _aims(drivers, space) if drivers and space else []
     explained = {cause.code for cause in causes if cause.strength != "suggestive"}
@@ -86,6 +87,26 @@ def _from_cause(cause: Cause, issues: IssueTable, axes: Sequence[Axis], best: Ma
         hours_saved=hours,
         kind="cure" if cure else "avoid",
         cost=cost,
+    )
+
+
+def _said_once(advice: Sequence[Recommendation]) -> list[Recommendation]:
+    """The advice, that of several causes in one where it is the same."""
+    said: dict[str, Recommendation] = {}
+    for one in advice:
+        first = said.get(one.action)
+        said[one.action] = one if first is None else _with(first, one)
+    return list(said.values())
+
+
+def _with(first: Recommendation, other: Recommendation) -> Recommendation:
+    hours = [one.hours_saved for one in (first, other) if one.hours_saved is not None]
+    return replace(
+        first,
+        reason=f"{first.reason}; {other.reason}",
+        evidence=(*first.evidence, *other.evidence),
+        trials_saved=first.trials_saved + other.trials_saved,
+        hours_saved=sum(hours) if hours else None,
     )
 
 

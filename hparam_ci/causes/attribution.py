@@ -46,9 +46,13 @@ def attribute(issues: IssueTable) -> Attribution:
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)
     trials = Trials(sweep, columns)
-    shown = [
-        (d, issues.seen[d.code]) for d in all_detectors() if d.code in issues.seen and issues.seen[d.code].flagged.any()
-    ]
+    shown = _told_once(
+        [
+            (d, issues.seen[d.code])
+            for d in all_detectors()
+            if d.code in issues.seen and issues.seen[d.code].flagged.any()
+        ]
+    )
     samples = {d.code: trials.sample(seen.flagged, seen.at_risk) for d, seen in shown if _testable(seen, len(columns))}
     answers = _searched(
         {d.code: (samples[d.code], _weight(seen, len(columns))) for d, seen in shown if d.code in samples}
@@ -65,6 +69,17 @@ def attribute(issues: IssueTable) -> Attribution:
         if not any(cause.asserted for cause in told):
             undetermined.append(_not_told(detector, seen, found, told))
     return Attribution(tuple(causes), tuple(undetermined))
+
+
+def _told_once(shown: Sequence[tuple[Detector, Detection]]) -> list[tuple[Detector, Detection]]:
+    """The issues without those that only say more of trials that another issue of the same rate flags already."""
+    return [
+        (detector, seen)
+        for place, (detector, seen) in enumerate(shown)
+        if not any(
+            other.rate == detector.rate and not (seen.flagged & ~wider.flagged).any() for other, wider in shown[:place]
+        )
+    ]
 
 
 def _searched(issues: dict[str, tuple[Sample, float]]) -> dict[str, list[Found]]:

@@ -132,8 +132,10 @@ class Detector:
     def run(
         self, sweep: Sweep, options: Options, earlier: Mapping[str, Detection]
     ) -> Detection | SweepDetection | CouldNotLook:
-        """Look at a sweep with the given options over the defaults."""
-        return self.look(sweep, {option.name: option.default for option in self.options} | dict(options), earlier)
+        """Look at a sweep with the given options over the defaults; what is beyond the largest double is infinite."""
+        chosen = {option.name: option.default for option in self.options} | dict(options)
+        with np.errstate(over="ignore"):
+            return self.look(sweep, chosen, earlier)
 
 
 @dataclass(frozen=True, slots=True)

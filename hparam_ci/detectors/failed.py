@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hparam_ci.detectors._failures import flags_of_failure, pile_up, said, without_a_status
+from hparam_ci.detectors._failures import flags_of_failure, said, without_a_status
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, Evidence, Options
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.messages import what_went_wrong
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Cell, Mask, any_of
+from hparam_ci.sources.table import Cell, any_of
 
 SHOWN = 160
 """Characters of a message in the report."""
@@ -21,7 +21,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
 def _by_status(sweep: Sweep) -> Detection:
     column = sweep.columns(Role.STATUS)[0]
-    by_word = _not_timed_out(sweep, sweep.in_state(State.FAILED), sweep.in_state(State.FAILED, State.KILLED))
+    by_word = sweep.in_state(State.FAILED, State.TIMEOUT, State.KILLED)
     flags = {name: mask & sweep.in_state(State.OK, State.UNKNOWN) for name, mask in flags_of_failure(sweep).items()}
     metrics = [metric for metric, _ in sweep.metrics()]
 
@@ -42,8 +42,7 @@ def _without_a_status(sweep: Sweep) -> Detection | CouldNotLook:
     if not found:
         return CouldNotLook("no status column and no metric column were recognised")
     columns = {column.name: column for column in sweep.table.columns}
-    failed = any_of(list(found.values()), len(sweep))
-    flagged = _not_timed_out(sweep, failed, failed)
+    flagged = any_of(list(found.values()), len(sweep))
     messages = {column.name for column in sweep.columns(Role.MESSAGE)}
 
     def evidence(row: int) -> Evidence:
@@ -65,12 +64,6 @@ def _because(sweep: Sweep, row: int) -> str:
     return ""
 
 
-def _not_timed_out(sweep: Sweep, failed: Mask, candidates: Mask) -> Mask:
-    """Those that ended at a limit of time are HP106."""
-    pile = pile_up(sweep, candidates)
-    return failed & ~pile.rows if pile else failed
-
-
 DETECTOR = Detector(
     code="HP104",
     name="failed",
@@ -78,9 +71,9 @@ DETECTOR = Detector(
     trials="failed trials",
     severity="error",
     rate="failed_rate",
-    summary="The trial failed or crashed, by its status. In a file without a status, a trial counts that has no metric "
-    "at all, or an error message, a flag or an exit code that says so. Pruned and early-stopped trials are no "
-    "failures; killed (HP105) and timed-out ones (HP106) count towards the same rate.",
+    summary="The trial failed, crashed, timed out or was killed, by its status. In a file without a status, a trial "
+    "counts that has no metric at all, or an error message, a flag or an exit code that says so. Pruned and "
+    "early-stopped trials are no failures. HP105 and HP106 say more of those that were killed or timed out.",
     why="A crash costs its run time and tells the optimiser nothing; crashes that follow a setting hide a part of the "
     "search space.",
     advice="Open the log of one listed trial; if the failures follow a setting, guard it or take it out of the search "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._failures import pile_up, span
+from hparam_ci.detectors._failures import span
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Role, Sweep
@@ -21,11 +21,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook("no status column")
     column = sweep.columns(Role.STATUS)[0]
     killed = sweep.in_state(State.KILLED)
-    if pile := pile_up(sweep, sweep.in_state(State.FAILED, State.KILLED)):
-        killed &= ~pile.rows
     silent, longest = _silence(sweep)
     stale = sweep.in_state(State.RUNNING) & (silent > options["times"] * longest)
-    crashed = earlier["HP104"].flagged if "HP104" in earlier else np.zeros(len(sweep), bool)
 
     def evidence(row: int) -> Evidence:
         word = column.show(row)
@@ -37,7 +34,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         )
         return Evidence(column.name, word, f"{span(options['times'] * longest)} of silence", message)
 
-    return Detection(killed | stale, (sweep.ended & ~crashed) | stale, evidence)
+    return Detection(killed | stale, sweep.ended | stale, evidence)
 
 
 def _silence(sweep: Sweep) -> tuple[Floats, float]:
@@ -49,7 +46,7 @@ def _silence(sweep: Sweep) -> tuple[Floats, float]:
         return np.full(len(sweep), np.nan), np.inf
     known = seconds[ended & np.isfinite(seconds)]
     longest = float(np.max(known)) if len(known) >= FEWEST else np.inf
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return np.nanmax(seen) - seen, longest
 
 

@@ -10,7 +10,6 @@ from hparam_ci.detectors._failures import FEWEST, MOST_OTHERS, NEAR, between, en
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import any_of
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -19,8 +18,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook("no status column")
     named = sweep.in_state(State.TIMEOUT)
     pile = pile_up(sweep, named | ended_badly(sweep), options["near"], int(options["fewest"]), options["others"])
-    elsewhere = any_of([earlier[code].flagged for code in ("HP104", "HP105") if code in earlier], len(sweep))
-    flagged = (named | pile.rows if pile else named) & ~elsewhere
+    flagged = named | pile.rows if pile else named
     low, high = _limit(seconds, named) if named.any() else (pile.low, pile.high) if pile else (np.nan, np.nan)
 
     def evidence(row: int) -> Evidence:
@@ -40,7 +38,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
             "; ".join(filter(None, (took, together))),
         )
 
-    return Detection(flagged, sweep.ended & ~elsewhere, evidence)
+    return Detection(flagged, sweep.ended, evidence)
 
 
 def _limit(seconds: np.ndarray | None, rows: np.ndarray) -> tuple[float, float]:

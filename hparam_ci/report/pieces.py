@@ -18,6 +18,7 @@ ICONS = {
     "warning": Markdown("🟠"),
     "notice": Markdown("🔵"),
 }
+LONGEST_EXAMPLE = 20
 LEGEND = Markdown(
     "<sub>Counts are trials with the issue, of those that could show it. Chance alone would show a strong cause in at "
     "most 1 sweep of 20, a certain one in 1 of 1,000.</sub>"
@@ -40,9 +41,9 @@ def interval(count: Count) -> Markdown:
 
 
 def codes(texts: Sequence[str], most: int, total: int | None = None) -> Markdown:
-    """The first texts as inline code, with an ellipsis where there are more of them."""
+    """The first texts as inline code, long ones by their beginning, with an ellipsis where there are more of them."""
     more = ", …" if (len(texts) if total is None else total) > most else ""
-    return Markdown(", ".join(markdown_code(text, 40) for text in texts[:most]) + more)
+    return Markdown(", ".join(markdown_code(text, LONGEST_EXAMPLE) for text in texts[:most]) + more)
 
 
 def severities(counts: Iterable[tuple[str, int]]) -> Markdown:

@@ -7,7 +7,7 @@ from math import comb, exp
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hparam_ci.causes.conditions import Feature
@@ -29,6 +29,7 @@ def averaged(prior: tuple[float, float], hits: int, n: int) -> float:
     return float((rate**hits * (1 - rate) ** (n - hits) * weight).sum() / weight.sum())
 
 
+@settings(deadline=None)
 @given(st.integers(3, 12), st.integers(0, 12), st.integers(0, 12), st.integers(1, 12))
 def test_evidence_is_the_ratio_of_two_probabilities(a: int, more: int, b: int, m: int) -> None:
     k, b = a + more, min(b, m)
@@ -38,6 +39,7 @@ def test_evidence_is_the_ratio_of_two_probabilities(a: int, more: int, b: int, m
     assert exp(float(Evidence(n)(np.array(a), np.array(k), hits, n))) == pytest.approx(expected, rel=1e-3)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 9), st.floats(0.05, 0.95))
 def test_the_mean_evidence_under_one_rate_is_at_most_one(k: int, rate: float) -> None:
     """An e-value: summed over all outcomes with their probability, for a region of k of 10 trials."""

@@ -11,15 +11,17 @@ from tests.unit.detectors.conftest import Look, rows
 from tests.unit.detectors.of_the_sweep import why_not
 
 
-@pytest.mark.parametrize("word", ["failed", "FAIL", "ERROR", "crashed", "oom", "TrialState.FAIL"])
+@pytest.mark.parametrize(
+    "word", ["failed", "FAIL", "ERROR", "crashed", "oom", "TrialState.FAIL", "killed", "aborted", "timeout"]
+)
 def test_words_of_failure(look: Look, word: str) -> None:
     seen = look("failed", {"status": ["completed", word, "completed"], "val_loss": [0.5, "", 0.4]})
     assert rows(seen.flagged) == [1]
     assert seen.evidence(1).message == f"ended as {word}"
 
 
-@pytest.mark.parametrize("word", ["killed", "aborted", "timeout", "PRUNED", "stopped", "early_stopped"])
-def test_killed_timed_out_and_stopped_are_other_ends(look: Look, word: str) -> None:
+@pytest.mark.parametrize("word", ["PRUNED", "stopped", "early_stopped"])
+def test_stopped_is_no_failure(look: Look, word: str) -> None:
     seen = look("failed", {"status": ["completed", word], "val_loss": [0.5, 0.6]})
     assert (rows(seen.flagged), rows(seen.at_risk)) == ([], [0, 1])
 
