@@ -11,17 +11,17 @@ import re
 import sys
 from pathlib import Path
 
-from hparam_ci.action import OUTPUTS
 from hparam_ci.config_schema import config_schema
 from hparam_ci.detectors._pages import HEADER, index, page
 from hparam_ci.detectors.detector import all_detectors
 from hparam_ci.inspection import schema
+from hparam_ci.outputs import OUTPUTS
 from hparam_ci.settings import OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 
 ACTION = """\
-# Written by docs/generate.py from hparam_ci/settings.py and hparam_ci/action.py.
+# Written by docs/generate.py from hparam_ci/settings.py and hparam_ci/outputs.py.
 name: hparam-inspector
 description: Finds the sick trials of a hyperparameter sweep, says why they are sick, and gates the pull request.
 author: the hparam-inspector authors

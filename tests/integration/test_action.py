@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hparam_ci.action import OUTPUTS, run
+from hparam_ci.action import run
 from hparam_ci.inspection import DetectorResult, Inspection
+from hparam_ci.outputs import OUTPUTS
 from tests.conftest import EXAMPLES, write_csv
 from tests.github_api import FakeGitHub, Fault
 from tests.outputs import parse_outputs

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hparam_ci.action import OUTPUTS
+from hparam_ci.outputs import OUTPUTS
 from hparam_ci.settings import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
