@@ -30,7 +30,7 @@ test-llm: .crew/.ready
 	.crew/bin/pytest tests/crew -s -m llm
 
 container: .venv/.ready
-	.venv/bin/pytest -m container
+	.venv/bin/pytest tests/container -m container
 
 docs: .venv/.ready
 	.venv/bin/python docs/generate.py
