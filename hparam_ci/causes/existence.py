@@ -32,6 +32,7 @@ PAIRS_UP_TO = 400
 PAIRS_IF_LARGE = 0.05
 """Their share of the error budget there."""
 LARGEST = 600.0
+CELLS = 1_000_000  # of a table that is computed at once
 TAIL = 0.05
 
 Reals = NDArray[np.float64]
@@ -251,6 +252,14 @@ class _Pairs:
         both: NDArray[np.int64] = np.rint((inside @ inside.T).ravel()[self.flat]).astype(np.int64)
         return both
 
+    def _hits_of(self, dealt: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """(draws, pairs of regions) hits inside both; each draw deals the same number of hits."""
+        rows = np.nonzero(dealt)[1].reshape(len(dealt), -1)
+        inside = np.ascontiguousarray(self.masks[:, rows].transpose(1, 0, 2))
+        both = np.matmul(inside, inside.transpose(0, 2, 1)).reshape(len(dealt), -1)[:, self.flat]
+        counts: NDArray[np.int64] = np.rint(both).astype(np.int64)
+        return counts
+
     def observed(self, hits: Mask) -> Reals:
         """(pairs,) log evidence of each pair of hyperparameters."""
         if not self.number:
@@ -269,6 +278,8 @@ class _Pairs:
         hit, size = np.arange(self.m + 1)[None, :], np.arange(self.n + 1)[:, None]
         table = np.exp(np.minimum(self.evidence(hit, size, self.m, self.n), LARGEST)).ravel()
         row, weight = self.k * (self.m + 1), np.exp(self.log_weight)
-        for draw, hits in enumerate(dealt):
-            found[draw] = np.add.reduceat(table[row + self._hits(hits)] * weight, self.starts)
+        together = max(1, CELLS // (len(self.masks) * max(self.m, len(self.masks))))
+        for first in range(0, len(dealt), together):
+            both = self._hits_of(dealt[first : first + together])
+            found[first : first + together] = np.add.reduceat(table[row + both] * weight, self.starts, axis=1)
         return found
