@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hparam_ci.commands.options import read_settings, sweeps_of
 from hparam_ci.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -35,19 +35,11 @@ def add(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from hparam_ci.causes.attribution import attribute
-    from hparam_ci.config import load_config
     from hparam_ci.detectors.detector import detect
     from hparam_ci.selection import selection_for
-    from hparam_ci.settings import build
-    from hparam_ci.sources.address import split_address
-    from hparam_ci.sources.read import read_address, read_sweeps
 
-    config, place = load_config(Path(), options.config)
-    settings = build({}, label=str, config=config, config_path=place)
-    if split_address(options.file):
-        sweeps = read_address(options.file, settings.columns)
-    else:
-        sweeps = read_sweeps(Path(options.file), Path.cwd(), settings.columns)
+    settings = read_settings(options)
+    sweeps = sweeps_of(options.file, settings)
     told = [(sweep, attribute(detect(sweep, selection_for(sweep.table.path, settings.detectors)))) for sweep in sweeps]
     if options.format == "json":
         import json
