@@ -123,6 +123,13 @@ class Log:
                 if part.strip():
                     self._line(f"::add-mask::{_escape_data(part)}")
 
+    def traceback(self, error: BaseException) -> None:
+        """Write where an error came from, for verbose logs alone."""
+        import traceback
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            self.debug(line)
+
     def finish(self) -> None:
         """Say how many messages found no room among the annotations."""
         for level, count in self._annotations.items():

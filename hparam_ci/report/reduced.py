@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from hparam_ci.inspection import Inspection, SweepResult
+from hparam_ci.inspection import Comparison, Inspection, SweepResult
 from hparam_ci.report.words import standings
 
 OUTPUT_CHARACTERS = 200_000  # larger step outputs break later steps that take them through the environment
@@ -26,6 +26,7 @@ LISTS = (
 )
 SINGLE = ("next_space", "drivers")
 SWEEPS = (200, 50, 10, 1)
+COMPARED = ("new_causes", "gone_causes", "new_sweeps", "gone_sweeps", "unchanged")
 MOST = 50
 TITLE = 200
 
@@ -47,12 +48,24 @@ def _smaller(inspection: Inspection) -> Iterator[Inspection]:
         yield replace(inspection, sweeps=tuple(_without(sweep, LISTS[:most]) for sweep in inspection.sweeps))
     gate = replace(inspection.gate, limits=inspection.gate.limits[:MOST], reasons=inspection.gate.reasons[:MOST])
     skipped, patterns = inspection.skipped[:MOST], inspection.patterns[:MOST]
-    short = replace(inspection, gate=gate, skipped=skipped, patterns=patterns)
+    compared = _compared(inspection.comparison)
+    short = replace(inspection, gate=gate, skipped=skipped, patterns=patterns, comparison=compared)
     worst = [_without(standing.sweep, LISTS) for standing in standings(inspection)]
     for most in SWEEPS:
         yield replace(short, sweeps=tuple(worst[:most]))
     bare = replace(inspection.gate, limits=(), reasons=())
-    yield replace(inspection, title=inspection.title[:TITLE], gate=bare, sweeps=(), skipped=(), patterns=())
+    yield replace(
+        inspection, title=inspection.title[:TITLE], gate=bare, sweeps=(), skipped=(), patterns=(), comparison=None
+    )
+
+
+def _compared(comparison: Comparison | None) -> Comparison | None:
+    """The comparison with the first entries of each list: of the rates those that rose by more than chance."""
+    if comparison is None:
+        return None
+    first = {name: getattr(comparison, name)[:MOST] for name in COMPARED}
+    rates = sorted(comparison.rates, key=lambda change: not change.rose)[:MOST]
+    return msgspec.structs.replace(comparison, rates=tuple(rates), **first)
 
 
 def _without(sweep: SweepResult, lists: tuple[str, ...]) -> SweepResult:

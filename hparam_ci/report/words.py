@@ -152,8 +152,12 @@ def _rise(change: RateChange) -> float:
     return (change.now.share or 0.0) - (change.before.share or 0.0)
 
 
-def arrow(change: RateChange) -> str:
-    """`▲ +5.2 points, more than chance`, `▼ -1.3 points`."""
+def arrow(change: RateChange | None) -> str:
+    """`▲ +5.2 points, more than chance`, `▼ -1.3 points`, `the same`; nothing was measured: `not compared`."""
+    if change is None:
+        return "not compared"
+    if change.before.share == change.now.share:
+        return "the same"
     points = 100 * _rise(change)
     return f"{'▲' if points > 0 else '▼'} {points:+.1f} points" + (", more than chance" if change.rose else "")
 
@@ -164,17 +168,31 @@ def new_causes(inspection: Inspection) -> list[Cause]:
     return [cause for sweep in inspection.sweeps for cause in sweep.causes if cause.id in new]
 
 
+def judged(standing: Standing, comparison: Comparison) -> list[tuple[LimitResult | None, RateChange | None]]:
+    """The rates of one sweep with its limits, worst first, each with its change; then those that moved without one."""
+    changes = {change.rate: change for change in comparison.rates if change.path == standing.sweep.path}
+    rows: list[tuple[LimitResult | None, RateChange | None]] = [
+        (limit, changes.pop(limit.rate, None)) for limit in standing.limits
+    ]
+    return rows + [(None, change) for change in moved(comparison) if change.rate in changes]
+
+
 def compared(comparison: Comparison) -> str:
-    """What changed, in one line: `Against main at 0a1b2c3: 2 rates moved, 1 new cause, 1 gone`."""
+    """What changed, in one line: `Against main at 0a1b2c3: 2 rates moved, 1 new cause (C1), 1 cause gone`."""
+    new = comparison.new_causes
     parts = [
         plural(len(moved(comparison)), "rate") + " moved" if moved(comparison) else "",
-        plural(len(comparison.new_causes), "new cause") if comparison.new_causes else "",
+        f"{plural(len(new), 'new cause')} ({_first_ids(new)})" if new else "",
         plural(len(comparison.gone_causes), "cause") + " gone" if comparison.gone_causes else "",
         plural(len(comparison.new_sweeps), "new sweep") if comparison.new_sweeps else "",
         plural(len(comparison.gone_sweeps), "sweep") + " gone" if comparison.gone_sweeps else "",
     ]
     same = "the files are the same" if comparison.unchanged else "nothing changed"
     return f"Against {comparison.name}: {', '.join(filter(None, parts)) or same}"
+
+
+def _first_ids(ids: tuple[str, ...]) -> str:
+    return ", ".join(ids[:8]) + (", …" if len(ids) > 8 else "")
 
 
 # --- the crew ---------------------------------------------------------------------------------------

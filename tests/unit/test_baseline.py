@@ -112,6 +112,7 @@ def test_the_comment_says_what_changed() -> None:
     text = comment(against(inspect([SICK], root=EXAMPLES), inspect([HEALTHY], root=EXAMPLES), "main", Settings())).text
     assert "Against main: 4 rates moved" in text
     assert "more than chance" in text
-    assert "- New: C1" in text
+    assert "6 new causes (C1, C2, C3, C4, C5, C6)" in text
+    assert text.count("🆕") == 6
     same = inspect([HEALTHY], root=EXAMPLES)
     assert "Against main: the files are the same." in comment(against(same, same, "main", Settings())).text
