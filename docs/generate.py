@@ -1,7 +1,8 @@
 """Write what is generated from the code: action.yml, the README's tables, the detector pages, the JSON Schema.
 
-`python docs/generate.py` writes; `--check` fails where a file is not what the code says; `--image IMAGE` also names the
-published image in action.yml, which stays there until another is named.
+`python docs/generate.py` writes; `--check` fails where a file is not what the code says; `--image IMAGE` and
+`--gate-image IMAGE` also name the published images in action.yml and gate/action.yml, which stay there until others
+are named.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from hparam_ci.config_schema import config_schema
@@ -22,8 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ACTION = """\
 # Written by docs/generate.py from hparam_ci/settings.py and hparam_ci/outputs.py.
-name: hparam-inspector
-description: Finds the sick trials of a hyperparameter sweep, says why they are sick, and gates the pull request.
+name: {name}
+description: {description}
 author: the hparam-inspector authors
 branding:
   icon: activity
@@ -36,10 +38,38 @@ inputs:
 """
 
 
+PURPOSE = "Finds the sick trials of a hyperparameter sweep, says why they are sick, and gates the pull request"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One of the two actions: all of it, and the one whose image has no packages of a language model."""
+
+    file: str
+    name: str
+    description: str
+    flag: str
+    dockerfile: str
+    crew: bool
+
+
+ACTIONS = (
+    Action("action.yml", "hparam-inspector", f"{PURPOSE}.", "--image", "Dockerfile", crew=True),
+    Action(
+        "gate/action.yml",
+        "hparam-inspector gate",
+        f"{PURPOSE}. The smaller image, without a language model.",
+        "--gate-image",
+        "../Dockerfile",
+        crew=False,
+    ),
+)
+
+
 def generated() -> dict[Path, str]:
     """Path to text of every generated file."""
-    files = {
-        ROOT / "action.yml": action(),
+    files = {ROOT / one.file: action(one) for one in ACTIONS}
+    files |= {
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
         ROOT / "docs" / "inspection.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
         ROOT / "docs" / "config.schema.json": json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n",
@@ -48,23 +78,30 @@ def generated() -> dict[Path, str]:
     return files | {ROOT / "docs" / "detectors" / f"{d.name}.md": page(d) for d in all_detectors()}
 
 
-def action() -> str:
-    """The action's metadata."""
+def action(one: Action = ACTIONS[0]) -> str:
+    """The metadata of an action."""
     inputs = "".join(
         f"  {o.name}:\n    description: {_scalar(_described(o.help, o.choices))}\n"
         f"    required: false\n    default: {_scalar(o.default)}\n"
         for o in OPTIONS
+        if one.crew or o.group != "Model"
     )
-    outputs = "".join(f"  {name}:\n    description: {_scalar(text)}\n" for name, text in OUTPUTS.items())
-    return ACTION.format(inputs=inputs, outputs=outputs, image=image())
+    outputs = "".join(
+        f"  {name}:\n    description: {_scalar(text)}\n"
+        for name, text in OUTPUTS.items()
+        if one.crew or name != "ai_status"
+    )
+    return ACTION.format(name=one.name, description=one.description, inputs=inputs, outputs=outputs, image=image(one))
 
 
-def image() -> str:
-    """What the action runs: the image of a release, by its digest, or on any other commit the Dockerfile."""
-    if "--image" in sys.argv:
-        return sys.argv[sys.argv.index("--image") + 1]
-    found = re.search(r"^  image: (docker://\S+@sha256:[0-9a-f]{64})$", (ROOT / "action.yml").read_text(), re.MULTILINE)
-    return found[1] if found else "Dockerfile"
+def image(one: Action = ACTIONS[0]) -> str:
+    """What an action runs: the image of a release, by its digest, or on any other commit the Dockerfile."""
+    if one.flag in sys.argv:
+        return sys.argv[sys.argv.index(one.flag) + 1]
+    pattern = re.compile(r"^  image: (docker://\S+@sha256:[0-9a-f]{64})$", re.MULTILINE)
+    path = ROOT / one.file
+    found = pattern.search(path.read_text(encoding="utf-8")) if path.exists() else None
+    return found[1] if found else one.dockerfile
 
 
 def _described(text: str, choices: tuple[str, ...]) -> str:
@@ -101,6 +138,7 @@ def main() -> int:
             print(f"{path.relative_to(ROOT)} is not what the code says; run `make docs`")
         return 1 if stale else 0
     for path in stale:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(generated()[path], encoding="utf-8")
         print(f"wrote {path.relative_to(ROOT)}")
     return 0

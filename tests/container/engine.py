@@ -87,8 +87,11 @@ def podman(*arguments: str, check: bool = True, timeout: float | None = None) ->
     return done
 
 
-def prepare_image() -> Image:
-    """The image of the Dockerfile as it is now; built only when something that it is made of changed.
+def prepare_image(target: str = "crew") -> Image:
+    """An image of the Dockerfile as it is now; built only when something that it is made of changed.
+
+    Args:
+        target: the stage; `crew` is the last one, which is what the runner builds.
 
     Raises:
         EngineUnavailableError: this machine cannot run containers.
@@ -101,7 +104,7 @@ def prepare_image() -> Image:
         (FOLDER / "containers.conf").write_text(CONTAINERS_CONF)
         (FOLDER / "storage.conf").write_text(STORAGE_CONF.format(folder=FOLDER))
         base, python = _base()
-        return _build(base, python)
+        return _build(base, python, target)
 
 
 def need_root_and_tools() -> None:
@@ -177,13 +180,13 @@ def named_base() -> str:
     return named.pop()
 
 
-def _build(base: str, python: str) -> Image:
-    reference = f"{IMAGE}:{_content_key(base)}"
+def _build(base: str, python: str, target: str) -> Image:
+    reference = f"{IMAGE}-{target}:{_content_key(base)}"
     started = time.monotonic()
     if podman("image", "exists", reference, check=False).returncode == 0:
         return Image(reference, base, python, 0.0, cached=True)
     swap = ["--build-context", f"{named_base()}=container-image://{base}"]
-    command = ["build", "--network", "host", *_certificate_mount(), *swap, "-t", reference]
+    command = ["build", "--network", "host", *_certificate_mount(), *swap, "--target", target, "-t", reference]
     command += ["-f", str(ROOT / "Dockerfile"), str(ROOT)]
     if podman(*command, check=False).returncode:
         podman(*command)  # once more: the package registry can fail for a moment

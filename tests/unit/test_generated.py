@@ -19,10 +19,15 @@ def test_every_generated_file_is_up_to_date() -> None:
     assert [path for path, text in generated.items() if path.read_text(encoding="utf-8") != text] == []
 
 
-def test_the_action_has_each_option_with_its_default_and_each_output() -> None:
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    assert {name: entry["default"] for name, entry in action["inputs"].items()} == {o.name: o.default for o in OPTIONS}
-    assert set(action["outputs"]) == set(OUTPUTS)
+@pytest.mark.parametrize("file", ["action.yml", "gate/action.yml"])
+def test_an_action_has_each_option_with_its_default_and_each_output(file: str) -> None:
+    """The gate has all but what asks a model, which its image cannot."""
+    action = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+    crew = file == "action.yml"
+    options = {o.name: o.default for o in OPTIONS if crew or not o.name.startswith("ai")}
+    assert {name: entry["default"] for name, entry in action["inputs"].items()} == options
+    assert set(action["outputs"]) == set(OUTPUTS) - (set() if crew else {"ai_status"})
+    assert action["runs"]["using"] == "docker"
 
 
 def test_the_readme_names_each_input_and_output() -> None:
@@ -30,14 +35,24 @@ def test_the_readme_names_each_input_and_output() -> None:
     assert [name for name in [*(o.name for o in OPTIONS), *OUTPUTS] if f"`{name}`" not in readme] == []
 
 
-def test_a_release_names_its_image_and_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    image = "docker://ghcr.io/org/hparam-inspector@sha256:" + "0" * 64
+def test_a_release_names_its_images_and_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = "docker://ghcr.io/org/hparam-inspector@sha256:"
     generate = runpy.run_path(str(ROOT / "docs" / "generate.py"))
-    globals_of = generate["image"].__globals__
-    monkeypatch.setitem(globals_of, "ROOT", tmp_path)
-    (tmp_path / "action.yml").write_text(generate["ACTION"].format(inputs="", outputs="", image="Dockerfile"))
-    assert generate["image"]() == "Dockerfile"
-    monkeypatch.setattr("sys.argv", ["generate.py", "--image", image])
-    (tmp_path / "action.yml").write_text(generate["action"]())
+    monkeypatch.setitem(generate["image"].__globals__, "ROOT", tmp_path)
     monkeypatch.setattr("sys.argv", ["generate.py"])
-    assert yaml.safe_load(generate["action"]())["runs"]["image"] == image
+    (tmp_path / "gate").mkdir()
+    dockerfiles = ["Dockerfile", "../Dockerfile"]
+    assert [generate["image"](one) for one in generate["ACTIONS"]] == dockerfiles
+    released = [image + "0" * 64, image + "1" * 64]
+    monkeypatch.setattr("sys.argv", ["generate.py", "--image", released[0], "--gate-image", released[1]])
+    for one in generate["ACTIONS"]:
+        (tmp_path / one.file).write_text(generate["action"](one))
+    monkeypatch.setattr("sys.argv", ["generate.py"])
+    assert [yaml.safe_load(generate["action"](one))["runs"]["image"] for one in generate["ACTIONS"]] == released
+
+
+def test_the_pages_stay_within_what_a_marketplace_takes() -> None:
+    """At most 125 characters of description, and an icon and a colour of GitHub's lists."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert len(action["description"]) <= 125
+    assert action["branding"] == {"icon": "activity", "color": "orange"}
