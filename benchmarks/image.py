@@ -9,7 +9,6 @@ unpacking, and the median of the following ones. A runner that pulls the image p
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 import statistics
@@ -43,19 +42,17 @@ class Cost:
 
 
 def measure(reference: str, folder: Path) -> Cost:
-    """Pack the image as a registry has it, then unpack and run it in a store that has nothing yet."""
-    archive, packed = folder / "image.tar", folder / "image.tar.gz"
-    podman("save", "--format", "docker-archive", "-o", str(archive), reference)
-    with archive.open("rb") as source, gzip.open(packed, "wb", compresslevel=6) as target:
-        shutil.copyfileobj(source, target)
-    archive.unlink()
+    """Push the image as a registry has it, then pull and run it in a store that has nothing yet."""
+    pushed = f"oci:{folder}/pushed:image"
+    podman("push", "--compression-format", "gzip", reference, pushed)
+    packed = sum(path.stat().st_size for path in (folder / "pushed").rglob("*") if path.is_file())
     size = json.loads(podman("image", "inspect", reference).stdout)[0]["Size"]
     with empty_store(folder / "store"):
         started = time.monotonic()
-        podman("load", "-i", str(packed))
+        name = podman("pull", "--quiet", pushed).stdout.strip()
         unpack = time.monotonic() - started
-        first, *others = [step_seconds(reference, folder / f"run{number}") for number in range(1 + WARM_RUNS)]
-    return Cost(size / 1e6, packed.stat().st_size / 1e6, unpack, first, statistics.median(others))
+        first, *others = [step_seconds(name, folder / f"run{number}") for number in range(1 + WARM_RUNS)]
+    return Cost(size / 1e6, packed / 1e6, unpack, first, statistics.median(others))
 
 
 @contextmanager
