@@ -141,11 +141,17 @@ def _at_base(run: Run) -> Inspection | None:
     if not paths:
         return None
     retries = min(1, run.settings.github_retries)
-    with TemporaryDirectory() as folder, connected(run, retries, BASELINE_SECONDS) as client:
+    with TemporaryDirectory(dir=_temporary(run.env)) as folder, connected(run, retries, BASELINE_SECONDS) as client:
         most = run.settings.max_file_size_mb * 1024 * 1024
         found = fetch(client, paths, run.event.base_sha, Path(folder), most)
         run.log.info(f"baseline {run.event.base_sha[:10]}: {len(found)} of {len(paths)} files are there too")
         return inspect(["**/*"], run.settings, root=folder) if found else None
+
+
+def _temporary(env: Environment) -> str | None:
+    """The runner's folder for temporary files, where there is one."""
+    folder = env.get("RUNNER_TEMP", "")
+    return folder if folder and Path(folder).is_dir() else None
 
 
 def _endpoint(settings: Settings, event: Event) -> Endpoint | None:

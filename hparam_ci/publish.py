@@ -22,7 +22,7 @@ from hparam_ci.review import OFF, Review
 from hparam_ci.settings import Settings
 
 if TYPE_CHECKING:
-    from hparam_ci.github.api import Repository
+    from hparam_ci.github.api import Annotation, Repository
 
 Environment = Mapping[str, str]
 
@@ -187,35 +187,46 @@ def _key(run: Run) -> str:
 
 
 def _check(run: Run, client: Repository | None) -> dict[str, str]:
-    from hparam_ci.github.api import Annotation
     from hparam_ci.github.checks import publish_check
     from hparam_ci.report.render import check
-    from hparam_ci.report.sanitize import plain_text
-    from hparam_ci.report.words import evidence
+    from hparam_ci.report.sanitize import check_text
 
     verdict, gate = run.inspection.verdict, run.inspection.gate
     publication = publish_check(
         client,
         run.event,
-        name=f"{run.settings.title} ({_key(run)})",
+        name=check_text(f"{run.settings.title} ({_key(run)})"),
         title=f"{verdict}: {run.inspection.affected} of {run.inspection.trials} trials affected",
         summary=check(run.inspection, footer=_footer(run), review=run.review).text,
         conclusion="failure" if gate.fails_run else "success" if verdict == "pass" else "neutral",
         key=f"{_key(run)}#{run.env.get('GITHUB_RUN_ID', '')}.{run.env.get('GITHUB_RUN_ATTEMPT', '')}",
-        annotations=[
-            Annotation(
-                path,
-                issue.line,
-                "failure" if d.severity == "error" else "warning",
-                plain_text(f"{d.title} ({d.code})"),
-                plain_text(f"trial {issue.trial}: {evidence(issue)}"),
-            )
-            for path, d, issue in _sick_rows(run.inspection)[:MOST_ANNOTATIONS]
-        ],
+        annotations=_annotations(run.inspection),
     )
     if publication.message:
         run.log.notice(f"check run: {publication.message}")
     return {"check_url": publication.url}
+
+
+# docs.github.com, "Create a check run": the largest title of an annotation.
+ANNOTATION_TITLE = 255
+
+
+def _annotations(inspection: Inspection) -> list[Annotation]:
+    """The check run's annotations, worst first."""
+    from hparam_ci.github.api import Annotation
+    from hparam_ci.report.sanitize import check_text, plain_text
+    from hparam_ci.report.words import evidence
+
+    return [
+        Annotation(
+            path,
+            issue.line,
+            "failure" if d.severity == "error" else "warning",
+            check_text(plain_text(f"{d.title} ({d.code})"))[:ANNOTATION_TITLE],
+            check_text(plain_text(f"trial {issue.trial}: {evidence(issue)}")),
+        )
+        for path, d, issue in _sick_rows(inspection)[:MOST_ANNOTATIONS]
+    ]
 
 
 def _comment(run: Run, client: Repository | None) -> dict[str, str]:

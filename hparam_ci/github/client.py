@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
-from urllib.parse import quote
 
 import requests
 from github import Auth, Github, GithubException
@@ -164,7 +163,7 @@ class Client:
             raise
 
     def _file(self, path: str, ref: str, most: int) -> bytes | None:
-        found = self._repository.get_contents(quote(path), ref)
+        found = self._repository.get_contents(path, ref)
         if isinstance(found, list) or found.type != "file" or found.size > most:
             return None
         # docs.github.com, "Get repository content": from 1 to 100 MB the answer holds no content.

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from hparam_ci.inspection import Inspection
 from hparam_ci.report import charts, outlook, pieces, words
-from hparam_ci.report.sanitize import Markdown, html_text, markdown_code, markdown_text
+from hparam_ci.report.sanitize import Markdown, check_text, html_text, markdown_code, markdown_text
 from hparam_ci.review import OFF, Review
 from hparam_ci.wording import show_rate_name, show_share
 
@@ -140,8 +140,8 @@ def summary(inspection: Inspection, *, footer: str = "", review: Review = OFF) -
 
 
 def check(inspection: Inspection, *, footer: str = "", review: Review = OFF) -> Rendered:
-    """The text of a check run, within CHECK_BYTES of UTF-8."""
-    return _fitted(inspection, COMMENT, footer, review, lambda text: len(text.encode()) <= CHECK_BYTES)
+    """The text of a check run, within CHECK_BYTES of UTF-8 and without characters beyond U+FFFF."""
+    return _fitted(inspection, COMMENT, footer, review, lambda text: len(text.encode()) <= CHECK_BYTES, check_text)
 
 
 def report(inspection: Inspection, *, review: Review = OFF) -> str:
@@ -150,10 +150,15 @@ def report(inspection: Inspection, *, review: Review = OFF) -> str:
 
 
 def _fitted(
-    inspection: Inspection, detail: Detail, footer: str, review: Review, fits: Callable[[str], bool]
+    inspection: Inspection,
+    detail: Detail,
+    footer: str,
+    review: Review,
+    fits: Callable[[str], bool],
+    finish: Callable[[str], str] = str,
 ) -> Rendered:
     for shed in _shedding(detail):
-        text = _render(inspection, shed, footer, review)
+        text = finish(_render(inspection, shed, footer, review))
         if fits(text):
             return Rendered(text, truncated=shed.shortened)
     raise AssertionError("the shortest form must fit every budget")

@@ -31,6 +31,16 @@ _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uf
 # What a spreadsheet may run, the wide forms of the same signs included; and what is only a number.
 _FORMULA = re.compile("[\\t\\r\\n]|[ \u00a0]*[=+@\uff1d\uff0b\uff0d\uff20-]")
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+_SHORT_CODES = {
+    "🔴": ":red_circle:",
+    "🟠": ":orange_circle:",
+    "🔵": ":large_blue_circle:",
+    "🟥": ":red_square:",
+    "🟧": ":orange_square:",
+    "🟨": ":yellow_square:",
+    "🆕": ":new:",
+}
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -93,6 +103,15 @@ def terminal_text(text: str, length: int = TEXT_LENGTH) -> str:
 def plain_text(text: str, length: int = TEXT_LENGTH) -> str:
     """Text for a field of a data format (SARIF, JUnit), whose writer escapes it: one line of what can be seen."""
     return one_line(text, length) or EMPTY
+
+
+def check_text(text: str) -> str:
+    """Text for any field of a check run, in which GitHub refuses characters beyond U+FFFF.
+
+    Our own signs become emoji short codes, all others their numbers. (EnricoMi/publish-unit-test-result-action,
+    `restrict_unicode`.)
+    """
+    return _BEYOND.sub(lambda match: _SHORT_CODES.get(match[0], f"U+{ord(match[0]):X}"), text)
 
 
 def csv_text(text: str) -> str:

@@ -18,14 +18,24 @@ BUILT = pytest.StashKey[Image]()
 @pytest.fixture(scope="session")
 def image(pytestconfig: pytest.Config) -> Image:
     """The built image; without a container engine CI fails, and any other machine skips and says why."""
+    built = _prepared("crew")
+    pytestconfig.stash[BUILT] = built
+    return built
+
+
+@pytest.fixture(scope="session")
+def gate() -> Image:
+    """The image without the packages of a language model."""
+    return _prepared("gate")
+
+
+def _prepared(target: str) -> Image:
     try:
-        built = prepare_image()
+        return prepare_image(target)
     except EngineUnavailableError as reason:
         if os.environ.get("CI") == "true":
             pytest.fail(f"no container engine: {reason}", pytrace=False)
         pytest.skip(f"no container engine: {reason}")
-    pytestconfig.stash[BUILT] = built
-    return built
 
 
 @pytest.fixture

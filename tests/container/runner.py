@@ -31,7 +31,7 @@ from .engine import ROOT, podman, podman_environment
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 RUNNER_UID, RUNNER_GID = 1001, 118
@@ -164,6 +164,7 @@ def start_step(
     api_url: str = "https://api.github.com",
     job_environment: dict[str, str] | None = None,
     network: str = "none",
+    options: Sequence[str] = ("--rm",),
 ) -> RunningStep:
     """Starts the action's container.
 
@@ -176,6 +177,7 @@ def start_step(
         api_url: GITHUB_API_URL.
         job_environment: the job's and the step's `env:`.
         network: podman's network mode.
+        options: more options of `podman run`.
     """
     event = event or push_event()
     temporary = workspace.parent / f"_temp.{uuid.uuid4().hex}"
@@ -200,7 +202,7 @@ def start_step(
     _give_to_runner_user(temporary, workspace)
 
     name = f"hparam_{uuid.uuid4().hex[:12]}"
-    command = ["podman", "run", "--name", name, "--label", "hparam", "--workdir", "/github/workspace", "--rm"]
+    command = ["podman", "run", "--name", name, "--label", "hparam", "--workdir", "/github/workspace", *options]
     command += [part for key in environment for part in ("-e", key)]
     command += ["-e", "HOME=/github/home", "-e", "GITHUB_ACTIONS=true", "-e", "CI=true", "--network", network]
     command += [part for host, inside in mounts.items() for part in ("-v", f"{host}:{inside}")]

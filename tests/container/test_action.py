@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import ssl
 import stat
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from tests.github_api.fake import FakeGitHub
 
-from .engine import ROOT
+from .engine import ROOT, podman
 from .runner import pull_request_event, run_step, start_step
 
 if TYPE_CHECKING:
@@ -113,6 +115,53 @@ def test_the_reports_can_be_read_by_the_next_step(run: Run, workspace: Path) -> 
     run()
     for name in ("hparam_report.md", "hparam_report.json"):
         assert stat.S_IMODE((workspace / name).stat().st_mode) == 0o644
+
+
+def test_nothing_is_written_outside_the_places_named(image: Image, workspace: Path, github: FakeGitHub) -> None:
+    """With everything on: baseline, comment, check run, all files. Inside the container only mounts have changed."""
+    put_sweep(workspace, sick=5)
+    github.add_file("results/nightly/sweep.csv", sweep(12, 0).encode(), "b" * 40)
+    named = {
+        "json_file": "out/r.json",
+        "report_file": "out/r.md",
+        "sarif_file": "out/r.sarif",
+        "junit_file": "out/r.xml",
+    }
+    options = {"event": PULL_REQUEST, "api_url": github.url, "token": github.token, "network": "host", "options": ()}
+    step = start_step(image.reference, workspace, inputs=INPUTS | named | {"check_run": "true"}, **options)
+    with step:
+        result = step.wait()
+    try:
+        changed = {line.split()[1] for line in podman("diff", step.name).stdout.splitlines()}
+    finally:
+        podman("rm", step.name)
+    assert "Against main" in result.summary, result.log
+    assert {path for path in changed if not path.startswith("/github")} <= {"/etc", "/run", "/run/.containerenv"}
+    files = {path.relative_to(workspace).as_posix() for path in workspace.rglob("*") if path.is_file()}
+    assert files == {"results/nightly/sweep.csv", *named.values()}
+    assert {stat.S_IMODE((workspace / name).stat().st_mode) for name in named.values()} == {0o644}
+    temporary = step.files["GITHUB_OUTPUT"].parents[1]
+    left = {path.relative_to(temporary).as_posix() for path in temporary.rglob("*") if path.is_file()}
+    names = {f"_runner_file_commands/{path.name}" for path in step.files.values()}
+    assert left == names | {"_github_workflow/event.json"}
+    assert [step.files[name].read_text() for name in ("GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE")] == ["", "", ""]
+
+
+def test_an_enterprise_server_with_a_certificate_of_its_own(image: Image, workspace: Path) -> None:
+    company = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    company.issue_cert("127.0.0.1").configure_cert(context)
+    put_sweep(workspace, sick=5)
+    company.cert_pem.write_to_path(workspace / "company.pem")
+    with FakeGitHub(repository="octo/sweeps", enterprise=context) as server:
+        server.add_pull(number=7, head_sha="a" * 40, head_ref="topic", head_repo="octo/sweeps")
+        options = {"event": PULL_REQUEST, "api_url": server.url, "token": server.token, "network": "host"}
+        with_bundle = INPUTS | {"ca_bundle": "company.pem"}
+        done = run_step(image.reference, workspace, inputs=with_bundle, **options)
+        assert done.outputs["publish_status"] == "posted", done.log
+        refused = run_step(image.reference, workspace, inputs=INPUTS, **options)
+        assert (refused.exit_code, refused.outputs["publish_status"]) == (GATE, "failed"), refused.log
+        assert len(server.comments(7)) == 1
 
 
 def test_one_comment_that_follows_the_sweep(run: Run, workspace: Path, github: FakeGitHub) -> None:

@@ -131,6 +131,17 @@ def test_the_crew_starts_and_says_that_nobody_answers(image: Image) -> None:
     assert event.problem.startswith("the request failed")
 
 
+def test_the_gate_is_the_same_without_the_crew(gate: Image, image: Image, inside: dict[str, Any]) -> None:
+    command = ["run", "--rm", "--network", "none", "--entrypoint", PYTHON, gate.reference, "-I", "-c", LOOK_INSIDE]
+    small = json.loads(podman(*command).stdout)
+    assert small["distributions"].items() < inside["distributions"].items()
+    assert {"crewai", "litellm"} <= inside["distributions"].keys() - small["distributions"].keys()
+    assert small | {"distributions": {}} == inside | {"distributions": {}}
+    known = [json.loads(podman("image", "inspect", one.reference).stdout)[0] for one in (gate, image)]
+    assert known[0]["Config"] == known[1]["Config"]
+    assert known[0]["Size"] < 0.6 * known[1]["Size"]
+
+
 def test_names_itself(config: dict[str, Any]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     labels = config["Config"]["Labels"]

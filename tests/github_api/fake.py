@@ -15,6 +15,7 @@ the limits and `_refusal` here has the permissions.
 
 import json
 import re
+import ssl
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class Request:
 class FakeGitHub:
     """The server, the knobs that set its scene, and what it has seen; a context manager.
 
+    With a TLS context it is a GitHub Enterprise Server, whose API is below /api.
+
     `login` owns both tokens. One that does not end with "[bot]" stands for a personal token, which may ask
     GET /user who it is.
     """
@@ -58,6 +61,7 @@ class FakeGitHub:
         login: str = "github-actions[bot]",
         default_branch: str = "main",
         waivers: Iterable[Waiver] = (),
+        enterprise: ssl.SSLContext | None = None,
     ) -> None:
         self.repository = repository
         self.login = login
@@ -67,6 +71,7 @@ class FakeGitHub:
         self.journal: list[Request] = []
         self.violations: list[str] = []
         self.waived: list[tuple[str, str]] = []
+        self._enterprise = enterprise
         self._waivers = (*referee.WAIVERS, *waivers)
         self._state = State(repository, default_branch)
         self._lock = Lock()
@@ -76,11 +81,15 @@ class FakeGitHub:
     @property
     def url(self) -> str:
         """What belongs in GITHUB_API_URL."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self._root + ("/api/v3" if self._enterprise else "")
 
     @property
     def graphql_url(self) -> str:
-        return f"{self.url}/graphql"
+        return self._root + ("/api/graphql" if self._enterprise else "/graphql")
+
+    @property
+    def _root(self) -> str:
+        return f"{'https' if self._enterprise else 'http'}://127.0.0.1:{self._server.server_port}"
 
     def add_pull(
         self,
@@ -138,7 +147,7 @@ class FakeGitHub:
             return list(self._state.check_runs.values())
 
     def __enter__(self) -> "FakeGitHub":
-        self._server = Server(self._respond, self.violations.append)
+        self._server = Server(self._respond, self.violations.append, self._enterprise)
         self._server.start()
         return self
 
@@ -156,8 +165,8 @@ class FakeGitHub:
     def _respond(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> Answer | None:
         address = urlsplit(target)
         query = dict(parse_qsl(address.query, keep_blank_values=True))
-        request = Request(method, address.path, _parsed(raw), query=query)
-        fault = self.faults.take(method, address.path) or Fault()
+        request = Request(method, self._below_root(address.path), _parsed(raw), query=query)
+        fault = self.faults.take(method, request.path) or Fault()
         with self._lock:
             self.journal.append(request)
             answer = self._answer(request, headers, do_it=fault.lets_work_happen)
@@ -169,6 +178,12 @@ class FakeGitHub:
             answer = Answer(fault.status, error_body(fault.status) if fault.body is None else fault.body)
         request.status = answer.status
         return Answer(answer.status, answer.body, self._headers(answer, fault))
+
+    def _below_root(self, path: str) -> str:
+        """The path as on github.com; what is not below an Enterprise Server's API stays as it is, and finds nothing."""
+        if not self._enterprise:
+            return path
+        return "/graphql" if path == "/api/graphql" else path.removeprefix("/api/v3")
 
     def _answer(self, request: Request, headers: dict[str, str], *, do_it: bool) -> Answer:
         """Judge a request and, if `do_it`, do what it asks."""

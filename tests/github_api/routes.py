@@ -4,6 +4,8 @@ Limits and wording are not in GitHub's description of its API. They follow its d
 seen to answer.
 """
 
+import json
+import re
 import time
 
 from .git_payloads import below, blob_sha, folder_sha, folders
@@ -269,6 +271,9 @@ def list_check_runs(api: Api, call: Call) -> Answer:
 
 def _refuse_long_output(body: Json) -> None:
     output = body.get("output", {})
+    # Noted by EnricoMi/publish-unit-test-result-action (`restrict_unicode`) and mikepenz/action-junit-report.
+    if re.search("[\U00010000-\U0010ffff]", json.dumps(body, ensure_ascii=False)):
+        raise RefusedError(422, "Invalid request.\n\nOnly characters up to U+FFFF are allowed.")
     for key in ("summary", "text"):
         size = len(output.get(key, "").encode())
         if size > MAX_CHECK_TEXT_BYTES:

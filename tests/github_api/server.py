@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import sys
 import traceback
 from collections.abc import Callable
@@ -21,11 +22,13 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = False
 
-    def __init__(self, respond: Respond, report: Callable[[str], None]) -> None:
+    def __init__(self, respond: Respond, report: Callable[[str], None], tls: ssl.SSLContext | None = None) -> None:
         self.respond = respond
         self._report = report
         self._connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", 0), _Handler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
 
     def start(self) -> None:
