@@ -192,6 +192,10 @@ class _Ids:
 # --- one file -------------------------------------------------------------------------------------
 
 
+UNPACKED = 4
+"""How many times the largest file an archive may unpack to."""
+
+
 def _inspect_source(
     source: str, root: Path, settings: Settings, ids: _Ids, *, named: bool
 ) -> Iterator[SweepResult | Skipped]:
@@ -200,7 +204,8 @@ def _inspect_source(
         if split_address(source):
             sweeps = read_address(source, settings.columns)
         else:
-            sweeps = read_sweeps(Path(source), root, settings.columns)
+            most = UNPACKED * settings.max_file_size_mb * 1024 * 1024
+            sweeps = read_sweeps(Path(source), root, settings.columns, max_unpacked=most)
     except SourceError as error:
         yield Skipped(path=shown_address(source), reason=f"{error.what}. {error.fix}", kind="unreadable")
         return

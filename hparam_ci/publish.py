@@ -199,7 +199,7 @@ def _check(run: Run, client: Repository | None) -> dict[str, str]:
         title=f"{verdict}: {run.inspection.affected} of {run.inspection.trials} trials affected",
         summary=check(run.inspection, footer=_footer(run), review=run.review).text,
         conclusion="failure" if gate.fails_run else "success" if verdict == "pass" else "neutral",
-        key=f"{_key(run)}#{run.env.get('GITHUB_RUN_ID', '')}.{run.env.get('GITHUB_RUN_ATTEMPT', '')}",
+        key=check_text(_key(run)) + f"#{run.env.get('GITHUB_RUN_ID', '')}.{run.env.get('GITHUB_RUN_ATTEMPT', '')}",
         annotations=_annotations(run.inspection),
     )
     if publication.message:
@@ -219,7 +219,7 @@ def _annotations(inspection: Inspection) -> list[Annotation]:
 
     return [
         Annotation(
-            path,
+            check_text(path),
             issue.line,
             "failure" if d.severity == "error" else "warning",
             check_text(plain_text(f"{d.title} ({d.code})"))[:ANNOTATION_TITLE],

@@ -281,7 +281,13 @@ OPTIONS: tuple[Option, ...] = (
         group="Report",
     ),
     Option("junit_file", "", "Where to write JUnit XML; empty for nowhere.", _inside, group="Report"),
-    Option("max_file_size_mb", "50", "Larger files are skipped, and said.", _whole(1, 100_000), group="Caps"),
+    Option(
+        "max_file_size_mb",
+        "50",
+        "Larger files are skipped, and archives that unpack to four times as much; the report says so.",
+        _whole(1, 100_000),
+        group="Caps",
+    ),
     Option(
         "max_files", "50", "At most this many files are inspected; the rest is said.", _whole(1, 10_000), group="Caps"
     ),

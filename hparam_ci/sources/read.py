@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .configured import hints_for, status_words
 from .history import collapse
 from .nested import expand
-from .open import open_tables
+from .open import MAX_UNPACKED, open_tables
 from .roles import read_roles
 from .shapes import chart_export, one_row_a_trial
 from .sweep import Reading, Role
@@ -23,18 +23,21 @@ if TYPE_CHECKING:
     from .table import Table
 
 
-def read_sweeps(path: Path, root: Path, rules: Sequence[ColumnRules] = ()) -> list[Sweep]:
+def read_sweeps(
+    path: Path, root: Path, rules: Sequence[ColumnRules] = (), *, max_unpacked: int = MAX_UNPACKED
+) -> list[Sweep]:
     """The sweeps in a file, a folder or a store.
 
     Args:
         path: relative to `root` or below it.
         root: the workspace.
         rules: what the configuration says of columns.
+        max_unpacked: refuse an archive that unpacks to more bytes.
 
     Raises:
         SourceError: it cannot be read.
     """
-    return [understand(table, rules) for table in open_tables(path, root)]
+    return [understand(table, rules) for table in open_tables(path, root, max_unpacked=max_unpacked)]
 
 
 def read_address(address: str, rules: Sequence[ColumnRules] = ()) -> list[Sweep]:
