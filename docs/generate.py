@@ -13,12 +13,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from hparam_ci.config_schema import config_schema
 from hparam_ci.detectors._pages import HEADER, index, page
 from hparam_ci.detectors.detector import all_detectors
 from hparam_ci.inspection import schema
-from hparam_ci.outputs import OUTPUTS
-from hparam_ci.settings import OPTIONS
+from hparam_ci.outputs import OUTPUT_RATES, OUTPUTS
+from hparam_ci.settings import OPTIONS, Option
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,6 +72,7 @@ def generated() -> dict[Path, str]:
     """Path to text of every generated file."""
     files = {ROOT / one.file: action(one) for one in ACTIONS}
     files |= {
+        ROOT / "action-types.yml": types(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
         ROOT / "docs" / "inspection.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
         ROOT / "docs" / "config.schema.json": json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n",
@@ -92,6 +95,35 @@ def action(one: Action = ACTIONS[0]) -> str:
         if one.crew or name != "ai_status"
     )
     return ACTION.format(name=one.name, description=one.description, inputs=inputs, outputs=outputs, image=image(one))
+
+
+LISTS = ("files", "thresholds")
+WHOLE = ("pr_number",)
+
+
+def types() -> str:
+    """Types of inputs and outputs for generators of workflows (typesafegithub/github-actions-typing)."""
+    inputs = {o.name: _type(o) for o in OPTIONS}
+    integers = ("runs", "affected_runs", "files", "findings")
+    outputs = {
+        name: "integer" if name in integers else "float" if name in OUTPUT_RATES else "string" for name in OUTPUTS
+    }
+    outputs["truncated"] = "boolean"
+    said = {
+        "inputs": inputs,
+        "outputs": {name: {"type": kind} for name, kind in outputs.items()},
+    }
+    return "# Written by docs/generate.py.\n" + yaml.safe_dump(said, sort_keys=False)
+
+
+def _type(option: Option) -> dict[str, object]:
+    if option.choices:
+        return {"type": "enum", "allowed-values": list(option.choices)}
+    if option.name in LISTS:
+        return {"type": "list", "separator": "\n", "list-item": {"type": "string"}}
+    if option.default in ("true", "false"):
+        return {"type": "boolean"}
+    return {"type": "integer" if option.default.isdecimal() or option.name in WHOLE else "string"}
 
 
 def image(one: Action = ACTIONS[0]) -> str:

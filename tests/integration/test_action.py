@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from hparam_ci.inspection import DetectorResult, Inspection
-from hparam_ci.outputs import OUTPUTS
+from hparam_ci.outputs import OUTPUT_RATES, OUTPUTS
 from tests.conftest import EXAMPLES, write_csv
 from tests.github_api import Fault
 from tests.integration.step import BASE, HEAD, PULL_REQUEST, Runner, obeyed
+
+EVENTS = Path(__file__).resolve().parents[1] / "fixtures" / "events"
 
 
 def test_a_sick_sweep_is_red_everywhere(runner: Runner) -> None:
@@ -109,6 +111,54 @@ def test_nothing_to_judge_is_inconclusive(runner: Runner) -> None:
     done = runner.run()
     assert (done.code, done.outputs["status"], done.outputs["nan_rate"]) == (1, "inconclusive", "1.0000")
     assert runner.run(fail_on_empty="false").code == 0
+
+
+OUTCOMES = {
+    "within its limits": ("healthy_sweep.csv", {}, (0, 0, 0)),
+    "above a warn limit": ("digits_sweep.csv", {"thresholds": "divergence_rate: 10%/90%"}, (0, 1, 0)),
+    "above a fail limit": ("digits_sweep.csv", {}, (1, 1, 0)),
+    "nothing to judge": ("digits_sweep.csv", {"files": "none/*.csv"}, (1, 1, 0)),
+    "a file that cannot be read": ("healthy_sweep.csv", {"files": "results/sweep.csv\nresults/bad.csv"}, (1, 1, 0)),
+    "an option that cannot be used": ("healthy_sweep.csv", {"max_nan_rate": "5"}, (2, 2, 2)),
+}
+
+
+@pytest.mark.parametrize("situation", OUTCOMES)
+def test_the_exit_code_follows_the_printed_table(runner: Runner, situation: str) -> None:
+    example, inputs, codes = OUTCOMES[situation]
+    runner.put(example)
+    (runner.workspace / "results" / "bad.csv").write_bytes(b"")
+    inputs = {"comment_mode": "off", "files": "results/sweep.csv", **inputs}
+    assert tuple(runner.run(**inputs, fail_on=fail_on).code for fail_on in ("fail", "warn", "never")) == codes
+
+
+@pytest.mark.parametrize("example", ["digits_sweep.csv", "healthy_sweep.csv", ""])
+def test_numbers_in_outputs_are_fixed_point(runner: Runner, example: str) -> None:
+    """A blank, quoted or exponential one would make a workflow's `>` silently false."""
+    if example:
+        runner.put(example)
+    outputs = runner.run(comment_mode="off").outputs
+    for name in OUTPUT_RATES:
+        assert re.fullmatch(r"[01]\.\d{4}", outputs[name]), name
+    for name in ("runs", "affected_runs", "files", "findings"):
+        assert re.fullmatch(r"\d+", outputs[name]), name
+    assert outputs["truncated"] in ("true", "false")
+
+
+def test_the_trusted_half_comments_on_the_forks_pull_request(runner: Runner) -> None:
+    """By GitHub's own head commit; a pull request that has moved on, and a number of another one, get nothing."""
+    payload = json.loads((EVENTS / "workflow_run_fork.json").read_text())
+    origin = payload["workflow_run"]
+    fork = (origin["head_branch"], origin["head_repository"]["full_name"])
+    runner.put("digits_sweep.csv", "untrusted/sweep.csv")
+    inputs = {"files": "untrusted/**/*.csv", "fail_on": "never", "comment_key": "sweep"}
+    assert runner.run("workflow_run", payload, **inputs).outputs["publish_status"] == "skipped_no_pr"
+    runner.github.add_pull(20, origin["head_sha"], *fork)
+    wrong = runner.run("workflow_run", payload, **inputs, pr_number="7")
+    assert wrong.outputs["publish_status"] == "skipped_no_pr"
+    right = runner.run("workflow_run", payload, **inputs)
+    assert (right.code, right.outputs["publish_status"], right.outputs["status"]) == (0, "posted", "fail")
+    assert (len(runner.github.comments(20)), runner.github.comments(7)) == (1, [])
 
 
 def test_annotations_stand_at_the_sick_rows(runner: Runner) -> None:

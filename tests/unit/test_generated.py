@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hparam_ci.errors import SettingsError
 from hparam_ci.outputs import OUTPUTS
-from hparam_ci.settings import OPTIONS
+from hparam_ci.settings import OPTIONS, check
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +50,20 @@ def test_a_release_names_its_images_and_keeps_them(tmp_path: Path, monkeypatch: 
         (tmp_path / one.file).write_text(generate["action"](one))
     monkeypatch.setattr("sys.argv", ["generate.py"])
     assert [yaml.safe_load(generate["action"](one))["runs"]["image"] for one in generate["ACTIONS"]] == released
+
+
+def test_types_are_those_of_the_options() -> None:
+    """Each type takes its option's default, and the options refuse what is of another."""
+    typed = yaml.safe_load((ROOT / "action-types.yml").read_text(encoding="utf-8"))
+    assert list(typed["inputs"]) == [option.name for option in OPTIONS]
+    assert list(typed["outputs"]) == list(OUTPUTS)
+    refused = {"enum": "no such word", "boolean": "yes", "integer": "1.5"}
+    for option in OPTIONS:
+        kind = typed["inputs"][option.name]
+        assert tuple(kind.get("allowed-values", ())) == option.choices
+        if kind["type"] in refused:
+            with pytest.raises(SettingsError):
+                check(option, refused[kind["type"]], option.name)
 
 
 def test_the_pages_stay_within_what_a_marketplace_takes() -> None:

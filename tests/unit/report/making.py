@@ -12,6 +12,7 @@ from hparam_ci.inspection import (
     BucketTable,
     Cause,
     ColumnReading,
+    Comparison,
     Compute,
     Condition,
     Count,
@@ -21,11 +22,13 @@ from hparam_ci.inspection import (
     Exclusion,
     Finding,
     Gate,
+    GoneCause,
     Importance,
     Inspection,
     Issue,
     LimitResult,
     Outcome,
+    RateChange,
     Recommendation,
     SearchSpace,
     Severity,
@@ -154,9 +157,8 @@ def inspected(verdict: Verdict, *sweeps: SweepResult, limits: tuple[LimitResult,
     return Inspection(**(values | more))
 
 
-def crowd(sweeps: int = 400, text: str = "ünïcödé/日本語-🔥") -> Inspection:
-    """Many sweeps with long lists and names outside ASCII: 10,000 findings and 2,000 columns in the first."""
-    many = 2_000
+def crowd(sweeps: int = 400, text: str = "ünïcödé/日本語-🔥", many: int = 2_000) -> Inspection:
+    """Many sweeps with long lists and names outside ASCII: 10,000 findings and so many columns in the first."""
     columns = tuple(
         ColumnReading(name=f"{text}-{n}", role="hyperparameter", confidence="low", reason=text) for n in range(many)
     )
@@ -325,6 +327,25 @@ def next_space(names: list[str]) -> SearchSpace:
     return SearchSpace(
         metric="val_loss", goal="minimize", dimensions=dimensions, excluded=excluded, notes=("a note",), kept=0.3
     )
+
+
+def compared(it: Inspection, text: str) -> Inspection:
+    """The same against a baseline in which everything differs: a rate of each sweep, and as many causes and sweeps."""
+    rates = tuple(
+        RateChange(path=one.path, rate="nan_rate", before=count(0, 10), now=count(4, 10), p_value=0.01, rose=True)
+        for one in it.sweeps
+    )
+    number = len(it.sweeps)
+    comparison = Comparison(
+        name=text,
+        rates=rates,
+        new_causes=tuple(f"C{n}" for n in range(number)),
+        gone_causes=tuple(GoneCause(path=one.path, text=f"{text} > {one.path}", issue=text) for one in it.sweeps),
+        new_sweeps=tuple(f"{text}/{n}" for n in range(number)),
+        gone_sweeps=tuple(f"{text}/gone/{n}" for n in range(number)),
+        unchanged=tuple(one.path for one in it.sweeps),
+    )
+    return msgspec.structs.replace(it, comparison=comparison)
 
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
