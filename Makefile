@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit crew test-llm container docs fix bench clean
+.PHONY: demo test check unit crew test-llm container docs picture fix bench bench-image clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
@@ -35,12 +35,18 @@ container: .venv/.ready
 docs: .venv/.ready
 	.venv/bin/python docs/generate.py
 
+picture: .venv/.ready
+	$(UV) run --no-sync --with pillow python docs/picture.py
+
 fix: .venv/.ready
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
 bench: .venv/.ready
 	.venv/bin/python benchmarks/startup.py
+
+bench-image: .venv/.ready
+	.venv/bin/python -m benchmarks.image
 
 clean:
 	rm -rf .venv .producers .crew .uv build dist .mypy_cache .pytest_cache .ruff_cache

@@ -41,7 +41,7 @@ class Cost:
     warm: float
 
 
-def measure(reference: str, folder: Path) -> Cost:
+def measure(reference: str, folder: Path, runs: int = WARM_RUNS) -> Cost:
     """Push the image as a registry has it, then pull and run it in a store that has nothing yet."""
     pushed = f"oci:{folder}/pushed:image"
     podman("push", "--compression-format", "gzip", reference, pushed)
@@ -51,7 +51,7 @@ def measure(reference: str, folder: Path) -> Cost:
         started = time.monotonic()
         name = podman("pull", "--quiet", pushed).stdout.strip()
         unpack = time.monotonic() - started
-        first, *others = [step_seconds(name, folder / f"run{number}") for number in range(1 + WARM_RUNS)]
+        first, *others = [step_seconds(name, folder / f"run{number}") for number in range(1 + runs)]
     return Cost(size / 1e6, packed / 1e6, unpack, first, statistics.median(others))
 
 

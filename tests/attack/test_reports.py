@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from hparam_ci.inspection import Inspection, schema
-from hparam_ci.pipeline import inspect
+from hparam_ci.pipeline import against, inspect
 from hparam_ci.report.reduced import OUTPUT_CHARACTERS, fit_json
 from hparam_ci.report.render import COMMENT_CHARACTERS, SUMMARY_BYTES, comment, report, summary
 from hparam_ci.report.terminal import show
@@ -38,10 +38,18 @@ def sick() -> Inspection:
     return inspect(["digits_sweep.csv"], Settings(show_params=True), root=EXAMPLES)
 
 
-@pytest.fixture(scope="session", params=["digits_sweep.csv", "healthy_sweep.csv"])
+@pytest.fixture(scope="session", params=["worse", "better", "several"])
 def each(request: pytest.FixtureRequest) -> Inspection:
-    """A sweep with the sections of a sick one, and one with those of a healthy one."""
-    return inspect([request.param], Settings(show_params=True), root=EXAMPLES)
+    """A sick sweep and a healthy one, each against the other as its baseline, and several with some come and gone."""
+    settings = Settings(show_params=True)
+    names = ("digits_sweep.csv", "healthy_sweep.csv", "*.csv")
+    sick, healthy, several = (inspect([name], settings, root=EXAMPLES) for name in names)
+    if request.param == "several":
+        gone = tuple(msgspec.structs.replace(sweep, path=f"earlier/{sweep.path}") for sweep in sick.sweeps)
+        earlier = msgspec.structs.replace(several, sweeps=(*several.sweeps[1:], *gone))
+        return against(several, earlier, "main", settings)
+    now, before = (sick, healthy) if request.param == "worse" else (healthy, sick)
+    return against(now, before, "main", settings)
 
 
 def structure(page: Page) -> list[str]:

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.image import measure
+
 from .engine import ROOT, podman, podman_environment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .engine import Image
 
 pytestmark = pytest.mark.container
@@ -140,6 +144,13 @@ def test_the_gate_is_the_same_without_the_crew(gate: Image, image: Image, inside
     known = [json.loads(podman("image", "inspect", one.reference).stdout)[0] for one in (gate, image)]
     assert known[0]["Config"] == known[1]["Config"]
     assert known[0]["Size"] < 0.6 * known[1]["Size"]
+
+
+def test_the_benchmark_measures_what_a_run_pays(gate: Image, tmp_path: Path) -> None:
+    """Pushed, pulled into an empty store and run there, with the real engine."""
+    cost = measure(gate.reference, tmp_path, runs=1)
+    assert 20 < cost.pulled < cost.on_disk < 1_000
+    assert min(cost.unpack, cost.first, cost.warm) > 0
 
 
 def test_names_itself(config: dict[str, Any]) -> None:
