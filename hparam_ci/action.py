@@ -7,13 +7,16 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TextIO
 
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.config import load_config
+from hparam_ci.config import CONFIG_FILE, PYPROJECT, load_config
 from hparam_ci.errors import EXIT_INTERNAL, EXIT_USAGE, SettingsError, unknown
+from hparam_ci.github.baseline import fetch
 from hparam_ci.github.commands import Log
 from hparam_ci.github.event import Event, resolve
 from hparam_ci.inspection import Inspection
@@ -23,6 +26,7 @@ from hparam_ci.settings import BY_NAME, Settings, build
 
 if TYPE_CHECKING:
     from hparam_ci.crew.endpoint import Endpoint
+    from hparam_ci.github.api import Repository
 
 # Names that the runner itself gives a container action, beside the inputs.
 RUNNER_INPUTS = frozenset({"args", "entrypoint"})
@@ -49,6 +53,7 @@ def run(env: Environment, stream: TextIO) -> int:
         event = replace(event, sha=settings.commit or event.sha)
         inspection = _inspect(settings, root, log)
         inspection = _compared(Run(env, log, root, settings, event, inspection))
+        notes = _notes(Run(env, log, root, settings, event, inspection))
         endpoint = _endpoint(settings, event)
     except SettingsError as error:
         log.error(str(error), title="hparam-inspector")
@@ -57,7 +62,7 @@ def run(env: Environment, stream: TextIO) -> int:
         log.error(f"internal error before a verdict: {type(error).__name__}: {error}", title="hparam-inspector")
         log.traceback(error)
         return EXIT_INTERNAL
-    run = Run(env, log, root, settings, event, inspection)
+    run = Run(env, log, root, settings, event, inspection, notes=notes)
     return publish(replace(run, review=_reviewed(run, endpoint)))
 
 
@@ -95,10 +100,12 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
     from hparam_ci.pipeline import inspect
 
     with log.group("Sweep files"):
+        caps = f"at most {settings.max_files} files of {settings.max_file_size_mb} MB each"
+        log.info(f"looking in {root.resolve()} for {caps}")
         inspection = inspect(
             settings=settings,
             root=root,
-            progress=lambda number, total, path: log.info(f"inspecting {number + 1} of {total}: {path}"),
+            progress=lambda number, total, path: log.info(f"inspecting {number + 1} of {total}: {_sized(root, path)}"),
         )
         for match in inspection.patterns:
             log.info(f"pattern {match.pattern}: {match.matches} file{'s' * (match.matches != 1)}")
@@ -107,7 +114,14 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
     return inspection
 
 
+def _sized(root: Path, path: str) -> str:
+    """A path with its size, where it is a file: the last line of a run that was killed for memory says why."""
+    file = root / path
+    return f"{path} ({file.stat().st_size:,} bytes)" if file.is_file() else path
+
+
 BASELINE_SECONDS = 30
+CONFIG_BYTES = 1_000_000
 
 
 def _compared(run: Run) -> Inspection:
@@ -132,20 +146,46 @@ def _compared(run: Run) -> Inspection:
 
 def _at_base(run: Run) -> Inspection | None:
     """The same files at the base commit, inspected with the same settings; None where there are none."""
-    from tempfile import TemporaryDirectory
-
-    from hparam_ci.github.baseline import fetch
     from hparam_ci.pipeline import inspect
 
     paths = [sweep.path for sweep in run.inspection.sweeps if (run.root / sweep.path).is_file()]
     if not paths:
         return None
-    retries = min(1, run.settings.github_retries)
-    with TemporaryDirectory(dir=_temporary(run.env)) as folder, connected(run, retries, BASELINE_SECONDS) as client:
+    with TemporaryDirectory(dir=_temporary(run.env)) as folder, _reading(run) as client:
         most = run.settings.max_file_size_mb * 1024 * 1024
         found = fetch(client, paths, run.event.base_sha, Path(folder), most)
         run.log.info(f"baseline {run.event.base_sha[:10]}: {len(found)} of {len(paths)} files are there too")
         return inspect(["**/*"], run.settings, root=folder) if found else None
+
+
+def _reading(run: Run) -> AbstractContextManager[Repository]:
+    """A client for what is read before the verdict, which waits little."""
+    return connected(run, min(1, run.settings.github_retries), BASELINE_SECONDS)
+
+
+def _notes(run: Run) -> tuple[str, ...]:
+    """What people should know of the run besides its result: that the pull request changes its own limits."""
+    settings, event = run.settings, run.event
+    if not event.base_ref or not settings.github_token or event.event_name == "merge_group":
+        return ()
+    names = [settings.config] if settings.config else [CONFIG_FILE, PYPROJECT]
+    try:
+        with TemporaryDirectory(dir=_temporary(run.env)) as folder, _reading(run) as client:
+            before = Path(folder)
+            fetch(client, names, event.base_sha, before, CONFIG_BYTES)
+            if _configured(before, settings.config) == _configured(run.root, settings.config):
+                return ()
+    except Exception as error:  # noqa: BLE001 - nothing is said where nothing is known
+        run.log.info(f"the configuration of {event.base_ref} is not known: {error}")
+        return ()
+    note = f"the configuration differs from that of {event.base_ref}: check the limits"
+    run.log.notice(note)
+    return (note,)
+
+
+def _configured(root: Path, name: str) -> Mapping[str, Any]:
+    """The configuration in a folder; none where there is no file."""
+    return load_config(root, name)[0] if not name or (root / name).is_file() else {}
 
 
 def _temporary(env: Environment) -> str | None:

@@ -136,6 +136,8 @@ def read_baseline(name: str, settings: Settings, root: Path | str = ".") -> Insp
     if not path.resolve().is_relative_to(Path(root).resolve()) or not path.exists():
         raise SettingsError(f"baseline_file: {name!r} does not exist in the workspace.")
     if path.suffix == ".json":
+        if path.stat().st_size > settings.max_file_size_mb * 1024 * 1024:
+            raise SettingsError(f"baseline_file: {name!r} is larger than max_file_size_mb allows.")
         return read_result(path, name)
     baseline = inspect([name], settings, root=root)
     if not baseline.sweeps:

@@ -38,6 +38,7 @@ class Run:
     event: Event
     inspection: Inspection
     review: Review = OFF
+    notes: tuple[str, ...] = ()  # what the footer of every report says besides
 
 
 def publish(run: Run) -> int:
@@ -172,7 +173,7 @@ def _footer(run: Run) -> str:
         parts.append(f"commit {run.event.sha[:10]}")
     if run.settings.report_file:
         parts.append(f"full report: {run.settings.report_file} in the workspace")
-    return " · ".join(parts)
+    return " · ".join([*parts, *run.notes])
 
 
 def _publish_all(run: Run) -> dict[str, str]:

@@ -246,6 +246,48 @@ def test_the_configuration_file_of_the_workspace_is_used(runner: Runner) -> None
     assert (done.code, done.outputs["status"], done.outputs["conclusion"]) == (0, "fail", "success")
 
 
+CONFIG = ".github/hparam-inspector.yml"
+
+
+@pytest.mark.parametrize("place", [CONFIG, "pyproject.toml", "gate/own.yml"])
+def test_a_pull_request_that_changes_its_own_limits_is_told_so(runner: Runner, place: str) -> None:
+    """In the comment, the summary and the log; limits that only look different are the same."""
+    table = "[tool.hparam-inspector]\n" if place.endswith(".toml") else ""
+    strict, loose, other = (
+        f'{table}max_nan_rate {"=" if table else ":"} "{rate}"{tail}\n'
+        for rate, tail in (("1%", ""), ("90%", ""), ("1%", " # the same"))
+    )
+    runner.put("healthy_sweep.csv")
+    path = runner.workspace / place
+    path.parent.mkdir(exist_ok=True)
+    runner.github.add_file(place, strict.encode(), BASE)
+    inputs = {"config": place} if place.startswith("gate") else {}
+    for text, told in ((strict, False), (other, False), (loose, True), (None, True)):
+        path.unlink() if text is None else path.write_text(text)
+        done = runner.run(**({} if text is None else inputs))
+        if text is None and inputs:
+            continue  # a configuration that is named and absent is an error, and one that is not named is another one
+        said = "differs from that of main: check the limits"
+        [comment] = runner.github.comments(7)
+        assert [said in sink for sink in (comment.body, done.summary, done.log)] == [told] * 3
+
+
+def test_a_configuration_that_cannot_be_compared_is_no_reason_to_stop(runner: Runner) -> None:
+    runner.put("healthy_sweep.csv")
+    runner.github.faults.add("GET", "/contents/.github", Fault(status=500, times=None))
+    done = runner.run()
+    assert (done.code, done.outputs["publish_status"]) == (0, "posted")
+
+
+def test_the_log_says_where_it_looked_and_how_large_the_files_are(runner: Runner) -> None:
+    runner.put("healthy_sweep.csv")
+    log = runner.run(comment_mode="off").log
+    size = (runner.workspace / "results" / "sweep.csv").stat().st_size
+    assert f"looking in {runner.workspace.resolve()} for at most 50 files of 50 MB each" in log
+    assert f"inspecting 1 of 1: results/sweep.csv ({size:,} bytes)" in log
+    assert "pattern results/**/*.csv: 1 file" in log
+
+
 # --- against the base branch ------------------------------------------------------------------------
 
 

@@ -94,6 +94,13 @@ def test_a_bad_baseline_is_one_clear_message(tmp_path: Path, name: str, content:
         read_baseline(name, Settings(), tmp_path)
 
 
+def test_a_baseline_beyond_the_cap_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "old.json").open("wb") as file:
+        file.truncate(2 * 1024 * 1024)
+    with pytest.raises(SettingsError, match="larger than max_file_size_mb"):
+        read_baseline("old.json", Settings(max_file_size_mb=1), tmp_path)
+
+
 def test_the_command_line_shows_and_judges_the_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
