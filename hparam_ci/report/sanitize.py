@@ -92,7 +92,8 @@ def markdown_code(text: str, length: int = MAX_LENGTH) -> Markdown:
 
 def html_text(text: str, length: int = MAX_LENGTH) -> Markdown:
     """Text for inside an HTML element of a Markdown document (a `<summary>`), where Markdown is not read."""
-    return Markdown(_references(_unlinked(one_line(text, length))) or EMPTY)
+    references = _references(_unlinked(one_line(text, length)))
+    return Markdown(references.replace(_reference("$"), _DOLLAR) or EMPTY)
 
 
 def terminal_text(text: str, length: int = TEXT_LENGTH) -> str:

@@ -302,9 +302,15 @@ def worst(sweep: SweepResult, each: int, most: int) -> list[tuple[DetectorResult
 
 def evidence(shown: Issue | Finding) -> str:
     """The message, with the value and the limit where they are numbers that it does not say."""
-    more = [("value", shown.value), ("limit", shown.limit)]
-    said = [f"{name} {text}" for name, text in more if any(c.isdigit() for c in text) and text not in shown.message]
-    return "; ".join([shown.message, *said])
+    value, limit = (
+        text if any(c.isdigit() for c in text) and text not in shown.message else ""
+        for text in (shown.value, shown.limit)
+    )
+    said = [f"limit {limit}"] if limit else []
+    if isinstance(shown, Finding):  # a sentence of its own, and the value has its own words
+        said = [value, *said] if value else said
+        return f"{shown.message} ({'; '.join(said)})" if said else shown.message
+    return "; ".join([shown.message, *([f"value {value}"] if value else []), *said])
 
 
 def remarks(sweep: SweepResult) -> list[tuple[DetectorResult, Finding]]:
