@@ -20,7 +20,8 @@ from hparam_ci.github.baseline import fetch
 from hparam_ci.github.commands import Log
 from hparam_ci.github.event import Event, resolve
 from hparam_ci.inspection import Inspection
-from hparam_ci.publish import Environment, Run, connected, publish
+from hparam_ci.outputs import no_verdict
+from hparam_ci.publish import Environment, Run, connected, publish, write_run_outputs
 from hparam_ci.review import OFF, Review
 from hparam_ci.settings import BY_NAME, Settings, build
 
@@ -57,10 +58,12 @@ def run(env: Environment, stream: TextIO) -> int:
         endpoint = _endpoint(settings, event)
     except SettingsError as error:
         log.error(str(error), title="hparam-inspector")
+        write_run_outputs(env, log, no_verdict())
         return EXIT_USAGE
     except Exception as error:  # noqa: BLE001 - the last line of defence: no verdict, one line, its own exit code
         log.error(f"internal error before a verdict: {type(error).__name__}: {error}", title="hparam-inspector")
         log.traceback(error)
+        write_run_outputs(env, log, no_verdict())
         return EXIT_INTERNAL
     run = Run(env, log, root, settings, event, inspection, notes=notes)
     return publish(replace(run, review=_reviewed(run, endpoint)))

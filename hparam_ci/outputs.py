@@ -59,6 +59,14 @@ def verdict_outputs(inspection: Inspection) -> dict[str, str]:
     }
 
 
+def no_verdict() -> dict[str, str]:
+    """Every output of a run that ended before its verdict: no number is blank, which a workflow would read as 0."""
+    numbers = dict.fromkeys(("runs", "affected_runs", "files", "findings"), "0")
+    words = {"status": "inconclusive", "conclusion": "failure", "publish_status": "failed", "ai_status": "off"}
+    rates = dict.fromkeys(OUTPUT_RATES, "1.0000")
+    return dict.fromkeys(OUTPUTS, "") | words | numbers | rates | {"json": "{}", "truncated": "false"}
+
+
 def worst_rate(inspection: Inspection, rate: str) -> str:
     """The highest share among the sweeps with four decimals; 1.0000 where no sweep could be measured."""
     shares = [seen.count.share for sweep in inspection.sweeps for seen in sweep.rates if seen.rate == rate]

@@ -17,7 +17,7 @@ from hparam_ci.errors import EXIT_GATE, EXIT_OK
 from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event
 from hparam_ci.inspection import DetectorResult, Inspection, Issue
-from hparam_ci.outputs import verdict_outputs
+from hparam_ci.outputs import no_verdict, verdict_outputs
 from hparam_ci.review import OFF, Review
 from hparam_ci.settings import Settings
 
@@ -44,7 +44,7 @@ class Run:
 def publish(run: Run) -> int:
     """Everything that follows from the verdict; whatever fails here is said and leaves the exit code alone."""
     gate = run.inspection.gate
-    outputs: dict[str, str] = {"ai_status": run.review.status}
+    outputs = no_verdict() | {"ai_status": run.review.status}
     steps: tuple[Callable[[Run], Mapping[str, str]], ...] = (
         _outputs,
         _log_verdict,
@@ -58,13 +58,18 @@ def publish(run: Run) -> int:
         except Exception as error:  # noqa: BLE001 - publishing never turns a verdict
             run.log.notice(f"{step.__name__.strip('_').replace('_', ' ')} failed: {type(error).__name__}: {error}")
             run.log.traceback(error)
-    if path := run.env.get("GITHUB_OUTPUT"):
+    write_run_outputs(run.env, run.log, outputs)
+    run.log.finish()
+    return EXIT_GATE if gate.fails_run else EXIT_OK
+
+
+def write_run_outputs(env: Environment, log: Log, outputs: Mapping[str, str]) -> None:
+    """Write the step's outputs; where they cannot be written, that is said."""
+    if path := env.get("GITHUB_OUTPUT"):
         try:
             write_outputs(path, outputs)
         except OSError as error:
-            run.log.notice(f"the outputs cannot be written: {error}")
-    run.log.finish()
-    return EXIT_GATE if gate.fails_run else EXIT_OK
+            log.notice(f"the outputs cannot be written: {error}")
 
 
 def _outputs(run: Run) -> dict[str, str]:

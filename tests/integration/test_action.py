@@ -95,6 +95,9 @@ def test_an_input_that_cannot_be_used_is_one_line_and_exit_2(
     assert len(errors) == 1
     assert words in errors[0]
     assert "Traceback" not in done.log
+    assert set(done.outputs) == set(OUTPUTS)
+    assert (done.outputs["status"], done.outputs["conclusion"]) == ("inconclusive", "failure")
+    assert {done.outputs[rate] for rate in OUTPUT_RATES} == {"1.0000"}
 
 
 def test_an_internal_error_is_exit_3(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +108,7 @@ def test_an_internal_error_is_exit_3(runner: Runner, monkeypatch: pytest.MonkeyP
     done = runner.run()
     assert done.code == 3
     assert "internal error before a verdict: RuntimeError: boom" in done.log
+    assert (done.outputs["status"], done.outputs["nan_rate"], done.outputs["json"]) == ("inconclusive", "1.0000", "{}")
 
 
 def test_nothing_to_judge_is_inconclusive(runner: Runner) -> None:
