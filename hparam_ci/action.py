@@ -125,6 +125,7 @@ def _sized(root: Path, path: str) -> str:
 
 BASELINE_SECONDS = 30
 CONFIG_BYTES = 1_000_000
+EVERY_FILE = ("*", "*/**/*")  # below hidden folders too
 
 
 def _compared(run: Run) -> Inspection:
@@ -158,7 +159,7 @@ def _at_base(run: Run) -> Inspection | None:
         most = run.settings.max_file_size_mb * 1024 * 1024
         found = fetch(client, paths, run.event.base_sha, Path(folder), most)
         run.log.info(f"baseline {run.event.base_sha[:10]}: {len(found)} of {len(paths)} files are there too")
-        return inspect(["**/*"], run.settings, root=folder) if found else None
+        return inspect(EVERY_FILE, run.settings, root=folder) if found else None
 
 
 def _reading(run: Run) -> AbstractContextManager[Repository]:

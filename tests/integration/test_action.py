@@ -306,11 +306,15 @@ def test_the_sweep_of_the_base_branch_is_the_baseline(runner: Runner) -> None:
     assert "Against" not in runner.run(baseline="off").summary
 
 
-@pytest.mark.parametrize("name", ["results/größe 日本.csv", "results/50% of #1?.csv", "results/a+b&c.csv"])
+@pytest.mark.parametrize(
+    "name",
+    ["results/größe 日本.csv", "results/50% of #1?.csv", "results/[a]+{b}&c.csv", "runs/.h/s.csv", ".h/s.csv", "s.csv"],
+)
 def test_a_path_is_found_on_the_base_branch_whatever_it_is_called(runner: Runner, name: str) -> None:
     runner.put("healthy_sweep.csv", name)
     runner.github.add_file(name, (EXAMPLES / "healthy_sweep.csv").read_bytes(), BASE)
-    assert "Against main at cccccccccc: the files are the same." in runner.run().summary
+    done = runner.run(files=(Path(name).parent / "*.csv").as_posix())
+    assert "Against main at cccccccccc: the files are the same." in done.summary
 
 
 def test_a_large_file_of_the_base_branch_is_read_too(runner: Runner) -> None:

@@ -41,7 +41,11 @@ def test_each_job_has_the_least_permissions_with_the_reason(path: Path) -> None:
 def test_every_action_is_pinned_by_its_commit_with_the_version_beside(path: Path) -> None:
     """All but this one, in the examples: the reader puts the commit there."""
     used = re.findall(r"uses: (\S+)(.*)", path.read_text("utf-8"))
-    foreign = [(name, rest) for name, rest in used if not name.startswith(("./", "org/hparam-inspector@", "org/hparam-inspector/gate@"))]
+    foreign = [
+        (name, rest)
+        for name, rest in used
+        if not name.startswith(("./", "org/hparam-inspector@", "org/hparam-inspector/gate@"))
+    ]
     assert [name for name, rest in foreign if not re.search(r"@[0-9a-f]{40}$", name)] == []
     assert [name for name, rest in foreign if not re.fullmatch(r" # v\d+\.\d+\.\d+", rest)] == []
 
