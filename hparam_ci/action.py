@@ -51,7 +51,8 @@ def run(env: Environment, stream: TextIO) -> int:
         root = Path(env.get("GITHUB_WORKSPACE") or ".")
         settings = read_settings(env, root)
         event = resolve(env, _payload(env, log), settings.pr_number)
-        event = replace(event, sha=settings.commit or event.sha)
+        if settings.commit:
+            event = replace(event, sha=settings.commit, lookup="none" if event.lookup == "by_number" else event.lookup)
         inspection = _inspect(settings, root, log)
         inspection = _compared(Run(env, log, root, settings, event, inspection))
         notes = _notes(Run(env, log, root, settings, event, inspection))

@@ -183,6 +183,10 @@ def _same_text(one: str, other: str) -> bool:
 
 
 def _no_pull_request(event: Event) -> str:
+    if event.lookup == "by_number":
+        return (
+            f"Pull request #{event.pr_number} has moved on from {event.sha[:12]}: the run of its newest commit reports."
+        )
     return f"No open pull request of {event.repository} has the head commit {event.sha[:12]}."
 
 

@@ -16,7 +16,7 @@ from hparam_ci.github import permissions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Lookup = Literal["none", "by_commit", "by_head"]
+Lookup = Literal["none", "by_number", "by_commit", "by_head"]
 
 _NO_COMMIT: Final = "0" * 40
 _REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
@@ -138,6 +138,7 @@ def _from_pull_request(event: Event, payload: Mapping[str, Any]) -> Event:
         pr_number=number,
         fork=fork,
         may_comment=number is not None and not read_only,
+        lookup="none" if number is None or read_only else "by_number",
         reason=permissions.FORK_IS_READ_ONLY if read_only else f"The event names pull request #{number}.",
         warning=permissions.TARGET_WARNING if event.event_name == "pull_request_target" else None,
     )

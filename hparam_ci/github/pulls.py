@@ -18,13 +18,16 @@ def find_pull_number(repository: Repository, event: Event) -> int | None:
 
     A pull request counts only while it is open, belongs to this repository and has the event's commit as its
     head: a number or a branch name is never trusted alone, and a run that a newer push has overtaken stays
-    silent. Where several match, the oldest is chosen, so that opening another moves no comment.
+    silent. (The number that the event itself names may be closed by now.) Where several match, the oldest is
+    chosen, so that opening another moves no comment.
 
     Raises:
         GitHubError: GitHub could not be asked.
     """
     if event.lookup == "none":
         return event.pr_number
+    if event.lookup == "by_number" and event.pr_number is not None:
+        return event.pr_number if _is_current(repository, event, event.pr_number) else None
     matching = [pull.number for pull in _candidates(repository, event) if _matches(pull, event)]
     return min(matching, default=None)
 
@@ -41,6 +44,14 @@ def _candidates(repository: Repository, event: Event) -> Collection[PullRequest]
         if error.status in {404, 422}:
             return []
         raise
+
+
+def _is_current(repository: Repository, event: Event, number: int) -> bool:
+    """Whether the pull request still has the event's commit; where GitHub does not say, it has."""
+    try:
+        return repository.pull(number).head_sha == event.sha
+    except ApiError:
+        return True
 
 
 def _matches(pull: PullRequest, event: Event) -> bool:

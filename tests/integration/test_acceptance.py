@@ -32,7 +32,7 @@ from tests.attack.page import pages
 from tests.attack.test_reports import ALLOWED
 from tests.conftest import EXAMPLES, write_csv
 from tests.github_api import Fault, primary_limit, secondary_limit
-from tests.integration.step import BASE, Runner, obeyed
+from tests.integration.step import BASE, HEAD, Runner, obeyed
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "tests" / "fixtures" / "events"
@@ -187,9 +187,9 @@ def test_5_every_event_has_the_same_gate(runner: Runner, fixture: str, example: 
     """Also with a null head repository, no pull requests in a workflow_run, no repository, and `before` of zeros."""
     runner.put(example)
     payload = json.loads((EVENTS / f"{fixture}.json").read_text())
-    numbers = [part.get("number") for part in (payload.get("pull_request") or {}, payload.get("issue") or {})]
-    for number in {number for number in numbers if number and number != 7}:
-        runner.github.add_pull(number, head_sha="d" * 40)
+    named = payload.get("pull_request") or payload.get("issue") or {}
+    if number := named.get("number"):
+        runner.github.add_pull(number, head_sha=(named.get("head") or {}).get("sha", HEAD))
     if fixture in ("workflow_run_fork", "workflow_run_same_repository"):
         run = payload["workflow_run"]
         place = (run["head_branch"], run["head_repository"]["full_name"])

@@ -1,5 +1,6 @@
 """The pull request is found by its head commit, and by nothing that a stranger could choose."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,8 +79,36 @@ class TestWorkflowRun:
 
 
 def test_no_lookup_asks_nothing(gh: FakeGitHub, client: Client, event: Event) -> None:
-    assert find_pull_number(client, event) == 7
+    assert find_pull_number(client, replace(event, lookup="none")) == 7
     assert gh.journal == []
+
+
+class TestNumberOfTheEvent:
+    def test_is_taken_while_its_commit_is_the_head(self, client: Client, event: Event) -> None:
+        assert find_pull_number(client, event) == 7
+
+    def test_a_run_that_a_newer_push_has_overtaken_stays_silent(self, gh: FakeGitHub, client: Client) -> None:
+        gh.add_pull(8, head_sha=OTHER)
+        overtaken = resolve_pull_request(8, HEAD)
+        assert find_pull_number(client, overtaken) is None
+        body = f"{marker('k')}\nhello"
+        publication = publish_comment(client, overtaken, body, key="k", has_findings=False, failed=False)
+        assert publication.status == "skipped_no_pr"
+        assert "has moved on from aaaaaaaaaaaa" in (publication.message or "")
+        assert gh.comments(8) == []
+
+    @pytest.mark.parametrize("status", [403, 404, 500])
+    def test_where_github_does_not_say_it_is_taken(
+        self, gh: FakeGitHub, connected: Any, event: Event, status: int
+    ) -> None:
+        gh.faults.add("GET", "/pulls/7$", Fault(status=status))
+        assert find_pull_number(connected(retries=0), event) == 7
+
+
+def resolve_pull_request(number: int, sha: str) -> Event:
+    head = {"sha": sha, "ref": "topic", "repo": {"full_name": "octo/sweeps", "owner": {"login": "octo"}}}
+    env = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "octo/sweeps"}
+    return resolve(env, {"pull_request": {"number": number, "head": head}})
 
 
 def test_publishes_to_what_it_found(gh: FakeGitHub, client: Client) -> None:

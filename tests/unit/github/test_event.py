@@ -30,12 +30,12 @@ def resolve_fixture(name: str, event_name: str, pr_number: int | None = None, **
 @pytest.mark.parametrize(
     ("fixture", "event_name", "expected"),
     [
-        ("pull_request", "pull_request", (7, HEAD, False, True, "none")),
+        ("pull_request", "pull_request", (7, HEAD, False, True, "by_number")),
         ("pull_request_fork", "pull_request", (8, HEAD, True, False, "none")),
         ("pull_request_deleted_fork", "pull_request", (9, HEAD, True, False, "none")),
-        ("pull_request_dependabot", "pull_request", (10, HEAD, False, True, "none")),
-        ("pull_request_target_fork", "pull_request_target", (11, HEAD, True, True, "none")),
-        ("pull_request_review", "pull_request_review", (12, HEAD, False, True, "none")),
+        ("pull_request_dependabot", "pull_request", (10, HEAD, False, True, "by_number")),
+        ("pull_request_target_fork", "pull_request_target", (11, HEAD, True, True, "by_number")),
+        ("pull_request_review", "pull_request_review", (12, HEAD, False, True, "by_number")),
         ("push", "push", (None, HEAD, False, True, "by_commit")),
         ("push_new_branch", "push", (None, HEAD, False, True, "by_commit")),
         ("push_tag", "push", (None, HEAD, False, True, "by_commit")),
