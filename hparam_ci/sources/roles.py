@@ -33,7 +33,7 @@ from .role_rules import (
 from .sweep import Direction, Metric, Reading, Role, Sweep
 from .table import Cell, Column, Floats, Hint, Table
 
-SAMPLE = 10_000
+SAMPLE = 5_000
 """Rows of a larger table that are looked at."""
 
 COMPARED = 2_000
