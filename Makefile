@@ -20,7 +20,7 @@ check: .venv/.ready
 	.venv/bin/python docs/generate.py --check
 	.venv/bin/python tests/lint_workflows.py
 
-unit: .venv/.ready .producers/.ready
+unit: .venv/.ready .producers/.ready .producers-torch/.ready
 	.venv/bin/pytest -n auto -m "not container and not crew and not workflow"
 
 crew: .crew/.ready
@@ -52,7 +52,7 @@ bench-image: .venv/.ready
 	.venv/bin/python -m benchmarks.image
 
 clean:
-	rm -rf .venv .producers .crew .uv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .producers .producers-torch .crew .uv build dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --locked --quiet
@@ -61,6 +61,12 @@ clean:
 
 .producers/.ready: pyproject.toml uv.lock $(UV)
 	@UV_COMPILE_BYTECODE=0 UV_PROJECT_ENVIRONMENT=.producers $(UV) sync --locked --only-group producers --quiet
+	@touch $@
+
+# By pip and not by uv: torch comes from whatever index or wheel pip is told of, if possible one for CPUs alone.
+.producers-torch/.ready: tests/producers/torch/requirements.txt $(UV)
+	@$(UV) venv --seed --clear --quiet .producers-torch
+	@.producers-torch/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .crew/.ready: pyproject.toml uv.lock $(UV)

@@ -19,7 +19,7 @@ from hparam_ci.detectors.detector import (
 )
 from hparam_ci.sources.dialects import canonical
 from hparam_ci.sources.names import container_of
-from hparam_ci.sources.role_rules import is_known
+from hparam_ci.sources.role_facts import is_known
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column
 

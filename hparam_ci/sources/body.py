@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -65,8 +66,11 @@ def even_body(text: bytes, head: Head) -> Body | None:
     start = head.start
     for _ in range(head.skip):
         start = text.find(b"\n", start) + 1 or len(text)
-    rows = _count(text, "\n", start) + (start < len(text) and not text.endswith(b"\n"))
-    if _count(text, head.delimiter, start) != rows * (width - 1):
+    with ThreadPoolExecutor(1) as aside:
+        ends = aside.submit(_count, text, "\n", start)
+        inner = _count(text, head.delimiter, start)
+    rows = ends.result() + (start < len(text) and not text.endswith(b"\n"))
+    if inner != rows * (width - 1):
         return None
     first = head.line + head.skip
     return Body(text, start, width, head.delimiter, np.arange(first, first + rows, dtype=np.int32), [])

@@ -66,6 +66,7 @@ STATUS_WORDS: dict[str, State] = {
 # Name prefix to the role of everything below it, in the order in which they are tried.
 _BELOW = r"(?:params?|config|conf|cfg|hparams?|hps?|hyper_?param(?:eter)?s?|parameters?|args|flags|search_space)"
 CONTAINERS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?:child_)?(?:hyperparameters_fit|ag_args_fit)[./:](?=.)"), "metadata"),
     (re.compile(_BELOW + r"[_./:]+(?=.)", re.I), "hyperparameter"),
     (re.compile(r"(?:split\d+_(?:test|train)|(?:mean|std|rank)_(?:test|train))_", re.I), "metric"),
     (re.compile(r"(?:metrics?[./]|values?_\d|values_)", re.I), "metric"),

@@ -82,7 +82,7 @@ def _jumps(column: Column) -> bool:
 
 def _groups(column: Column) -> _Groups | None:
     """The trials that a column names, or None where it does not repeat."""
-    if column.count(Cell.MISSING):
+    if column.count(Cell.MISSING) or (len(column) > 1 and bool((_steps(column.values) > 0).all())):
         return None
     keys = np.where(column.is_(Cell.TEXT), column.codes, np.unique(column.values, return_inverse=True)[1])
     order = np.argsort(keys, kind="stable")

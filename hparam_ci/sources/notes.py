@@ -42,10 +42,12 @@ def notes(sweep: Sweep) -> Iterator[str]:
 def _trials(sweep: Sweep) -> Iterator[str]:
     stopped = int(np.count_nonzero(sweep.in_state(State.STOPPED)))
     if stopped:
-        yield f"{stopped} trials were stopped early or pruned: not sick, and not compared at their last step"
+        trials = "1 trial was" if stopped == 1 else f"{stopped} trials were"
+        yield f"{trials} stopped early or pruned: not sick, and not compared at their last step"
     running = int(np.count_nonzero(~sweep.ended))
     if running:
-        yield f"{running} trials are marked as running or waiting and leave every denominator, unless killed (HP105)"
+        trials = "1 trial is" if running == 1 else f"{running} trials are"
+        yield f"{trials} marked as running or waiting and left out of every denominator, unless killed (HP105)"
 
 
 # --- columns --------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ PART_BYTES = 1 << 24
 
 MOST_PARTS = 4
 
+_TRUTHS = frozenset(("true", "false"))
+
 _OPTIONS: dict[str, Any] = {
     "header": None,
     "index_col": False,
@@ -86,8 +88,9 @@ def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
         return [Texts(np.empty(0, np.intp), ()) for _ in places]
     rows = [row for row in sample if len(row) == body.width]
     numeric = {place for place in places if all(is_numeric(row[place]) for row in rows)}
+    texts = {place: _text_type([row[place] for row in rows]) for place in places if place not in numeric}
     try:
-        columns = _read_mixed(body, numeric)
+        columns = _read_mixed(body, numeric, texts)
     except OverflowError:  # integers beyond the largest double are too much for pandas before 3.1
         columns = {}
     again = [place for place in places if place not in columns]
@@ -96,34 +99,41 @@ def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
     return [columns[place] for place in places]
 
 
-def _read_mixed(body: Body, numeric: set[int]) -> dict[int, Numbers | Texts]:
+def _text_type(cells: Sequence[str]) -> Any:
+    """Texts that come again are read as categories, which is faster; to sort many, as of ids, would be slower.
+
+    pandas takes categories that are all numbers or truth values for such: those are read as they stand.
+    """
+    levels = set(cells)
+    plain = any(level.strip() and level.lower() not in _TRUTHS and not is_numeric(level) for level in levels)
+    return "category" if plain and 2 * len(levels) <= len(cells) else object
+
+
+def _read_mixed(body: Body, numeric: set[int], texts: dict[int, Any]) -> dict[int, Numbers | Texts]:
     """The columns by their places, some of them as numbers; those that are none after all are left out."""
-    texts = [place for place in range(body.width) if place not in numeric]
-    parts = _read(
-        body, numeric, dtype=dict.fromkeys(texts, object), na_values={place: ["", *NAN_WORDS] for place in numeric}
-    )
-    return _joined(body, parts)
+    return _joined(body, _read(body, numeric, dtype=texts, na_values={place: ["", *NAN_WORDS] for place in numeric}))
 
 
 def _joined(body: Body, parts: Sequence[Part]) -> dict[int, Numbers | Texts]:
     """The parts of each column one after the other; a column that is missing in one is left out."""
-    columns: dict[int, Numbers | Texts] = {}
+    shared = [place for place in parts[0] if all(place in part for part in parts)]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        joined = pool.map(lambda place: _in_one([part[place] for part in parts]), shared)
+        columns = dict(zip(shared, joined, strict=True))
     ends: Places | None = None
-    for place in parts[0]:
-        if not all(place in part for part in parts):
-            continue
-        pieces = [part[place] for part in parts]
-        if isinstance(pieces[0], Texts):
-            columns[place] = _texts(pieces)
-            continue
-        cells = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
-        blank = np.isnan(cells)
-        if blank.any():
+    for place, column in columns.items():
+        if isinstance(column, Numbers) and (holes := np.flatnonzero(column.blank)).size:
             ends = separators(body.text, body.delimiter, body.start)[0] if ends is None else ends
-            holes = np.flatnonzero(blank)
-            blank[holes] = _is_blank(body, ends, holes * body.width + place)
-        columns[place] = Numbers(cells, blank)
+            column.blank[holes] = _is_blank(body, ends, holes * body.width + place)
     return columns
+
+
+def _in_one(pieces: Sequence[Any]) -> Numbers | Texts:
+    """The pieces of a column together; the blank cells of numbers are not yet told from NaN."""
+    if isinstance(pieces[0], Texts):
+        return _texts(pieces)
+    cells = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+    return Numbers(cells, np.isnan(cells))
 
 
 def _read(body: Body, numeric: set[int], **options: Any) -> list[Part]:
@@ -159,7 +169,7 @@ def _cuts(body: Body) -> list[int]:
 
 
 def _read_part(text: memoryview, body: Body, numeric: set[int], options: Mapping[str, Any]) -> tuple[int, Part]:
-    """How many rows there are, and their columns by place; without those of `numeric` that are no clean numbers."""
+    """How many rows there are, and their columns by place; without those that must be read as they stand."""
     try:
         frame = pd.read_csv(
             io.BytesIO(text),
@@ -174,11 +184,27 @@ def _read_part(text: memoryview, body: Body, numeric: set[int], options: Mapping
     columns: Part = {}
     for place in frame.columns:
         if place not in numeric:
-            which, distinct = pd.factorize(frame[place].to_numpy(object))
-            columns[place] = Texts(which, tuple(distinct))
+            if (texts := _distinct(frame[place])) is not None:
+                columns[place] = texts
         elif frame[place].dtype.kind in "iuf" and _is_exact(values := frame[place].to_numpy(np.float64)):
             columns[place] = values
     return len(frame), columns
+
+
+def _distinct(cells: pd.Series[Any]) -> Texts | None:
+    """Texts, each once, in order of first appearance; None if pandas made something else of them."""
+    if not isinstance(cells.dtype, pd.CategoricalDtype):
+        which, distinct = pd.factorize(cells.to_numpy(object))
+        return Texts(which, tuple(distinct))
+    codes, levels = cells.cat.codes.to_numpy(), cells.cat.categories.to_numpy(object)
+    if not all(isinstance(level, str) for level in levels):
+        return None
+    first = np.full(len(levels), len(codes))
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    order = np.argsort(first)
+    rank = np.empty(len(levels), np.intp)
+    rank[order] = np.arange(len(levels))
+    return Texts(rank[codes], tuple(levels[order]))
 
 
 def _is_exact(values: Floats) -> bool:

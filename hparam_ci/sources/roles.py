@@ -15,14 +15,13 @@ from .configured import BY_CONFIGURATION
 from .dialects import DURATION_TOKENS, STATUS_WORDS, UNIT_SECONDS, State, tokens
 from .names import container_of, core_of, is_objective, is_seed, metric_of
 from .places import Place, places
-from .role_rules import (
+from .role_clues import by_clues
+from .role_facts import (
     EMPTY,
     FIXED,
     NAMED_TIME,
     WHOLES,
     File,
-    by_clues,
-    by_rule,
     hyperparameter,
     ignored,
     is_known,
@@ -30,10 +29,11 @@ from .role_rules import (
     last_part,
     n_distinct,
 )
+from .role_rules import by_rule
 from .sweep import Direction, Metric, Reading, Role, Sweep
 from .table import Cell, Column, Floats, Hint, Table
 
-SAMPLE = 10_000
+SAMPLE = 5_000
 """Rows of a larger table that are looked at."""
 
 COMPARED = 2_000

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .role_rules import NOT_UNIQUE
+from .role_facts import NOT_UNIQUE
 from .sweep import Role, Sweep
 from .table import Cell, Repair
 

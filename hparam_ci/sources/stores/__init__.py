@@ -19,6 +19,7 @@ MOST_LOOKED_AT = 50
 """Folders below a folder that are looked into before it is known for no store."""
 
 _SQLITE = b"SQLite format 3\x00"
+_AX = re.compile(rb'\s*\{\s*("_type":\s*"(?:Ax)?Client",\s*"experiment":\s*\{\s*)?"__type":\s*"(?:\w*Experiment)"')
 _NAMES_BELOW: tuple[tuple[str, re.Pattern[str], frozenset[str]], ...] = (
     ("ray", re.compile(r".*"), frozenset(("params.json",))),
     ("lightning", re.compile(r"version_\d+"), frozenset(("metrics.csv",))),
@@ -89,12 +90,12 @@ def _claims_file(path: Path) -> str | None:
     if path.name == "runhistory.json":
         return "smac"
     with path.open("rb") as file:
-        start = file.read(16)
-    if start == _SQLITE:
+        start = file.read(256)
+    if start.startswith(_SQLITE):
         return _claims_database(path)
     if start.startswith(b"PK\x03\x04") and path.name.startswith("results.csv"):
         return "syne_tune" if (path.parent / "metadata.json").is_file() and zipfile.is_zipfile(path) else None
-    return None
+    return "ax" if _AX.match(start) else None
 
 
 def _claims_database(path: Path) -> str | None:

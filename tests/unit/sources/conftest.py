@@ -1,4 +1,4 @@
-"""Real stores: each script of tests/producers runs once a session, in the environment of the tools."""
+"""Real stores: each script of tests/producers runs once a session, in the environment of its tool."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PYTHON = ROOT / ".producers" / "bin" / "python"
+SCRIPTS = ROOT / "tests" / "producers"
 
 Produced = Callable[..., Path]
 Elsewhere = Callable[..., str]
 
 
-def run(folder: Path, *arguments: str) -> str:
+def run(folder: Path, *arguments: str, tools: str = ".producers") -> str:
     """What a Python program in the tools' environment prints."""
-    assert PYTHON.exists(), "the tools are not installed: run `make .producers/.ready`"
+    python = ROOT / tools / "bin" / "python"
+    assert python.exists(), f"the tools are not installed: run `make {tools}/.ready`"
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), "WANDB_SILENT": "true"}
     done = subprocess.run(
-        [str(PYTHON), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [str(python), *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return done.stdout
@@ -30,7 +31,10 @@ def run(folder: Path, *arguments: str) -> str:
 
 @pytest.fixture(scope="session")
 def produced(tmp_path_factory: pytest.TempPathFactory) -> Produced:
-    """The folder in which `make_NAME.py` has run; the workers of one session share it."""
+    """The folder in which `make_NAME.py` has run; the workers of one session share it.
+
+    Those of tests/producers/torch run in an environment of their own, `.producers-torch`.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -40,7 +44,11 @@ def produced(tmp_path_factory: pytest.TempPathFactory) -> Produced:
         with (shared / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (folder / "done").exists():
-                run(folder, str(ROOT / "tests" / "producers" / f"make_{name}.py"), *arguments)
+                script = f"make_{name}.py"
+                if (SCRIPTS / script).exists():
+                    run(folder, str(SCRIPTS / script), *arguments)
+                else:
+                    run(folder, str(SCRIPTS / "torch" / script), *arguments, tools=".producers-torch")
                 (folder / "done").touch()
         return folder
 

@@ -25,7 +25,7 @@ def test_pruned_and_running_trials(sweep_of: Make) -> None:
     states = ["COMPLETE"] * 6 + ["PRUNED"] * 4 + ["RUNNING"] * 2
     text = said(sweep_of(number=range(N), state=states, lr=LR, val_loss=LOSS))
     assert "4 trials were stopped early or pruned" in text
-    assert "2 trials are marked as running or waiting and leave every denominator" in text
+    assert "2 trials are marked as running or waiting and left out of every denominator" in text
 
 
 def test_a_direction_that_nobody_knows(sweep_of: Make) -> None:

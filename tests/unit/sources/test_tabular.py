@@ -409,6 +409,20 @@ def test_text_below_the_sampled_rows(tmp_path: Path) -> None:
     assert (d.levels, d.count(Cell.NUMBER)) == (("1_0",), 301)
 
 
+def test_a_large_file_is_read_in_parts_as_in_one(tmp_path: Path) -> None:
+    """Each part may tempt the parser to another type: texts there are as they stand all the same."""
+    flags, modes, lrs = ["on", "off"] * 60 + ["True"] * 120, ["b", "a"] * 60 + ["1", "2.0"] * 60, ["1", "", "nan"] * 80
+    cells = zip(flags, modes, lrs, strict=True)
+    large = "x" * 80_000
+    text = "flag,mode,lr,note\n" + "".join(f"{flag},{mode},{lr},{large}\n" for flag, mode, lr in cells)
+    table = read(tmp_path, text)
+    flag, mode, lr, _ = table.columns
+    assert (flag.levels, mode.levels) == (("on", "off", "True"), ("b", "a"))
+    assert [flag.show(row) for row in range(240)] == flags
+    assert [mode.show(row) for row in range(240)] == ["b", "a"] * 60 + ["1", "2"] * 60
+    assert lr.kinds.tolist() == [Cell.NUMBER, Cell.MISSING, Cell.NAN] * 80
+
+
 def test_run_ids_are_not_rounded(tmp_path: Path) -> None:
     table = read(tmp_path, "id,seed,loss\n" + "".join(f"{2**53 + n},{2**63 + n},{2**53 + n}.5\n" for n in range(9)))
     assert [len(column.levels) for column in table.columns] == [9, 9, 0]

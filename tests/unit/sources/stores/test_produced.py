@@ -208,6 +208,68 @@ def test_a_hydra_multirun(produced: Produced, tmp_path: Path) -> None:
     assert sorted({column.name for column, _ in sweep.metrics()}) == ["val/acc", "val_loss"]
 
 
+def test_an_mlflow_tracking_server(produced: Produced) -> None:
+    read = json.loads((produced("mlflow_server") / "read.json").read_text())
+    assert read["path"] == "mlflow:http://127.0.0.1:PORT"
+    assert read["cells"]["metrics.val_loss"] == ["0.333333"] * 5 + ["NaN"]
+    assert read["cells"]["params.optimizer"] == ["sgd", "adam"] * 3
+
+
+def test_an_mlflow_file_store(produced: Produced) -> None:
+    [sweep] = read_sweeps(Path("mlruns"), produced("mlruns"))
+    assert len(sweep) == 6
+    assert settings(sweep) == ["params.lr", "params.optimizer"]
+    assert column_of(sweep, "metrics.val_loss").count(Cell.NAN) == 1
+    first = [curve(sweep.table.history, row, "metrics.val_loss")[0] for row in range(6)]
+    assert sorted(map(str, first)) == ["1.0"] * 5 + ["nan"]
+
+
+def test_the_versions_of_a_lightning_logger(produced: Produced) -> None:
+    [sweep] = read_sweeps(Path("logs"), produced("lightning"))
+    assert len(sweep) == 8
+    assert settings(sweep) == ["hparams/lr", "hparams/optimizer", "hparams/width"]
+    assert sorted(column.name for column, _ in sweep.metrics()) == ["train_loss", "val_loss"]
+    mad = column_of(sweep, "hparams/lr").values == 1e30
+    assert not column_of(sweep, "val_loss").is_(Cell.NUMBER)[mad].any()
+    assert column_of(sweep, "val_loss").is_(Cell.NUMBER)[~mad].all()
+    history = sweep.table.history
+    assert history is not None
+    assert {len(curve(history, row, "val_loss")) >= 3 for row in range(8)} == {True}
+
+
+@pytest.mark.parametrize("name", ["experiment.json", "summary.csv"])
+def test_an_ax_experiment_and_the_table_of_its_client(produced: Produced, name: str) -> None:
+    [sweep] = read_sweeps(Path(name), produced("ax"))
+    assert settings(sweep) == ["layers", "lr", "optimizer"]
+    assert cells(sweep, "trial_status") == ["COMPLETED", "COMPLETED", "FAILED", "COMPLETED", "ABANDONED"] + [
+        "COMPLETED"
+    ] * (len(sweep) - 5)
+    assert cells(sweep, "status_reason")[2] == "CUDA out of memory"
+    assert cells(sweep, "val_loss")[2] == ""
+    assert direction(sweep, "val_loss") == "minimize"
+    lr, loss, layers = (column_of(sweep, each).values for each in ("lr", "val_loss", "layers"))
+    done = ~np.isnan(loss)
+    np.testing.assert_allclose(loss[done], (0.3 + lr + 0.05 * layers)[done], rtol=1e-6)
+
+
+def test_an_ax_experiment_knows_its_search_space(produced: Produced) -> None:
+    [sweep] = read_sweeps(Path("experiment.json"), produced("ax"))
+    hints = sweep.table.hints
+    assert (hints["lr"].low, hints["lr"].high, hints["lr"].log) == (1e-5, 1.0, True)
+    assert (hints["layers"].low, hints["layers"].high, hints["layers"].log) == (1, 4, False)
+    assert (column_of(sweep, "duration_sec").values >= 0).sum() >= 6
+
+
+def test_a_leaderboard_of_autogluon(produced: Produced) -> None:
+    [sweep] = read_sweeps(Path("leaderboard.csv"), produced("autogluon"))
+    assert len(sweep) == 6
+    assert {"hyperparameters.n_estimators", "hyperparameters.max_depth", "hyperparameters.n_neighbors"} <= set(
+        settings(sweep)
+    )
+    assert all(name.startswith("hyperparameters.") for name in settings(sweep)), "nothing that the fit found out"
+    assert {column.name for column, _ in sweep.metrics()} == {"score_test", "score_val"}
+
+
 def test_offline_runs_of_wandb_say_what_to_do(produced: Produced) -> None:
     folder = produced("wandb")
     [skipped] = inspect(["wandb"], root=folder).skipped
