@@ -14,7 +14,7 @@ from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Mask, any_of
 
 TAIL, GAIN, FAR = 0.25, 0.05, 0.25  # as slow-convergence has them
-GRAVER = ("HP101", "HP102", "HP201", "HP202")
+GRAVER = ("HP101", "HP102", "HP103", "HP201", "HP202")
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
