@@ -1,5 +1,5 @@
-"""Losses that are no explosion, however far above a sweep's good trials: those of a blind guess, of a model that has not
-been trained yet, and of runs that ended early."""
+"""Losses that are no explosion, however far above a sweep's good trials: those of a blind guess, of a model that is not
+yet trained, and of runs that ended early."""
 
 from __future__ import annotations
 
