@@ -54,7 +54,7 @@ def _by_budget(sweep: Sweep, usual: Mask, share: float) -> Measure | None:
     if plan := plan_of(sweep, reach, usual):
         return Measure(name, reached, share * plan.values - 1, f"{plan.name} says how far it was to run")
     few = usual.sum() < ENOUGH
-    ends, shares = _ends(reached[usual])
+    ends, shares = ends_in_common(reached[usual])
     if np.max(shares, initial=0.0) >= (MOST_OF_FEW if few else MOST):
         ends, shares = ends[[np.argmax(shares)]], np.array([np.max(shares)])
     elif few and len(ends) > 1:
@@ -62,7 +62,7 @@ def _by_budget(sweep: Sweep, usual: Mask, share: float) -> Measure | None:
     if shares.sum() < (MOST_OF_FEW if few else MOST):
         return _against_others(name, reached, usual, share, 1.5)
     to_come = ends[np.minimum(np.searchsorted(ends, reached), len(ends) - 1)]
-    return Measure(name, reached, share * to_come, f"most trials end at {_listed(ends)}")
+    return Measure(name, reached, share * to_come, f"most trials end at {listed_ends(ends)}")
 
 
 def _by_time(sweep: Sweep, usual: Mask, share: float) -> Measure | None:
@@ -83,7 +83,7 @@ def _against_others(name: str, values: Floats, usual: Mask, share: float, fences
     return Measure(name, values, np.full(len(values), floor), f"the sweep's median is {median:.4g}")
 
 
-def _ends(reached: Floats) -> tuple[Floats, Floats]:
+def ends_in_common(reached: Floats) -> tuple[Floats, Floats]:
     """The ends that a tenth of the trials, at least two, have in common (planned, or a scheduler's rungs), and the
     share of the trials that each has."""
     ends, counts = np.unique(reached[np.isfinite(reached)], return_counts=True)
@@ -91,6 +91,7 @@ def _ends(reached: Floats) -> tuple[Floats, Floats]:
     return ends[shared], counts[shared] / len(reached)
 
 
-def _listed(ends: Floats) -> str:
+def listed_ends(ends: Floats) -> str:
+    """`4, 15, 40`, for people."""
     shown = ", ".join(f"{end:.4g}" for end in ends[:4])
     return shown + (", …" if len(ends) > 4 else "")
