@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._budget import MOST, plan_of, reach_of
+from hparam_ci.detectors._budget import MOST, finished, plan_of, reach_of
+from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
 
@@ -43,6 +45,13 @@ def run_lengths(sweep: Sweep, usual: Mask, share: float = SHARE, time_share: flo
         time_share: of the usual run time.
     """
     return _by_budget(sweep, usual, share) or _by_time(sweep, usual, time_share)
+
+
+def short_runs(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
+    """(n,) trials that ended early though nothing says that they were stopped: their models are half trained."""
+    usual = finished(sweep, earlier)
+    lengths = run_lengths(sweep, usual) if usual.any() else None
+    return usual & lengths.short if lengths else np.zeros(len(sweep), bool)
 
 
 def _by_budget(sweep: Sweep, usual: Mask, share: float) -> Measure | None:

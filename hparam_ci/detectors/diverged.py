@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._budget import finished
 from hparam_ci.detectors._chance import chances
-from hparam_ci.detectors._lengths import run_lengths
+from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, blind_loss, is_cross_entropy, losses
 from hparam_ci.detectors._ordinary import ordinary
 from hparam_ci.detectors._spread import limit_by_spread
@@ -28,10 +27,12 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     columns = losses(sweep)
     if not columns:
         return CouldNotLook("no loss or error column was recognised")
-    short = _short(sweep, earlier)
+    short = short_runs(sweep, earlier)
     limits = _limits(columns, short, sweep, options, {})
     over = _all_over(columns, limits, short, sweep, options)
-    levels = {m.column.name: m.level for m in chances(sweep, sweep.ended & ~any_of(over, len(sweep))) if m.is_loss}
+    levels = {
+        m.column.name: m.level for m in chances(sweep, sweep.ended & ~any_of(over, len(sweep)), short) if m.is_loss
+    }
     if levels:
         limits = _limits(columns, short, sweep, options, levels)
         over = _all_over(columns, limits, short, sweep, options)
@@ -51,13 +52,6 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return _evidence(loss, row, limits[loss.metric.kind], quartiles[number], sweep)
 
     return Detection(any_of(over, len(sweep)), at_risk, evidence, badness)
-
-
-def _short(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
-    """(n,) trials that ended early: their losses are those of half-trained models."""
-    usual = finished(sweep, earlier)
-    lengths = run_lengths(sweep, usual) if usual.any() else None
-    return usual & lengths.short if lengths else np.zeros(len(sweep), bool)
 
 
 def _limits(

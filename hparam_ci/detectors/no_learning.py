@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import UNKNOWN, Chance, chances, once_learnt
-from hparam_ci.detectors._curves import comparable, curves, exploded, scaled
+from hparam_ci.detectors._chance import UNKNOWN, Chance, known_chances, once_learnt
+from hparam_ci.detectors._curves import comparable, curves, scaled
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
@@ -23,7 +23,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     if not sweep.metrics():
         return CouldNotLook("no metric column was recognised")
     rows = comparable(sweep, earlier, GRAVER)
-    measures = chances(sweep, sweep.ended & ~exploded(earlier, len(sweep)))
+    measures = known_chances(sweep, earlier)
     still = _never_fell(sweep, rows, options["fall"])
     if not measures and still is None:
         return CouldNotLook(UNKNOWN)
