@@ -87,8 +87,6 @@ def healthy(rows: list[Row]) -> Iterator[tuple[str, Config]]:
 
 def ray(rows: list[Row]) -> Iterator[tuple[str, Config]]:
     for row in rows:
-        if int(row["training_iteration"]) < int(row["config/max_epochs"]):
-            continue  # the scheduler stopped it
         c: Config = {"dataset": "digits", "n_train": 200, "n_layers": 2, "schedule": "cosine"}
         c |= {"optimizer": row["config/optim/name"], "epochs": int(row["config/max_epochs"])}
         c |= {name: float(row[f"config/optim/{name}"]) for name in ("lr", "weight_decay")}
@@ -96,17 +94,6 @@ def ray(rows: list[Row]) -> Iterator[tuple[str, Config]]:
         c |= {name: int(row[f"config/model/{name}"]) for name in ("hidden", "groups")}
         c |= {name: int(row[f"config/{name}"]) for name in ("batch_size", "seed")}
         yield row["trial_id"], c
-
-
-def with_blanks(runs: Callable[[list[Row], Any], Iterator[tuple[str, Run]]], name: str, loss: str) -> Any:
-    """The runs of a file that leaves a cell empty where the loss was NaN."""
-
-    def marked(rows: list[Row], minitrain: Any) -> Iterator[tuple[str, Run]]:
-        blank = {row[name]: not row[loss] for row in rows}
-        for trial, run in runs(rows, minitrain):
-            yield trial, {**run, "blank": blank[trial]}
-
-    return marked
 
 
 Configs = Callable[[list[Row]], Iterator[tuple[str, Config]]]
@@ -121,6 +108,18 @@ def trained_by(configs: Configs) -> Callable[[list[Row], Any], Iterator[tuple[st
                 yield trial, run
 
     return runs
+
+
+def scheduled(rows: list[Row], minitrain: Any) -> Iterator[tuple[str, Run]]:
+    """Runs that a scheduler stopped, in a file that leaves a cell empty where the loss was NaN."""
+    by_trial = {row["trial_id"]: row for row in rows}
+    for trial, run in trained_by(ray)(rows, minitrain):
+        row = by_trial[trial]
+        ran, planned = int(row["training_iteration"]), int(row["config/max_epochs"])
+        curve = run["curve"][:ran]
+        if row["loss"]:  # what explodes is not the same again to the last digit
+            curve[-1] = [float(row[name]) for name in ("train_loss", "loss", "train_accuracy", "accuracy")]
+        yield trial, {**run, "curve": curve, "stopped": ran < planned, "blank": not row["loss"]}
 
 
 def again(minitrain: Any, c: Config) -> Run | None:
@@ -235,7 +234,7 @@ def lightning(rows: list[Row], minitrain: Any) -> Iterator[tuple[str, Run]]:
 FILES: dict[str, Callable[[list[Row], Any], Iterator[tuple[str, Run]]]] = {
     "d01_plain_seed_schema.csv": trained_by(plain),
     "d02_optuna_trials_dataframe.csv": trained_by(optuna),
-    "d03_ray_get_dataframe.csv": with_blanks(trained_by(ray), "trial_id", "loss"),
+    "d03_ray_get_dataframe.csv": scheduled,
     "d04_mlflow_search_runs.csv": trained_by(mlflow),
     "d05_sklearn_grid_cv_results.csv": grid,
     "d06b_wandb_flat.csv": wandb,
@@ -257,6 +256,8 @@ def faults_of(run: Run, good: dict[str, float]) -> list[str]:
     found = []
     if held_out[-1] > 3 * worst:
         found.append("?diverged")
+    if run.get("stopped"):
+        return [*found, "?no-learning", "?overfitting"]
     learnt = 1 - np.min(train) / run["blind"]
     chance = accuracy[-1] <= run["share"] + 0.05
     if chance and 1 - train[-1] / run["blind"] < 0.03 and held_out_accuracy[-1] <= run["share"] + 0.08:
