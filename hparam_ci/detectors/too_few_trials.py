@@ -19,6 +19,7 @@ from hparam_ci.detectors.detector import (
 )
 from hparam_ci.sources.sweep import Sweep
 
+OF_TRIALS = ("HP1", "HP2", "HP3")
 FEWEST, FEWEST_SICK = 6, 3  # trials of which a cause is asserted at all, as the search of causes has them
 ERROR = 0.05
 
@@ -41,7 +42,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
 def _told_once(earlier: Mapping[str, Detection]) -> list[Detection]:
     """The issues without those that only say more of trials that an issue of the same rate has already."""
     rates = {detector.code: detector.rate for detector in all_detectors()}
-    shown = [(code, seen) for code, seen in earlier.items() if seen.flagged.any()]
+    shown = [(code, seen) for code, seen in earlier.items() if code.startswith(OF_TRIALS) and seen.flagged.any()]
     return [
         seen
         for place, (code, seen) in enumerate(shown)
