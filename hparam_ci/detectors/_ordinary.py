@@ -26,6 +26,8 @@ def ordinary(loss: Loss, columns: list[Loss], short: Mask, rows: Mask, sweep: Sw
         sweep: for the curve of the loss, which begins with a model that is hardly trained.
     """
     used = rows & np.isfinite(loss.values)
+    if not used.any():
+        return 0.0
     shared = max(plateau(loss.values[used]), _shared_by_all(columns, loss, used))
     if shared > 10**FARTHEST * np.quantile(loss.values[used], 0.25):
         shared = 0.0
