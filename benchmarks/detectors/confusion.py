@@ -26,9 +26,9 @@ SIZES = (5, 8, 12, 20, 40, 80, 150, 300)
 FAULTY, TRAINED, HEALTHY, HEALTHY_CURVES = 400, 100, 900, 100
 STRENGTHS = ((1.6, 2), (2, 3), (3, 5), (5, 10))
 LABELS = Path(__file__).with_name("labels.json")
-VOID = ("nan-metric", "diverged", "no-learning", "overfitting")
+VOID = ("nan-metric", "inf-metric", "missing-result", "diverged", "no-learning", "overfitting")
 """Faults that are counted whatever graver detectors say, but for those named in GRAVER."""
-GRAVER = {"no-learning": ("HP201",)}
+GRAVER = {"no-learning": ("HP103", "HP201"), "overfitting": ("HP201",)}
 
 
 def seen(made: Made, folder: Path) -> IssueTable:

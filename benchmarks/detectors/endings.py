@@ -136,7 +136,7 @@ def _record(rng: Rng, kind: np.ndarray, plan: Any, reached: Any, seconds: np.nda
     faults = {name: kind == name for name in KINDS}
     if words["late"] == words["bad"] and (kind == "timeout").sum() < 3:  # a pair is no pile: they failed, by their word
         faults["timeout"], crashed = np.zeros(n, bool), crashed | (kind == "timeout")
-    faults["failed"] = crashed
+    faults["failed"] = np.isin(states, ["bad", "kill", "late"])
     faults["wasteful-run"] &= loss >= np.median(loss[known])
     return Made(columns, faults, message)
 

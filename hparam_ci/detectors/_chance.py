@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, exploded, scaled
+from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, is_cross_entropy, losses
 from hparam_ci.detectors._metrics import accuracies_of, finite, is_percent
 from hparam_ci.detectors.detector import Detection
@@ -21,6 +22,7 @@ Scores = list[tuple[Column, str | None, Floats]]
 _FOLD = re.compile(r"(split|fold)_?\d+_")
 HALFWAY = 0.5  # of what good trials learn
 MOST_CLASSES = 1000
+SURE = 3  # trials that guess alike, before others that stray a little more are taken for such, too
 SOME, MORE, MANY = 0.5, 0.8, 10  # trials beside those that guess alike, as a share of them, and of how many
 COMMON_CLASSES = (2, 3, 4, 5, 10, 100, 1000)
 FEW = 4
@@ -60,7 +62,7 @@ class Chance:
     why: str
 
 
-def chances(sweep: Sweep, rows: Mask) -> list[Chance]:
+def chances(sweep: Sweep, rows: Mask, short: Mask) -> list[Chance]:
     """Every column for which it is known what a blind guess scores.
 
     Classes are told from an accuracy and a cross-entropy that say the same number of them; from accuracies alone where
@@ -70,19 +72,25 @@ def chances(sweep: Sweep, rows: Mask) -> list[Chance]:
 
     Args:
         rows: (n,) trials whose numbers mean something: ended, and not exploded.
+        short: (n,) trials that ended early: they may be anywhere near a blind guess.
     """
     found = _absolute(sweep, rows)
     scores = _whole([score for score in accuracies_of(sweep) if not _is_top_k(score[0])])
     scores.sort(key=lambda score: score[1] != "train")
     entropies = [loss for loss in losses(sweep) if is_cross_entropy(loss)]
-    if scores and (accuracy := _blind_accuracy(scores, entropies, rows)):
+    if scores and (accuracy := _blind_accuracy(scores, entropies, rows, short)):
         shares, loss, why = accuracy
         found += [_of_accuracy(*score, share, why, rows) for score, share in zip(scores, shares, strict=True)]
         if loss:
             found += [_of_loss(entropy, loss, why, rows) for entropy in entropies]
-    elif not scores and (costs := _blind_loss([x for x in losses(sweep) if x.metric.kind != "r2"], rows)):
+    elif not scores and (costs := _blind_loss([x for x in losses(sweep) if x.metric.kind != "r2"], rows, short)):
         found += [_of_loss(loss, cost, why, rows) for loss, cost, why in costs]
     return found
+
+
+def known_chances(sweep: Sweep, earlier: Mapping[str, Detection]) -> list[Chance]:
+    """`chances`, once it is known which trials exploded."""
+    return chances(sweep, sweep.ended & ~exploded(earlier, len(sweep)), short_runs(sweep, earlier))
 
 
 def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
@@ -96,8 +104,7 @@ def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
 
 def scaled_curves(sweep: Sweep, earlier: Mapping[str, Detection], found: list[Curve]) -> list[tuple[Curve, Curve]]:
     """Curves as they are and on the sweep's scale (see `scaled`), where that can be told."""
-    n = len(sweep)
-    levels = {m.column.name: m.level for m in chances(sweep, sweep.ended & ~exploded(earlier, n))} if found else {}
+    levels = {m.column.name: m.level for m in known_chances(sweep, earlier)} if found else {}
     rows = comparable(sweep, earlier, SICK)
     pairs = [(curve, scaled(curve, rows, levels.get(curve.column.name))) for curve in found]
     return [(curve, scale) for curve, scale in pairs if scale is not None]
@@ -159,7 +166,9 @@ def _of_loss(loss: Loss, guess: float, why: str, rows: Mask) -> Chance:
 # --- accuracies -------------------------------------------------------------------------------------
 
 
-def _blind_accuracy(scores: Scores, entropies: list[Loss], rows: Mask) -> tuple[list[float], float, str] | None:
+def _blind_accuracy(
+    scores: Scores, entropies: list[Loss], rows: Mask, short: Mask
+) -> tuple[list[float], float, str] | None:
     """Each accuracy of a blind guess, its cross-entropy, and how that is known."""
     shares = np.array([values for _, _, values in scores])
     with np.errstate(invalid="ignore"):
@@ -168,7 +177,7 @@ def _blind_accuracy(scores: Scores, entropies: list[Loss], rows: Mask) -> tuple[
         return None
     low, high = shares.min(axis=0), shares.max(axis=0)
     entropy = _least([loss.values for loss in entropies]) if entropies else None
-    classes = _at_floor(low, high, known) if entropy is None else _voted(low, high, entropy, known)
+    classes = _at_floor(low, high, known, short) if entropy is None else _voted(low, high, entropy, known)
     pile = _piled(shares, entropy, known)
     if not classes:
         return pile
@@ -230,7 +239,7 @@ def _is_pile(low: Floats, high: Floats, entropy: Floats, classes: int) -> bool:
     return int(tight.sum()) >= max(1, int(loose.sum()) / 3)
 
 
-def _at_floor(low: Floats, high: Floats, known: Mask) -> int | None:
+def _at_floor(low: Floats, high: Floats, known: Mask, short: Mask) -> int | None:
     """The number of classes of which the worst trials guess one blindly: on every split, apart from all others, and far
     below good trials."""
     good, floor = _good(-low, known), float(np.min(low[known]))
@@ -240,7 +249,9 @@ def _at_floor(low: Floats, high: Floats, known: Mask) -> int | None:
     for classes in {*COMMON_CLASSES, round(1 / max(floor, 1 / MOST_CLASSES))}:
         margin, share = _margin(classes), 1 / classes
         at = known & (low >= share - margin) & (high <= share + margin / 2)
-        others = known & ~at & (low <= share + 1.5 * margin)
+        if at.sum() >= SURE:
+            at = known & (low >= share - margin) & (high <= share + 0.75 * margin)
+        others = known & ~at & ~short & (low <= share + 1.5 * margin)
         if at.sum() == 1:  # one trial alone must be nearer
             at &= np.maximum(np.abs(low - share), np.abs(high - share)) <= margin / 2
         if -good - share >= max(0.15, 3 * margin) and others.sum() <= (SOME if at.sum() < MANY else MORE) * at.sum():
@@ -275,7 +286,7 @@ def _piled(shares: Floats, entropy: Floats | None, known: Mask) -> tuple[list[fl
 # --- losses alone -----------------------------------------------------------------------------------
 
 
-def _blind_loss(columns: list[Loss], rows: Mask) -> list[tuple[Loss, float, str]]:
+def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss, float, str]]:
     """The loss that trials share which have learnt nothing: on every split, at the upper end of the sweep."""
     if not columns:
         return []
@@ -284,13 +295,17 @@ def _blind_loss(columns: list[Loss], rows: Mask) -> list[tuple[Loss, float, str]
     if known.sum() < FEW:
         return []
     for k in COMMON_CLASSES:
-        off = np.abs(values - np.log(k)) / np.log(k)
-        at = known & (off <= SAME).all(axis=0)
-        if at.sum() == 1:  # one trial alone must be nearer
-            at &= (off <= SAME / 2).all(axis=0)
+        off = (values - np.log(k)) / np.log(k)
+        at = known & (np.abs(off) <= SAME).all(axis=0)
+        if at.sum() == 1:  # one trial alone must be nearer, and rather above it: a blind guess is seldom better
+            at &= ((off >= -SAME / 4) & (off <= 0.75 * SAME)).all(axis=0)
         few = max(1 if len(columns) > 1 else 2, 0.02 * known.sum())
         enough = at.sum() >= few and all(is_cross_entropy(loss) for loss in columns)
-        if enough and _is_apart(values[-1], known, at) and _is_top(values, known, np.full(len(columns), np.log(k))):
+        if (
+            enough
+            and _is_apart(values[-1], known & ~short, at)
+            and _is_top(values, known, np.full(len(columns), np.log(k)))
+        ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
     shared = _shared_top(values[-1], known)
     if shared is None:
@@ -298,7 +313,7 @@ def _blind_loss(columns: list[Loss], rows: Mask) -> list[tuple[Loss, float, str]
     at = known & (np.abs(values[-1] - shared) <= SAME * abs(shared))
     costs = np.median(values[:, at], axis=1)
     alike = bool(np.all(np.ptp(values[:, at], axis=1) <= 3 * SAME * np.abs(costs)))
-    if not (alike and _is_apart(values[-1], known, at) and _is_top(values, known, costs)):
+    if not (alike and _is_apart(values[-1], known & ~short, at) and _is_top(values, known, costs)):
         return []
     why = f"{int(at.sum())} trials share it, as constant guesses do"
     return [(loss, float(cost), why) for loss, cost in zip(columns, costs, strict=True)]

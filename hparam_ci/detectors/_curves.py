@@ -125,17 +125,24 @@ class Curve:
 
 
 def curves(sweep: Sweep) -> list[Curve]:
-    """The curve of each metric with a known direction, where any trial has two finite values of it."""
+    """The curve of each metric with a known direction, where any trial has two finite values of it; of the loss of
+    single batches only where there is none of whole epochs."""
     history = sweep.table.history
     if history is None:
         return []
     found = []
     for column, metric in sweep.metrics():
-        if metric.direction and column.name in history.columns:
+        if metric.direction and column.name in history.columns and not _has_epochs(column.name, history):
             curve = _curve(column, metric, history)
             if np.max(curve.lengths, initial=0) > 1:
                 found.append(curve)
     return found
+
+
+def _has_epochs(name: str, history: History) -> bool:
+    """Whether a column of single batches, as Lightning's `train_loss_step`, stands beside one of whole epochs."""
+    stem = name.removesuffix("_step")
+    return stem != name and bool({stem, f"{stem}_epoch"} & set(history.columns))
 
 
 def _curve(column: Column, metric: Metric, history: History) -> Curve:

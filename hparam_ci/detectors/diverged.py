@@ -6,8 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from hparam_ci.detectors._chance import chances
+from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, blind_loss, is_cross_entropy, losses
-from hparam_ci.detectors._spread import limit_by_spread, plateau
+from hparam_ci.detectors._ordinary import ordinary
+from hparam_ci.detectors._spread import limit_by_spread
 from hparam_ci.detectors._steps import at_step
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
@@ -15,15 +18,24 @@ from hparam_ci.sources.table import Cell, Mask, any_of
 
 FEW = 5
 TINY = 1e-12
-BLIND = (2.0, 10.0)  # times the loss of a blind guess: never exploded below, always above
+LEAST = 2.0  # times the loss of a blind guess: not exploded below
+MOST, MOST_BY_ACCURACY = 5.0, 10.0  # times it: exploded above; where only the worst accuracy tells it, it is less sure
+MOST_OF_VARIANCE = 10.0  # held-out data may be far from what was trained on
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
     columns = losses(sweep)
     if not columns:
         return CouldNotLook("no loss or error column was recognised")
-    limits = {kind: _limit_of_kind(columns, kind, sweep, options) for kind in {x.metric.kind for x in columns}}
-    over = [_over(loss, columns, limits[loss.metric.kind], options) & sweep.ended for loss in columns]
+    short = short_runs(sweep, earlier)
+    limits = _limits(columns, short, sweep, options, {})
+    over = _all_over(columns, limits, short, sweep, options)
+    levels = {
+        m.column.name: m.level for m in chances(sweep, sweep.ended & ~any_of(over, len(sweep)), short) if m.is_loss
+    }
+    if levels:
+        limits = _limits(columns, short, sweep, options, levels)
+        over = _all_over(columns, limits, short, sweep, options)
     at_risk = sweep.ended & any_of([np.isfinite(loss.values) for loss in columns], len(sweep))
     quartiles = [
         float(np.nanquantile(x.values, 0.25)) if mask.any() else np.nan for x, mask in zip(columns, over, strict=True)
@@ -42,11 +54,35 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     return Detection(any_of(over, len(sweep)), at_risk, evidence, badness)
 
 
-def _limit_of_kind(columns: list[Loss], kind: str, sweep: Sweep, options: Options) -> float:
-    """One limit for all splits, the most lenient of the held-out ones: a training loss has no floor that all share."""
-    of_kind = [loss for loss in columns if loss.metric.kind == kind]
-    of_kind = [loss for loss in of_kind if loss.metric.split != "train"] or of_kind
-    return max(limit(loss, options, blind_loss(sweep), sweep.ended) for loss in of_kind)
+def _limits(
+    columns: list[Loss], short: Mask, sweep: Sweep, options: Options, levels: Mapping[str, float]
+) -> dict[str, float]:
+    """Kind of loss to its limit, one for all splits, the most lenient of the held-out ones: a training loss has no
+    floor that all share. `levels` has what a blind guess costs, by the name of the column, where that is known."""
+    found: dict[str, float] = {}
+    blind, train_only = (
+        blind_loss(sweep),
+        {x.metric.kind for x in columns} - {x.metric.kind for x in columns if x.metric.split != "train"},
+    )
+    for loss in columns:
+        kind = loss.metric.kind
+        if loss.metric.split != "train" or kind in train_only:
+            floor = LEAST * ordinary(loss, columns, short, sweep.ended, sweep)
+            most = limit(loss, options, levels.get(loss.column.name), blind, floor, sweep.ended)
+            found[kind] = max(found.get(kind, most), most)
+    return found
+
+
+def _all_over(
+    columns: list[Loss], limits: Mapping[str, float], short: Mask, sweep: Sweep, options: Options
+) -> list[Mask]:
+    """(n,) for each column, the trials above its limit; a run that ended early must be `decades` above it."""
+    return [
+        sweep.ended
+        & _over(loss, columns, limits[loss.metric.kind], options)
+        & (~short | (loss.values / 10 ** options["decades"] > limits[loss.metric.kind]))
+        for loss in columns
+    ]
 
 
 def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Mask:
@@ -60,13 +96,13 @@ def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Ma
     return over
 
 
-def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> float:
+def limit(loss: Loss, options: Options, level: float | None, blind: float | None, floor: float, rows: Mask) -> float:
     """The loss above which a trial of this sweep counts as exploded; see `limit_by_spread`.
 
-    With fewer than five finite losses it is `absurd`. An error rate has none. Where accuracies tell what a blind guess
-    costs, a cross-entropy has not exploded below 2 times that, and has above 10 times (unless all but one in ten are
-    worse than blind: then the loss is a sum, or none of these). Elsewhere several trials with the same loss are taken
-    for the blind ones.
+    With fewer than five finite losses it is `absurd`. An error rate has none. It is never below `floor`, nor below 2
+    times what a blind guess costs (`level`, which of a share of unexplained variance is 1), and never above 5 times
+    that. Where only the worst accuracy tells of it (`blind`), a cross-entropy has exploded above 10 times that, unless
+    all but one in ten are worse than blind: then the loss is a sum, or none of these.
     """
     numbers = loss.values[rows & np.isfinite(loss.values)]
     if loss.is_bounded:
@@ -74,10 +110,14 @@ def limit(loss: Loss, options: Options, blind: float | None, rows: Mask) -> floa
     if len(numbers) < FEW:
         return options["absurd"]
     found = limit_by_spread(numbers, options["decades"], options["sigmas"], options["gap"], options["absurd"])
+    if loss.reading == "unexplained share":
+        return float(np.clip(found, LEAST, MOST_OF_VARIANCE))
+    if level is not None:
+        return float(np.clip(found, LEAST * level, MOST * level))
     if blind is None or not is_cross_entropy(loss):
-        return max(found, BLIND[0] * plateau(numbers))
-    most = BLIND[1] * blind if np.sort(numbers)[max(1, len(numbers) // 10)] < blind else np.inf
-    return float(np.clip(found, BLIND[0] * blind, most))
+        return max(found, floor)
+    is_mean = np.sort(numbers)[max(1, len(numbers) // 10)] < blind
+    return float(np.clip(found, max(floor, LEAST * blind), max(floor, MOST_BY_ACCURACY * blind if is_mean else np.inf)))
 
 
 def _evidence(loss: Loss, row: int, limit: float, quartile: float, sweep: Sweep) -> Evidence:

@@ -19,10 +19,10 @@ from hparam_ci.detectors.detector import (
     Options,
     SweepDetection,
 )
-from hparam_ci.sources.rows import Rows, both, dense, sizes
+from hparam_ci.sources.rows import Rows, alike, both, dense, sizes
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Mask
-from hparam_ci.sources.trials import groups_of, is_measured
+from hparam_ci.sources.trials import is_measured
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> SweepDetection | CouldNotLook:
@@ -42,8 +42,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         rows,
         int(judged.sum()),
         dense(config[rows]),
-        groups_of(seeds) if seeds else np.zeros_like(rows),
-        groups_of([column.take(rows) for column in metrics]),
+        alike(seeds) if seeds else np.zeros_like(rows),
+        alike([column.take(rows) for column in metrics]),
         is_measured(metrics)[rows],
     )
     enough = max(options["fewest"], options["share"] * trials.of)

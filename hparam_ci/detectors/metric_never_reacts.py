@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from itertools import accumulate
 
 import numpy as np
 
@@ -19,10 +21,10 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
 )
 from hparam_ci.sources.dialects import tokens
-from hparam_ci.sources.rows import Rows, both, repeated
+from hparam_ci.sources.rows import Rows, both, coded, repeated
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
-from hparam_ci.sources.trials import groups_of, is_measured
+from hparam_ci.sources.trials import is_measured
 
 TINY = 1e-9  # of its size: a metric that varies less is constant
 BOUNDS = (0.0, 1.0, 100.0)
@@ -80,23 +82,28 @@ def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
     if not judged.any():
         return
     rows = np.flatnonzero(judged)
-    result = groups_of([column.take(rows) for column in metrics])
-    others = [*columns, *sweep.columns(Role.SEED)]
-    for column in columns:
+    result = reduce(both, [coded(column.take(rows)) for column in metrics])
+    values = [coded(column.take(rows)) for column in (*columns, *sweep.columns(Role.SEED))]
+    for column, value, group in zip(columns, values, _by_the_others(values), strict=False):
         if set(tokens(column.name)) & EXECUTION:
             continue
-        rest = [other.take(rows) for other in others if other is not column]
-        group = groups_of(rest) if rest else np.zeros(len(rows), np.intp)
-        alone = _varies_within(group, column.take(rows))
-        unmoved = _varies_within(both(group, result), column.take(rows))
+        alone = _varies_within(group, value)
+        unmoved = _varies_within(both(group, result), value)
         n, of = int(unmoved.sum()), int(alone.sum())
         if n >= max(options["fewest"] - 1, options["unmoved"] * of) and _shared_by_chance(group, result) <= MOST_SHARED:
             yield _finding(column, columns, rows, alone, unmoved)
 
 
-def _varies_within(group: Rows, column: Column) -> Mask:
-    """(n,) rows in whose group the column has several values."""
-    value = groups_of([column])
+def _by_the_others(values: list[Rows]) -> Iterator[Rows]:
+    """(n,) for each of several columns, a number that is the same for rows that are alike in all the others."""
+    alike = np.zeros(len(values[0]), np.intp)
+    before = accumulate(values, both, initial=alike)
+    after = list(accumulate(reversed(values), both, initial=alike))[::-1][1:]
+    return map(both, before, after)
+
+
+def _varies_within(group: Rows, value: Rows) -> Mask:
+    """(n,) rows in whose group a column has several values."""
     pairs = np.unique(both(group, value), return_index=True)[1]
     varies: Mask = (np.bincount(group[pairs], minlength=int(group.max()) + 1) > 1)[group]
     return varies
@@ -132,7 +139,7 @@ def _finding(column: Column, columns: list[Column], rows: Rows, alone: Mask, unm
 
 def _where(other: Column, rows: Rows, alone: Mask, unmoved: Mask) -> str:
     """The values of another hyperparameter that tell where there was no effect; empty if they do not."""
-    value = groups_of([other.take(rows)])
+    value = coded(other.take(rows))
     share = np.bincount(value, unmoved) / np.maximum(np.bincount(value, alone), 1)
     chosen = np.flatnonzero(share >= WHERE)
     if not 0 < len(chosen) <= 3 or np.isin(value, chosen)[unmoved].mean() < WHERE:

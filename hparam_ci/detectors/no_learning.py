@@ -6,21 +6,24 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import UNKNOWN, Chance, chances, once_learnt
-from hparam_ci.detectors._curves import comparable, curves, exploded, scaled
+from hparam_ci.detectors._chance import UNKNOWN, Chance, known_chances, once_learnt
+from hparam_ci.detectors._curves import comparable, curves, scaled
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
 
 LEFT = 0.3  # of what good trials learn, still to be learnt by a curve that never fell
-SHORTEST = 5
+SHORTEST = 2
+LITTLE = 0.01  # of its first value: a loss that falls by no more has not fallen
+NEAR_FIRST = 0.95  # of what the trials of the sweep begin with: a curve that gets there began as any other
+GRAVER = ("HP101", "HP102", "HP103", "HP201")
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
     if not sweep.metrics():
         return CouldNotLook("no metric column was recognised")
-    rows = comparable(sweep, earlier, ("HP101", "HP102", "HP201"))
-    measures = chances(sweep, sweep.ended & ~exploded(earlier, len(sweep)))
+    rows = comparable(sweep, earlier, GRAVER)
+    measures = known_chances(sweep, earlier)
     still = _never_fell(sweep, rows, options["fall"])
     if not measures and still is None:
         return CouldNotLook(UNKNOWN)
@@ -67,9 +70,10 @@ def _never_fell(sweep: Sweep, rows: Mask, fall: float) -> Mask | None:
         if scale is None:
             continue
         long = curve.lengths >= SHORTEST
-        gone = (curve.first() - curve.best()) <= fall * np.abs(curve.first())
+        fell = curve.first() - curve.best()
+        gone = (fell <= LITTLE * np.abs(curve.first())) | (scale.first() - scale.best() <= fall)
         seen |= long
-        late = curve.best() >= np.median(curve.first()[rows & (curve.lengths > 0)])
+        late = curve.best() >= NEAR_FIRST * np.median(curve.first()[rows & (curve.lengths > 0)])
         flat &= ~long | (gone & late & (np.nan_to_num(scale.best(), nan=0.0) > LEFT))
     return rows & seen & flat
 
@@ -113,13 +117,15 @@ DETECTOR = Detector(
     "that gradients arrive (dead units, a frozen layer, the wrong loss).",
     source="ln K is the cross-entropy of a uniform guess among K classes, 1/K its accuracy, 0 the R² of the mean. A "
     "fall of less than 1 % is ten times the 0.1 % of SageMaker Debugger's LossNotDecreasing, over all steps instead "
-    "of ten.",
+    "of ten; a small share of what good trials learn is none either.",
     look=_look,
     options=(
         DetectorOption(
             "learnt", 0.1, "share of what good trials learn", "A trial has learnt nothing with at most this much."
         ),
-        DetectorOption("fall", 0.01, "share of the first loss", "A curve that falls by no more than this is flat."),
+        DetectorOption(
+            "fall", 0.03, "share of what good trials learn", "A curve that falls by no more than this is flat."
+        ),
     ),
     confidence="medium",
 )

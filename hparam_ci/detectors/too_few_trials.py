@@ -15,38 +15,66 @@ from hparam_ci.detectors.detector import (
     Finding,
     Options,
     SweepDetection,
+    all_detectors,
 )
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import any_of
 
 OF_TRIALS = ("HP1", "HP2", "HP3")
+FEWEST, FEWEST_SICK = 6, 3  # trials of which a cause is asserted at all, as the search of causes has them
+ERROR = 0.05
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> SweepDetection | CouldNotLook:
     columns = settings(sweep)
     if not columns:
         return CouldNotLook(NO_HYPERPARAMETER)
-    flagged = [seen.flagged for code, seen in earlier.items() if code.startswith(OF_TRIALS)]
-    sick = int(any_of(flagged, len(sweep)).sum())
+    counts = [(int(seen.at_risk.sum()), int(seen.flagged.sum())) for seen in _told_once(earlier)]
     n, wanted = int(sweep.ended.sum()), needed(len(columns), options["error"])
-    if not sick or n >= wanted:
+    if not counts or n >= wanted:
         return SweepDetection()
+    missing = [more_trials(of, sick, len(columns), options["error"]) for of, sick in counts if sick < of]
+    more = max(missing, default=wanted - n)
     varied = f"{len(columns)} hyperparameter{'s' if len(columns) > 1 else ''}"
-    needs = f"at least {wanted} are needed, even where one of them decides everything"
-    message = f"{n} trials are too few to prove any cause with {varied}: {needs}"
-    return SweepDetection((Finding(Evidence("", str(n), str(wanted), message)),))
+    message = f"{n} trials are too few to tell any cause with {varied}: at least {more} more are needed"
+    return SweepDetection((Finding(Evidence("", str(n), str(n + more), message)),))
 
 
-def needed(hyperparameters: int, error: float) -> int:
-    """The least number of trials in which a hyperparameter that separates sick from healthy trials stands out.
+def _told_once(earlier: Mapping[str, Detection]) -> list[Detection]:
+    """The issues without those that only say more of trials that an issue of the same rate has already."""
+    rates = {detector.code: detector.rate for detector in all_detectors()}
+    shown = [(code, seen) for code, seen in earlier.items() if code.startswith(OF_TRIALS) and seen.flagged.any()]
+    return [
+        seen
+        for place, (code, seen) in enumerate(shown)
+        if not any(
+            rates[of] == rates[code] and not (seen.flagged & ~wider.flagged).any() for of, wider in shown[:place]
+        )
+    ]
 
-    Of n trials, half of them sick, one of p hyperparameters has all sick trials at one end with probability
-    2 p / C(n, n / 2) by chance.
-    """
-    n = 2
-    while 2 * hyperparameters > error * math.comb(n, n // 2):
+
+def needed(hyperparameters: int, error: float = ERROR) -> int:
+    """The least number of trials in which a hyperparameter that separates sick from healthy trials stands out, however
+    many of them are sick."""
+    n = FEWEST
+    while not any(is_provable(n, sick, hyperparameters, error) for sick in range(FEWEST_SICK, n)):
         n += 1
     return n
+
+
+def more_trials(n: int, sick: int, hyperparameters: int, error: float = ERROR) -> int:
+    """How many more trials, sick at the same rate, it takes before a cause could be proved."""
+    enough = max(n, -(-FEWEST_SICK * n // sick))
+    while not is_provable(enough, enough * sick // n, hyperparameters, error):
+        enough += max(1, enough // 50)
+    return enough - n
+
+
+def is_provable(n: int, sick: int, hyperparameters: int, error: float = ERROR) -> bool:
+    """Whether a perfect separation would be a cause: of n trials, one of p hyperparameters has all of the sick ones at
+    one end with probability p / C(n, sick) by chance."""
+    if sick < FEWEST_SICK or n < FEWEST or sick >= n:
+        return False
+    return hyperparameters <= error * math.comb(n, sick)
 
 
 DETECTOR = Detector(
@@ -63,6 +91,6 @@ DETECTOR = Detector(
     source="The smallest p-value that Fisher's exact test can reach for a perfect separation, corrected for the number "
     "of hyperparameters (Tarone, 1990).",
     look=_look,
-    options=(DetectorOption("error", 0.05, "probability", "Chance of an invented cause that is accepted."),),
+    options=(DetectorOption("error", ERROR, "probability", "Chance of an invented cause that is accepted."),),
     scope="sweep",
 )

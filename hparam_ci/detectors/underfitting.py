@@ -6,21 +6,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import UNKNOWN, Chance, chances, once_learnt, scaled_curves
-from hparam_ci.detectors._curves import comparable, exploded, training_curves
+from hparam_ci.detectors._chance import UNKNOWN, Chance, known_chances, once_learnt, scaled_curves
+from hparam_ci.detectors._curves import comparable, training_curves
 from hparam_ci.detectors._progress import still_improving
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Mask, any_of
 
-TAIL, GAIN, FAR = 0.25, 0.05, 0.25  # as slow-convergence has them
-GRAVER = ("HP101", "HP102", "HP201", "HP202")
+TAIL, GAIN, FAR = 0.25, 0.06, 0.3  # as slow-convergence has them
+GRAVER = ("HP101", "HP102", "HP103", "HP201", "HP202")
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
     if not any(metric.split == "train" for _, metric in sweep.metrics()):
         return CouldNotLook("no training metric beside a held-out one")
-    known = chances(sweep, sweep.ended & ~exploded(earlier, len(sweep)))
+    known = known_chances(sweep, earlier)
     measures = [measure for measure in known if measure.split == "train"]
     if not measures:
         return CouldNotLook(UNKNOWN)

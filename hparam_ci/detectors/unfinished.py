@@ -7,8 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._budget import finished, plan_of, reach_of, stops_early
+from hparam_ci.detectors._lengths import ends_in_common, listed_ends
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.table import Floats, Mask
+
+ENOUGH = 20  # trials, before ends that several share are taken for plans
+MOST_PLANS = 4
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -17,21 +22,36 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     if reach is None:
         return CouldNotLook("no column says how far a trial ran")
     plan = plan_of(sweep, reach, usual, options["most"])
-    if plan is None:
+    to_come, said = (plan.values, f"of {{end}} by {plan.name}") if plan else _next_end(reach.values, usual, options)
+    if not plan and not np.isfinite(to_come).any():
         return CouldNotLook("no column says how far a trial was to run")
     short_runs = earlier["HP401"].flagged if "HP401" in earlier else np.zeros(len(sweep), bool)
-    at_risk = usual & np.isfinite(plan.values) & np.isfinite(reach.values) & ~short_runs
-    flagged = at_risk & plan.shortfall(reach, 1 - options["slack"])
+    at_risk = usual & np.isfinite(to_come) & np.isfinite(reach.values) & ~short_runs
+    with np.errstate(invalid="ignore"):
+        ended = plan.shortfall(reach, 1 - options["slack"]) if plan else reach.values < (1 - options["slack"]) * to_come
+    flagged = at_risk & ended
     if stops_early(sweep):
         flagged = np.zeros(len(sweep), bool)
 
     def evidence(row: int) -> Evidence:
-        value, planned = f"{reach.values[row]:.4g}", f"{plan.values[row]:.4g}"
-        return Evidence(reach.name, value, planned, f"{reach.name} is {value} of {planned} by {plan.name}")
+        value, end = f"{reach.values[row]:.4g}", f"{to_come[row]:.4g}"
+        return Evidence(reach.name, value, end, f"{reach.name} is {value} {said.format(end=end)}")
 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        missing = 1 - reach.values / plan.values
+        missing = 1 - reach.values / to_come
     return Detection(flagged, at_risk, evidence, missing)
+
+
+def _next_end(reached: Floats, usual: Mask, options: Options) -> tuple[Floats, str]:
+    """(n,) where nearly all trials end at one of a few ends, the next of them that each trial had still to come; NaN
+    where they do not. And how to say it."""
+    unknown = np.full(len(reached), np.nan)
+    ends, shares = ends_in_common(reached[usual])
+    if usual.sum() < ENOUGH or not 0 < len(ends) <= MOST_PLANS or shares.sum() < options["most"]:
+        return unknown, ""
+    place = np.searchsorted(ends, reached)
+    to_come = np.where(place < len(ends), ends[np.minimum(place, len(ends) - 1)], np.nan)
+    return to_come, f"while nearly all trials end at {listed_ends(ends)}"
 
 
 DETECTOR = Detector(
@@ -42,8 +62,8 @@ DETECTOR = Detector(
     severity="notice",
     rate="unfinished_rate",
     summary="The trial ended before the epochs or steps that were planned for it, which nearly all others reached, "
-    "though nothing says that it was stopped. Below half of them it is a short run (HP401). Silent where the file "
-    "speaks of early stopping.",
+    "though nothing says that it was stopped; without a plan in the file, between the few ends that nearly all trials "
+    "have in common. Below half of them it is a short run (HP401). Silent where the file speaks of early stopping.",
     why="It was interrupted, and its last metrics were taken for its result.",
     advice="Look for a pre-emption or an exit in its log; resume it from its checkpoint, or mark it as stopped.",
     source="A trial that ends before its planned budget is incomplete (Deep Learning Tuning Playbook, Godbole et al., "

@@ -11,8 +11,8 @@ import numpy as np
 from .dialects import BUDGET_TOKENS, CONTEXT_NAMES, HISTORY_IDS, SPLIT_TOKENS, canonical, tokens
 from .names import metric_of
 from .records import column_of
+from .rows import alike
 from .table import Column, Hint, Repair, Table
-from .trials import groups_of
 from .vocabulary import KNOWN_HYPERPARAMETERS
 
 if TYPE_CHECKING:
@@ -148,9 +148,9 @@ def _is_known(name: str) -> bool:
 
 def _groups(columns: Sequence[Column]) -> tuple[Rows, Rows]:
     """(n,) the group of each row, by equal content, in order of appearance; and the first row of each group."""
-    groups = groups_of(columns)
-    firsts = np.unique(groups, return_index=True)[1]
-    return groups, firsts
+    _, firsts, groups = np.unique(alike(columns), return_index=True, return_inverse=True)
+    order = np.argsort(firsts)
+    return np.argsort(order)[groups], firsts[order]
 
 
 def _scatter(column: Column, rows: Rows, groups: Rows, n: int, name: str) -> Column:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .role_facts import NOT_UNIQUE
+from .rows import alike
 from .sweep import Role, Sweep
 from .table import Cell, Repair
 
@@ -36,7 +37,7 @@ def _last_rungs(sweep: Sweep) -> Sweep:
     budget = next((c for c in sweep.columns(Role.BUDGET) if not c.levels), None)
     if budget is None or not settings or _named_trials(sweep) or budget.count(Cell.MISSING):
         return sweep
-    config = groups_of([*settings, *sweep.columns(Role.SEED)])
+    config = alike([*settings, *sweep.columns(Role.SEED)])
     n_configs = len(np.unique(config))
     levels = np.unique(budget.values)
     if (
@@ -76,7 +77,7 @@ def _without_copies(sweep: Sweep) -> Sweep:
     if _named_trials(sweep) or not metrics:
         return sweep
     told = [c for c, r in zip(sweep.table.columns, sweep.readings, strict=True) if not _is_row_number(c, r.role)]
-    groups = groups_of(told)
+    groups = alike(told)
     firsts = np.unique(groups, return_index=True)[1]
     copies = np.ones(len(sweep), bool)
     copies[firsts] = False
@@ -102,16 +103,6 @@ def is_measured(metrics: Sequence[Column]) -> Mask:
             scaled = values * np.where(np.isfinite(size), size, 0.0)
         measured |= (np.abs(scaled - np.rint(scaled)) > 1e-9) & np.isfinite(scaled)
     return measured
-
-
-def groups_of(columns: Sequence[Column]) -> Rows:
-    """(n,) a number for each row, the same for rows with the same content in all of the columns."""
-    import pandas as pd
-
-    parts = [part for c in columns for part in (c.kinds, np.where(c.codes < 0, c.values, c.codes))]
-    frame = pd.DataFrame(dict(enumerate(parts)))
-    groups: Rows = frame.groupby(list(frame), sort=False, dropna=False).ngroup().to_numpy().astype(np.intp)
-    return groups
 
 
 def _only(sweep: Sweep, rows: Rows, said: str, count: int) -> Sweep:

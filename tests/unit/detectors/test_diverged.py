@@ -11,7 +11,7 @@ import pytest
 from hparam_ci.detectors._spread import limit_by_spread, plateau
 from hparam_ci.detectors.detector import detect
 from hparam_ci.sources.sweep import Sweep
-from tests.unit.detectors.conftest import Look, rows
+from tests.unit.detectors.conftest import Look, decay, long, rows
 
 Numbers = list[float]
 
@@ -123,6 +123,43 @@ def test_accuracies_tell_what_a_blind_guess_costs(look: Look) -> None:
     assert rows(look("diverged", {"val_loss": losses, "val_acc": accuracies}).flagged) == [32]
     percent = [100 * x for x in accuracies]
     assert rows(look("diverged", {"val_loss": losses, "val_acc": percent}).flagged) == [32]
+
+
+def test_runs_that_ended_early_are_half_trained(look: Look) -> None:
+    """Of a regression nobody knows what a blind guess costs; short runs that are near each other tell."""
+    losses = [*around(40, 0.02, 0.1), 1.0, 1.1, 1.3, 0.9, 0.8, 50.0]
+    epochs = [50] * 40 + [2, 3, 4, 2, 3, 50]
+    assert rows(look("diverged", {"val_loss": losses, "epoch": epochs}).flagged) == [45]
+    assert rows(look("diverged", {"val_loss": losses}).flagged) == [40, 41, 42, 43, 44, 45]
+
+
+def test_one_that_ended_early_must_be_farther_off(look: Look) -> None:
+    losses, epochs = [*around(40, 0.02, 0.1), 1.0, 1e3], [50] * 40 + [2, 2]
+    assert rows(look("diverged", {"val_loss": losses, "epoch": epochs}).flagged) == [41]
+
+
+def test_two_that_are_alike_by_every_loss_guess(look: Look) -> None:
+    train, val = [*around(30, 0.01, 0.05), 1.5, 1.503, 2.0], [*around(30, 0.02, 0.05, seed=1), 1.52, 1.521, 40.0]
+    assert rows(look("diverged", {"train_loss": train, "val_loss": val}).flagged) == [32]
+    assert rows(look("diverged", {"val_loss": [*val[:30], 1.3, 1.9, 40.0]}).flagged) == [30, 31, 32]
+
+
+def test_losses_that_many_share_far_away_are_a_cap(look: Look) -> None:
+    seen = look("diverged", {"val_loss": [*around(30, 0.02, 0.05), 1e6, 1e6, 1e6, 1e6]})
+    assert rows(seen.flagged) == [30, 31, 32, 33]
+
+
+def test_a_curve_tells_where_training_begins(look: Look) -> None:
+    """A loss that is where all trials begin has not exploded, however good the others are in the end."""
+    each = [[3.0, *decay(9, 1.0, 0.001, seed=i)] for i in range(20)] + [[3.1, *[3.0] * 9], [3.0, 8.0, *[90.0] * 8]]
+    assert rows(look("diverged", long({"train_mse": [[abs(x) for x in curve] for curve in each]})).flagged) == [21]
+
+
+def test_a_training_loss_far_above_a_blind_guess(look: Look) -> None:
+    """The sweep is wide, but four times the loss of a blind guess of ten classes is none, and six times it is."""
+    losses = [*between(30, 0.01, 2.0), 2.303, 2.31, 2.302, 9.0, 14.0]
+    accuracies = [0.95] * 30 + [0.1, 0.1, 0.105, 0.11, 0.12]
+    assert rows(look("diverged", {"train_loss": losses, "train_acc": accuracies}).flagged) == [34]
 
 
 def test_summed_losses_are_no_cross_entropy(look: Look) -> None:

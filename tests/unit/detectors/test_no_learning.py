@@ -83,6 +83,27 @@ def test_curves_that_never_fell(look: Look) -> None:
     assert "began at 2.1" in seen.evidence(9).message
 
 
+def test_curves_that_fell_by_next_to_nothing(look: Look) -> None:
+    """Two values are a curve; a small share of what others learn is nothing learnt, and some more is slow."""
+    each = [decay(12, seed=i) for i in range(9)]
+    each += [[2.1, 2.095], [2.1 - 0.004 * i for i in range(12)], [2.1 - 0.04 * i for i in range(12)]]
+    assert rows(look("no-learning", long({"train_mse": each})).flagged) == [9, 10]
+
+
+def test_the_loss_of_single_batches_says_nothing_beside_that_of_epochs(look: Look) -> None:
+    epochs = [decay(12, seed=i) for i in range(9)] + [[2.1] * 12]
+    batches = [decay(12, seed=i) for i in range(9)] + [[2.1, 1.2, 2.4, 2.9] * 3]
+    seen = look("no-learning", long({"train_loss_step": batches, "train_loss_epoch": epochs}))
+    assert rows(seen.flagged) == [9]
+
+
+def test_a_trial_without_its_loss_is_not_judged(look: Look) -> None:
+    cells = columns(10)
+    assert 19 in rows(look("no-learning", cells).flagged)
+    cells["train_loss"][19] = None
+    assert 19 not in rows(look("no-learning", cells).flagged)
+
+
 def test_a_trial_that_had_learnt_and_lost_it_has_learnt(look: Look) -> None:
     cells = columns(10)
     losses = [[2.3, 1.0, x, x, x] for x in cells["train_loss"]]

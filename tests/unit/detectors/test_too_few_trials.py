@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from hparam_ci.detectors.too_few_trials import needed
+from hparam_ci.causes.attribution import _more_trials
+from hparam_ci.causes.search import fewest_trials
+from hparam_ci.detectors.too_few_trials import is_provable, more_trials, needed
 from tests.unit.detectors.conftest import Say, message
 
 
-@pytest.mark.parametrize(("hyperparameters", "trials"), [(1, 8), (4, 10), (8, 11), (12, 12), (20, 12)])
+@pytest.mark.parametrize(("hyperparameters", "trials"), [(1, 6), (2, 8), (4, 9), (8, 10), (20, 11)])
 def test_the_number_needed(hyperparameters: int, trials: int) -> None:
-    assert needed(hyperparameters, 0.05) == trials
+    assert needed(hyperparameters) == trials
 
 
 def test_sick_and_few(say: Say) -> None:
     columns = {"lr": [0.1, 0.2, 0.3, 0.4], "dropout": [0.2, 0.1, 0.4, 0.3], "val_loss": ["nan", 0.5, 0.4, 0.6]}
     text = message(say("too-few-trials", columns))
-    assert text.startswith("4 trials are too few to prove any cause with 2 hyperparameters: at least 9 are needed")
+    assert text == "4 trials are too few to tell any cause with 2 hyperparameters: at least 8 more are needed"
+
+
+@pytest.mark.parametrize("hyperparameters", [1, 4, 12])
+def test_the_search_of_causes_says_the_same(hyperparameters: int) -> None:
+    for n in range(2, 30):
+        for sick in range(1, n):
+            if math.comb(n, sick) != 20 * hyperparameters:  # a tie, up to rounding
+                assert is_provable(n, sick, hyperparameters) == fewest_trials(n, sick, hyperparameters)
+            more = more_trials(n, sick, hyperparameters), _more_trials(n, sick, hyperparameters)
+            assert abs(more[0] - more[1]) <= 1
 
 
 def test_healthy_or_many(say: Say) -> None:

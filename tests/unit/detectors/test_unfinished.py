@@ -59,6 +59,23 @@ def test_epochs_from_0(look: Look) -> None:
     assert rows(look("unfinished", cells(epoch=[x - 1 for x in cells()["max_epochs"]])).flagged) == []
 
 
+def test_ends_that_nearly_all_have_in_common_are_plans(look: Look) -> None:
+    """A history without a plan, some of whose runs were pre-empted in their third epoch."""
+    reached = [4, 15, 40] * 12
+    reached[5] = reached[9] = 3
+    reached[10] = 38
+    columns = {"val_loss": [0.3 + i / 100 for i in range(36)], "epoch": reached}
+    seen = look("unfinished", columns)
+    assert rows(seen.flagged) == [5, 9, 10]
+    assert seen.evidence(5).message == "epoch is 3 while nearly all trials end at 4, 15, 40"
+
+
+def test_ends_that_differ_are_no_plans(sweep_of: Callable[..., Sweep]) -> None:
+    columns = {"val_loss": [0.3 + i / 100 for i in range(36)], "epoch": [20] * 25 + list(range(5, 16))}
+    table = sweep_of(lr=[f"{i + 1}e-4" for i in range(36)], **columns)
+    assert why_not(table, "HP402") == "no column says how far a trial was to run"
+
+
 def test_where_many_end_early_that_is_how_the_sweep_ends(sweep_of: Callable[..., Sweep]) -> None:
     columns = cells(epoch=[x - 8 if i % 4 == 0 else x for i, x in enumerate(cells()["max_epochs"])])
     table = sweep_of(lr=[f"{i + 1}e-4" for i in range(N)], **columns)

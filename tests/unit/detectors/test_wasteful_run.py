@@ -50,7 +50,7 @@ def test_a_longer_training_is_no_waste(look: Look) -> None:
 
 def test_more_time_than_those_that_ran_further(look: Look) -> None:
     epochs = [100] * N
-    epochs[35] = 60
+    epochs[30:36] = [60] * 6
     assert rows(look("wasteful-run", cells(epoch=epochs)).flagged) == [35]
 
 

@@ -1,0 +1,69 @@
+"""Losses that are no explosion, however far above a sweep's good trials: those of a blind guess, of a model that is not
+yet trained, and of runs that ended early."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hparam_ci.detectors._losses import Loss
+from hparam_ci.detectors._spread import plateau
+from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.table import Cell, Floats, Mask
+
+ALIKE = 0.01  # how near the losses of two trials are that guess alike
+FARTHEST = 4.0  # decades above the lower quartile: losses that several trials share there are a cap and no guess
+FEW, TOGETHER = 3, 3.0  # short runs that tell what a half-trained model has, and how many times their quartiles differ
+
+
+def ordinary(loss: Loss, columns: list[Loss], short: Mask, rows: Mask, sweep: Sweep) -> float:
+    """The highest loss of which the sweep shows that it is none of an explosion; 0 if it shows none.
+
+    Args:
+        loss: of n trials.
+        columns: all losses of the sweep: trials that guess alike do so by each of them.
+        short: (n,) trials that ended early.
+        rows: (n,) trials that ended.
+        sweep: for the curve of the loss, which begins with a model that is hardly trained.
+    """
+    used = rows & np.isfinite(loss.values)
+    if not used.any():
+        return 0.0
+    shared = max(plateau(loss.values[used]), _shared_by_all(columns, loss, used))
+    if shared > 10**FARTHEST * np.quantile(loss.values[used], 0.25):
+        shared = 0.0
+    return max(shared, _half_trained(loss.values[used & short]), _first(loss, sweep, rows))
+
+
+def _shared_by_all(columns: list[Loss], loss: Loss, used: Mask) -> float:
+    """The highest loss that two trials have (one in fifty, in large sweeps) which are alike by every column."""
+    values = np.array([one.values for one in columns if one.metric.kind == loss.metric.kind])
+    known = np.flatnonzero(used & np.isfinite(values).all(axis=0) & (values > 0).all(axis=0))
+    many = max(2, -(-len(known) // 50))
+    if len(values) < 2 or len(known) < many:
+        return 0.0
+    values = values[:, known[np.argsort(loss.values[known], kind="stable")]]
+    runs = np.lib.stride_tricks.sliding_window_view(values, many, axis=1)
+    alike = (runs.max(axis=2) <= (1 + ALIKE) * runs.min(axis=2)).all(axis=0)
+    return float(np.sort(loss.values[known])[many - 1 :][alike].max(initial=0.0))
+
+
+def _half_trained(losses: Floats) -> float:
+    """The median of short runs, where they are near each other, as those of exploded trials are not."""
+    if len(losses) < FEW:
+        return 0.0
+    low, median, high = np.quantile(losses, [0.25, 0.5, 0.75])
+    return float(median) if 0 < high <= TOGETHER * low else 0.0
+
+
+def _first(loss: Loss, sweep: Sweep, rows: Mask) -> float:
+    """The median of the first values of the curves."""
+    history = sweep.table.history
+    if history is None or loss.reading != "loss" or loss.column.name not in history.columns:
+        return 0.0
+    cells = history.columns[loss.column.name]
+    places = np.flatnonzero(cells.is_(Cell.NUMBER))
+    if not len(places):
+        return 0.0
+    at = np.minimum(np.searchsorted(places, history.starts[:-1]), len(places) - 1)
+    long = rows & (np.searchsorted(places, history.starts[1:]) - at > 1)
+    return float(np.median(cells.values[places[at[long]]])) if long.any() else 0.0
