@@ -21,7 +21,8 @@ import numpy as np
 from benchmarks.grounding.mutate import lies
 from benchmarks.grounding.sweeps import made
 from benchmarks.grounding.true import claims
-from hparam_ci.crew.facts import Facts, gather
+from hparam_ci.crew.facts import Facts
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 
 HERE = Path(__file__).resolve().parent

@@ -27,7 +27,7 @@ TASKS: dict[str, Section] = {
 SEEN: dict[Section, tuple[Kind, ...]] = {
     "patterns": ("cause", "hint", "undetermined", "count"),
     "summary": ("verdict", "sweep", "limit", "count", "cause", "finding"),
-    "next": ("advice", "cause", "range"),
+    "next": ("advice", "space", "cause", "importance", "range"),
 }
 ASK = {
     "patterns": "Write up to 5 statements: which settings go with which issue, how often with and without them.",

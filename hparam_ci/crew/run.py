@@ -23,7 +23,8 @@ import msgspec
 from hparam_ci.crew import cache
 from hparam_ci.crew.answers import MOST
 from hparam_ci.crew.endpoint import Endpoint
-from hparam_ci.crew.facts import Facts, gather
+from hparam_ci.crew.facts import Facts
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.network import hosts_of
 from hparam_ci.crew.sentences import ANGLES, by_rule, ranked, say

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from benchmarks.grounding.score import HERE, by_hand, generated, kept_facts
 from hparam_ci.crew.answers import judge
-from hparam_ci.crew.facts import Facts, gather
+from hparam_ci.crew.facts import Facts
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.sentences import ANGLES, by_rule, say
 from hparam_ci.pipeline import inspect
