@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hparam_ci.crew import mentions as said
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import AVOID, HIGH, LOW
+from hparam_ci.crew.mentions import Mention, close, mentions
+from hparam_ci.crew.mood import expected, mood_of
 from hparam_ci.crew.quantities import (
     Match,
     Number,
@@ -18,6 +19,7 @@ from hparam_ci.crew.quantities import (
     matches,
     numbers,
 )
+from hparam_ci.crew.sides import side_of, stated_side
 from hparam_ci.crew.text import Token, plain
 
 
@@ -26,7 +28,7 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
     issues = {token.name for token in tokens if token.kind == "issue"}
     if fact.codes and issues - set(fact.codes) and not _is_verdict_clause(tokens, fact):
         return "it is about another issue"
-    found = said.mentions(tokens, fact)
+    found = mentions(tokens, fact)
     for mention in found:
         if mention.param not in fact.params and not _worded(tokens[mention.at].text, fact):
             return f"it does not speak of {mention.param}"
@@ -46,7 +48,7 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
     )
 
 
-def _sides(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -> tuple[set[int], str | None]:
+def _sides(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> tuple[set[int], str | None]:
     """The sides of the cause that the clause names: by its hyperparameters, and by `with it` and `without it`."""
     sides: set[int] = set()
     advised = remedied = False
@@ -56,14 +58,14 @@ def _sides(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -
             return sides, problem
         if side:
             sides.add(side)
-        mood = said.mood(tokens, mention)
+        mood = mood_of(tokens, mention)
         advised = advised or (side == -1 and mood == "keep")
         remedied = remedied or (side == -1 and mood == "better")
     if problem := _bare_blank(tokens, found, fact, sides):
         return sides, problem
     if advised or (remedied and len(sides) > 1):  # keep lr low when the optimizer is adamw
         sides = set()
-    if stated := said.stated_side(tokens):
+    if stated := stated_side(tokens):
         sides.add(stated)
     return sides, "it mixes the two sides of the condition" if len(sides) > 1 else None
 
@@ -76,14 +78,14 @@ def _is_verdict_clause(tokens: Sequence[Token], fact: Fact) -> bool:
     return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit") for t in tokens)
 
 
-def _bare_blank(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact, sides: set[int]) -> str | None:
+def _bare_blank(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, sides: set[int]) -> str | None:
     """`momentum and clipping`: beside a value, a name alone says that it is set."""
     blank = {c.param for c in fact.conditions if c.op == "missing"}
     told = {m.param for m in found if m.relation != "named"}
     for mention in found:
         if mention.param not in blank - told:
             continue
-        mood = said.mood(tokens, mention)
+        mood = mood_of(tokens, mention)
         if mood == "avoid":
             return f"its advice on {mention.param} contradicts it"
         if sides and mood != "keep":
@@ -91,26 +93,26 @@ def _bare_blank(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fa
     return None
 
 
-def _mention(tokens: Sequence[Token], mention: said.Mention, fact: Fact) -> tuple[str | None, int]:
+def _mention(tokens: Sequence[Token], mention: Mention, fact: Fact) -> tuple[str | None, int]:
     """The side of the cause that the mention names."""
     conditions = [c for c in fact.conditions if c.param == mention.param]
     if not conditions:
         return _of_range(tokens, mention, fact), 0
-    sides = [said.side(mention, condition, fact, tokens) for condition in conditions]
+    sides = [side_of(mention, condition, fact, tokens) for condition in conditions]
     right = [one for one in sides if one is not None]
     if not right:
         return f"it says something else of {mention.param}", 0
     return None, right[0]
 
 
-def _of_range(tokens: Sequence[Token], mention: said.Mention, fact: Fact) -> str | None:
+def _of_range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     if mention.relation == "named" or fact.kind not in ("range", "advice", "issue"):
         return None if mention.relation == "named" else f"it says nothing of the values of {mention.param}"
     given = [tokens[at] for at in mention.numbers]
     if fact.kind == "advice" and not given:
         return None
     amounts = [amount.value for amount in fact.amounts if amount.of == mention.param]
-    if all(any(said.close(token, value) for value in amounts) for token in given) and given:
+    if all(any(close(token, value) for value in amounts) for token in given) and given:
         return None
     return f"it says nothing of such values of {mention.param}"
 
@@ -144,7 +146,7 @@ def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bo
     if not names:
         return True
     following = re.search(rf"(?<!\w){re.escape(names[-1])}\D*([-\d.e+]*\d)", message)
-    return following is not None and said.close(number.token, float(following[1]))
+    return following is not None and close(number.token, float(following[1]))
 
 
 def _rises(tokens: Sequence[Token]) -> bool:
@@ -212,20 +214,20 @@ def _shown(number: Number) -> str:
 
 
 def _direction(
-    tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact, counted: set[int], *, compared: bool
+    tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
 ) -> str | None:
     """Advice leads away from the sick side; what is said to be sick lies on it."""
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
-        side = said.side(mention, condition, fact, tokens) if condition else 0
+        side = side_of(mention, condition, fact, tokens) if condition else 0
         if not side:
             continue
-        mood = said.mood(tokens, mention)
+        mood = mood_of(tokens, mention)
         if counted and mood in ("worse", "better", "none"):
             continue
         if mood == "none" and side < 0 and not compared and not _advises(tokens, found, fact):
             return f"it turns the direction of {mention.param} round"
-        if said.expected(mood) and said.expected(mood) != side:
+        if expected(mood) and expected(mood) != side:
             return (
                 f"its advice on {mention.param} contradicts it"
                 if mood in ("avoid", "keep")
@@ -236,11 +238,11 @@ def _direction(
     return None
 
 
-def _advises(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -> bool:
+def _advises(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
     """Whether the clause sends away from the sick side by another of its mentions: replace adamw with another one."""
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
-        if condition and said.side(mention, condition, fact, tokens) == 1 and said.mood(tokens, mention) == "avoid":
+        if condition and side_of(mention, condition, fact, tokens) == 1 and mood_of(tokens, mention) == "avoid":
             return True
     return False
 

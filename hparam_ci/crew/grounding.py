@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from hparam_ci.crew import mentions as said
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import (
@@ -32,6 +31,7 @@ from hparam_ci.crew.language import (
     WORSE,
     known,
 )
+from hparam_ci.crew.mentions import texts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 
 LONGEST = 320
@@ -106,7 +106,7 @@ class Checker:
         """Names of hyperparameters, categories, issues, trials and sweeps belong to a cited fact."""
         params = {name for fact in cited for name in (*fact.params, *fact.words)}
         own = " ".join(plain(word) for fact in cited for word in fact.words)
-        levels = {text for fact in cited for condition in fact.conditions for text in said.texts_of(condition)}
+        levels = {text for fact in cited for condition in fact.conditions for text in texts_of(condition)}
         if {"true", "false"} & {level.lower() for level in levels}:
             levels |= {"True", "False", "true", "false"}
         codes = {code for fact in cited for code in fact.codes}
@@ -198,14 +198,14 @@ class Checker:
         for fact in cited:
             if fact.kind not in ("cause", "hint", "advice") or not fact.conditions:
                 continue
-            told = [bool(named & {c.param, *said.texts_of(c)}) for c in fact.conditions]
+            told = [bool(named & {c.param, *texts_of(c)}) for c in fact.conditions]
             if all(told):
                 return None
             if any(told):
                 partial = fact
         if partial is None or not any(token.kind == "number" or token.text in ("alone", "itself") for token in tokens):
             return None
-        missing = [c.param for c in partial.conditions if not named & {c.param, *said.texts_of(c)}]
+        missing = [c.param for c in partial.conditions if not named & {c.param, *texts_of(c)}]
         return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
 
     def _rank(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:

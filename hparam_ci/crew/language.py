@@ -21,15 +21,6 @@ ISSUES: dict[str, str] = {
     "HP301": r"over-?fit(?:s|ted|ting)?",
     "HP401": r"short[ -]runs?|(?:ended|ending|ends?|stopped) (?:far |much )?too early",
 }
-ALIASES: tuple[tuple[str, ...], ...] = (
-    ("lr", "learning_rate", "learning rate", "learning rates", "learning-rate"),
-    ("wd", "weight_decay", "weight decay"),
-    ("bs", "batch_size", "batch size", "batch sizes"),
-    ("grad_clip", "gradient clipping", "gradient clip", "grad clipping", "clipping"),
-    ("optimizer", "optimiser", "optimizers", "optimisers"),
-    ("momentum", "momenta"),
-    ("dropout", "dropout rate"),
-)
 
 # --- sides and directions --------------------------------------------------------------------------
 

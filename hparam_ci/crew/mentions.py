@@ -8,18 +8,11 @@ from typing import Literal
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import (
-    AVOID,
-    BETTER,
     HIGH,
-    KEEP,
     LOW,
-    LOWERING,
-    NONE,
     OTHER,
-    RAISING,
     SWITCHING_OFF,
     WITHOUT,
-    WORSE,
 )
 from hparam_ci.crew.text import Token
 from hparam_ci.inspection import Condition
@@ -83,7 +76,7 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Men
         relation = _side([tokens[at - 1].text]) or (
             _side([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
         )
-        cut = next((condition for condition in cuts if _is_cut(token, condition)), None)
+        cut = next((condition for condition in cuts if is_cut(token, condition)), None)
         if relation and cut and not _is_count(tokens, at):
             low = tokens[max(0, at - 2)].text == "or" or tokens[at - 1].text in ("below", "under", "<", "<=")
             found.append(Mention(at, cut.param, "low" if low and relation == "low" else relation, (at,)))
@@ -240,115 +233,11 @@ def _side(texts: Sequence[str]) -> Relation | None:
     return None
 
 
-# --- the side of a cause -----------------------------------------------------------------------------
-
-
-def side(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence[Token]) -> int | None:
-    """+1 where the mention names the values inside the condition, -1 outside, 0 neither; None contradicts it."""
-    found = _side_of(mention, condition, fact, tokens)
-    return -found if found and mention.negated else found
-
-
-def _side_of(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence[Token]) -> int | None:
-    op, relation = condition.op, mention.relation
-    values = [tokens[i] for i in mention.numbers]
-    if relation == "named":
-        return 0
-    if op in ("missing", "set"):
-        return {("missing", "missing"): 1, ("set", "set"): 1, ("missing", "set"): -1, ("set", "missing"): -1}.get(
-            (op, relation)
-        )
-    if relation in ("missing", "set"):
-        return _of_switch(relation, condition)
-    if op in ("<=", ">") and relation == "between":
-        return _of_range(condition, values, [amount.value for amount in fact.amounts if amount.of == mention.param])
-    if op in ("<=", ">"):
-        return _of_cut(mention, condition, values, tokens)
-    if op in ("between", "outside"):
-        return _of_interval(relation, condition, values)
-    return _of_choice(mention, condition, values)
-
-
-def _of_cut(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
-    if mention.relation not in ("high", "low"):
-        near = {token.text for token in tokens[max(0, mention.at - 4) : mention.at + 6]}
-        is_bound = {"threshold", "cutoff", "boundary", "limit", "bound", "beyond"} & near
-        return 0 if values and is_bound and all(_is_cut(value, condition) for value in values) else None
-    if not all(_is_cut(value, condition) for value in values):
-        return None
-    return 1 if (mention.relation == "high") == (condition.op == ">") else -1
-
-
-def _of_switch(relation: Relation, condition: Condition) -> int | None:
-    """Enabled and disabled are the values of a switch."""
-    value = str(condition.value).lower()
-    if condition.op not in ("==", "!=") or value not in ("true", "false"):
-        return None
-    same = (relation == "set") == (value == "true")
-    return 1 if same == (condition.op == "==") else -1
-
-
-def _of_range(condition: Condition, values: Sequence[Token], tried: Sequence[float]) -> int | None:
-    """A range from one end of what was tried to the threshold lies on one side of it."""
-    low, high = sorted(values, key=lambda token: token.value)
-    if not tried:
-        return None
-    if _is_cut(high, condition) and close(low, min(tried)):
-        return 1 if condition.op == "<=" else -1
-    if _is_cut(low, condition) and close(high, max(tried)):
-        return 1 if condition.op == ">" else -1
-    return None
-
-
-def _is_cut(number: Token, condition: Condition) -> bool:
-    """The threshold itself, rounded as written, or any value between the two trials that it lies between."""
-    value = condition.value
-    if isinstance(value, int | float) and close(number, float(value)):
-        return True
-    low, high = condition.low, condition.high
-    return low is not None and high is not None and low <= number.value < high
-
-
-def _of_interval(relation: Relation, condition: Condition, values: Sequence[Token]) -> int | None:
-    if relation not in ("between", "outside") or not isinstance(condition.value, tuple):
-        return None
-    ends = sorted(float(end) for end in condition.value)
-    given = sorted(values, key=lambda token: token.value)
-    if len(given) != 2 or not all(close(token, end) for token, end in zip(given, ends, strict=True)):
-        return None
-    return 1 if relation == condition.op else -1
-
-
-def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token]) -> int | None:
-    wanted = texts_of(condition)
-    if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
-        return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
-    if mention.relation not in ("equal", "other"):
-        return None
-    if values:
-        matches = all(any(_same(value, text) for text in wanted) for value in values)
-    elif mention.level:
-        matches = mention.level in wanted
-    else:
-        matches = mention.relation == "other"  # `another optimizer` names no value, and needs none
-    if not matches:
-        return None
-    inside = (mention.relation == "equal") == (condition.op in ("==", "in"))
-    return 1 if inside else -1
-
-
 def texts_of(condition: Condition) -> tuple[str, ...]:
     """The condition's values as texts: categories as they are, numbers as they would print."""
     value = condition.value
     values = value if isinstance(value, tuple) else (value,)
     return tuple(item if isinstance(item, str) else f"{item:.6g}" for item in values if item is not None)
-
-
-def _same(number: Token, text: str) -> bool:
-    try:
-        return close(number, float(text))
-    except ValueError:
-        return False
 
 
 def close(number: Token, value: float, slack: float = 0.0) -> bool:
@@ -357,137 +246,10 @@ def close(number: Token, value: float, slack: float = 0.0) -> bool:
     return abs(number.value - value) <= tolerance
 
 
-# --- the mood of a sentence -----------------------------------------------------------------------------
-
-
-def mood(tokens: Sequence[Token], mention: Mention) -> Mood:
-    """What the sentence says of the values that the mention names: advice goes by the nearest cue before it."""
-    crossed = False  # a `when` or `with`, behind which stands what the advice holds for
-    for at in range(mention.at - 1, -1, -1):
-        token = tokens[at]
-        if token.text == ";" or (token.kind in ("param", "level") and crossed):
-            return "none" if crossed else _outcome(tokens)
-        crossed = crossed or token.text in _CONTEXT
-        in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
-        if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
-            return found
-    return _outcome(tokens)
-
-
-def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
-    """What the word at `at` says of what follows it, if it gives advice."""
-    text = tokens[at].text
-    forbidden = bool({token.text for token in tokens[max(0, at - 2) : at]} & AVOID)
-    if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
-        return "avoid" if forbidden else "keep"
-    if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
-        return "avoid"
-    if text not in KEEP:
-        return None
-    if forbidden:
-        return "avoid"
-    if _is_command(tokens, at):
-        return "keep"
-    return _of_gerund(tokens, at) if text.endswith("ing") else None
-
-
-def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
-    """`Keeping lr low avoids it` goes by the outcome; `start by keeping lr low` is advice, `caused by keeping` not."""
-    outcome = _outcome(tokens)
-    blames = {token.text for token in tokens[max(0, at - 3) : at]} & (WORSE | {"due", "explained", "result"})
-    if outcome == "none" or (tokens[at - 1].text == "by" and at and not blames):
-        return "keep"
-    return outcome
-
-
-_CONTEXT = frozenset("when whenever if where for with alongside using while under".split())
-_BEFORE_COMMAND = frozenset("to should must and , : ; then next instead better ( rather always".split())
-
-
-def _is_command(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a verb such as use or keep tells somebody to do it: it stands first, or after `to` and its like."""
-    text = tokens[at].text
-    if (
-        (text.endswith(("ing", "ed", "s")) and text != "focus")
-        or text in ("kept", "start")
-        or tokens[at + 1].text == "space"
-    ):
-        return False
-    return at == 0 or tokens[at - 1].text in _BEFORE_COMMAND
-
-
-def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
-    """Whether raise, lower and their like tell somebody to do it, as in `lower the lr`, not in `lower lr values`."""
-    before = tokens[at - 1].text if at else ""
-    if before in ("a", "an", "the", "any", "this", "every", "much", "far", "even"):
-        return False
-    if tokens[at].text != "lower":
+def is_cut(number: Token, condition: Condition) -> bool:
+    """The threshold itself, rounded as written, or any value between the two trials that it lies between."""
+    value = condition.value
+    if isinstance(value, int | float) and close(number, float(value)):
         return True
-    if at and before not in _BEFORE_COMMAND and before not in AVOID:
-        return False
-    return tokens[at + 1].text == "the" or _outcome(tokens[mention.at :]) == "none"
-
-
-def _commands(tokens: Sequence[Token], at: int) -> bool:
-    """Whether `not` forbids: do not use, should not exceed."""
-    around = {token.text for token in tokens[max(0, at - 1) : at]}
-    return bool(around & {"do", "should", "must", "does"}) and any(
-        token.text in KEEP | RAISING | LOWERING | {"go", "exceed"} for token in tokens[at + 1 : at + 3]
-    )
-
-
-def _outcome(tokens: Sequence[Token]) -> Mood:
-    """Whether what follows is said to be bad or good."""
-    texts = [token.text for token in tokens if token.kind == "word"]
-    issue = any(token.kind == "issue" for token in tokens)
-    negative = any(_denies(tokens, at) for at in range(len(tokens)))
-    better = bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)
-    worse = bool((WORSE - {"higher", "raise"}) & set(texts)) or issue
-    if better or negative:
-        return "better"
-    return "worse" if worse else "none"
-
-
-def _denies(tokens: Sequence[Token], at: int) -> bool:
-    """Whether no, none or not stands before what is wrong with a trial."""
-    if tokens[at].text in NONE:
-        return tokens[at + 1 : at + 2] == [] or tokens[at + 1].kind != "param"
-    following = tokens[at + 1 : at + 4]
-    if not following or following[0].text in ("set", "proven"):
-        return False
-    return tokens[at].text == "not" and any(
-        token.kind == "issue" or token.text in ("show", "occur", "affected", "happen") for token in following
-    )
-
-
-def expected(mood_: Mood) -> int:
-    """The side that the mood is right about: +1 the sick one, -1 the healthy one, 0 none."""
-    return {"avoid": 1, "worse": 1, "keep": -1, "better": -1, "none": 0}[mood_]
-
-
-def stated_side(tokens: Sequence[Token]) -> int:
-    """+1 for `with it`, -1 for `without it`, 0 where nothing of the kind is said."""
-    texts = [token.text for token in tokens]
-    for at, text in enumerate(texts):
-        following = texts[at + 1 : at + 2]
-        if text == "without" and (
-            following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"])
-            or (following and not tokens[at + 1].name and following[0] in ";,.)")
-        ):
-            return -1
-        if text in ("otherwise", "elsewhere"):
-            return -1
-        if text == "outside" and (following in ([], ["it"], ["that"], ["this"], ["the"], [","], [")"], ["of"])):
-            return -1
-        if text in ("rest", "remainder", "absence") and texts[max(0, at - 1) : at] in (["the"], ["its"]):
-            return -1
-        if text in ("other", "others", "remaining") and (
-            following in ([], ["trials"], ["trial"], ["runs"], ["run"], ["cases"], [","], [")"], [";"])
-            or tokens[at + 1].kind == "number"
-        ):
-            return -1
-        if text in ("inside", "presence"):
-            return 1
-        if text == "with" and following in (["it"], ["both"]):
-            return 1
-    return 0
+    low, high = condition.low, condition.high
+    return low is not None and high is not None and low <= number.value < high

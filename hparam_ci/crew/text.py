@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from hparam_ci.crew.facts import Facts
-from hparam_ci.crew.language import ALIASES, ISSUES, NEUTRAL, NUMBERS
+from hparam_ci.crew.language import ISSUES, NEUTRAL, NUMBERS
+from hparam_ci.crew.names import spellings
 
 TokenKind = Literal["param", "level", "issue", "trial", "sweep", "number", "sign", "word", "mark"]
 
@@ -51,9 +52,8 @@ class Reader:
     def __init__(self, facts: Facts) -> None:
         """Collect the names."""
         self._names: dict[str, tuple[TokenKind, str]] = {}
-        for name in sorted(facts.params):
-            for spelling in _spellings(name):
-                self._names.setdefault(spelling, ("param", name))
+        for spelling, name in spellings(facts.params):
+            self._names.setdefault(spelling, ("param", name))
         for level in sorted(facts.levels | _condition_levels(facts)):
             if not _is_number(level) and level.lower() not in NEUTRAL:
                 self._names.setdefault(level.lower(), ("level", level))
@@ -111,18 +111,10 @@ def plain(text: str) -> str:
         line = line.replace(sign, written)
     line = re.sub(r"(?<=\d) ?per ?cent\b(?! ?points?)", "%", line)
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
+    line = re.sub(r"\bwarm(?:[- ]?up|ing up)\b", "warmup", line)
+    line = re.sub(r"(?<!\w)#(?=\d)", "trial ", line)
+    line = re.sub(r"\btrials? trial (?=\d)", "trial ", line)
     return re.sub(r"(?<=\d)-(?=\d)", " to ", line)
-
-
-def _spellings(name: str) -> Iterator[str]:
-    lower = name.lower()
-    last = re.split(r"[./]", lower)[-1]
-    for form in dict.fromkeys((lower, last)):
-        yield from dict.fromkeys((form, form.replace("_", " "), form.replace("_", "-"), form + "s"))
-        for group in ALIASES:
-            if form in group:
-                yield from group
-        yield form.replace("_", " ") + "s"
 
 
 def _condition_levels(facts: Facts) -> frozenset[str]:
