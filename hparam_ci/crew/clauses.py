@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, LOW
+from hparam_ci.crew.language import AVOID, HIGH, LOW, TRIAL_NOUNS
 from hparam_ci.crew.mentions import Mention, close, mentions
 from hparam_ci.crew.mood import expected, mood_of
 from hparam_ci.crew.quantities import (
@@ -19,6 +19,7 @@ from hparam_ci.crew.quantities import (
     matches,
     numbers,
 )
+from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.sides import side_of, stated_side
 from hparam_ci.crew.text import Token, plain
 
@@ -32,10 +33,16 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
     for mention in found:
         if mention.param not in fact.params and not _worded(tokens[mention.at].text, fact):
             return f"it does not speak of {mention.param}"
+    values = frozenset(at for mention in found for at in mention.numbers)
+    if is_outlook(fact):
+        problem = aims_apart(tokens, found, fact)
+        values |= choices_in(tokens, fact)
+        if problem or not fact.conditions:
+            return problem or _numbers(tokens, fact, values)[1] or _shares(tokens, fact, set())
     sides, problem = _sides(tokens, found, fact)
     if problem:
         return problem
-    counted, problem = _numbers(tokens, fact, frozenset(at for mention in found for at in mention.numbers))
+    counted, problem = _numbers(tokens, fact, values)
     if problem:
         return problem
     if sides and counted and sides != counted:
@@ -106,7 +113,7 @@ def _mention(tokens: Sequence[Token], mention: Mention, fact: Fact) -> tuple[str
 
 
 def _of_range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
-    if mention.relation == "named" or fact.kind not in ("range", "advice", "issue"):
+    if mention.relation == "named" or fact.kind not in ("advice", "issue"):
         return None if mention.relation == "named" else f"it says nothing of the values of {mention.param}"
     given = [tokens[at] for at in mention.numbers]
     if fact.kind == "advice" and not given:
@@ -159,11 +166,15 @@ def _rises(tokens: Sequence[Token]) -> bool:
 
 def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     """Whether what stands around a count says which count it is: affected trials or all that could be."""
-    if match.pair is None or match.part == "pair":
+    if match.pair is None or match.role == "time":
         return True
     rest = tokens[number.until + 1 :]
-    if match.part == "share":
-        return _share_fits(match, rest)
+    spared = _stays_healthy(rest)
+    if match.part in ("pair", "share"):
+        based = _base_fits(number, match, rest) if match.part == "pair" else _share_fits(match, rest)
+        return based and not spared
+    if match.part == "other":  # the trials of the pair that are not affected
+        return spared
     if [token.text for token in rest[:2]] in (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"]):
         return match.part == "a"
     following = tokens[number.until + 1 : number.until + 5]
@@ -180,6 +191,7 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
         token.text in _HEALTHY and not (after.text == "set" or after.kind == "param")
         for token, after in zip(following, [*tokens[number.until + 2 :], _END_OF_CLAUSE], strict=False)
     )
+    healthy = healthy or [token.text for token in before[-2:]] == ["all", "but"]
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     if match.part == "a":
         return not healthy
@@ -188,6 +200,35 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.role == "explains":  # all trials with the issue
         return not healthy
     return not (issue or affected) or healthy
+
+
+def _base_fits(number: Number, match: Match, rest: Sequence[Token]) -> bool:
+    """`26 of 31 trials with lr > 0.1` are those with it, `26 of 32 failed trials` those with the issue."""
+    texts = [token.text for token in rest[:4]]
+    nouns = (
+        bool(rest)
+        and rest[0].kind == "issue"
+        and (rest[0].text.endswith("s") or (bool(texts[1:2]) and texts[1] in TRIAL_NOUNS))
+    )
+    if nouns:
+        return match.role not in ("inside", "outside", "count", "sweep")
+    bound = texts[:1] and texts[0] in TRIAL_NOUNS and texts[1:2] in (["with"], ["using"], ["without"])
+    named = any(token.kind in ("param", "level") for token in rest[2:4]) and rest[2].kind != "issue"
+    return not (bound and named and match.role == "explains")
+
+
+def _stays_healthy(rest: Sequence[Token]) -> bool:
+    """Whether what follows a count says that its trials were fine."""
+    for at, token in enumerate(rest[:9]):
+        if token.kind == "number" or token.text in (";", ",", ":", "("):
+            return False
+        near = {before.text for before in rest[max(0, at - 2) : at]}
+        denied = bool(near & {"not", "never"}) and "set" not in near
+        if token.text in _FINE:
+            return not denied
+        if token.kind == "issue":
+            return denied or rest[at - 1].text == "without"
+    return False
 
 
 def _share_fits(match: Match, rest: Sequence[Token]) -> bool:
@@ -206,7 +247,11 @@ def _share_fits(match: Match, rest: Sequence[Token]) -> bool:
 
 
 _END_OF_CLAUSE = Token("mark", ".")
-_HEALTHY = frozenset({"healthy", "not", "without", "unaffected", "clean", "fine"})
+_FINE = frozenset(
+    "healthy unaffected clean fine finite survive survives survived completed finished escaped escape stable "
+    "unharmed".split()
+)
+_HEALTHY = _FINE | frozenset({"not", "without"})
 
 
 def _shown(number: Number) -> str:
@@ -223,6 +268,8 @@ def _direction(
         if not side:
             continue
         mood = mood_of(tokens, mention)
+        if fact.stays and mood in ("avoid", "keep"):
+            return f"it does not advise to give up {mention.param}"
         if counted and mood in ("worse", "better", "none"):
             continue
         if mood == "none" and side < 0 and not compared and not _advises(tokens, found, fact):
@@ -273,6 +320,14 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     return None
 
 
+_ABOVE_LIMIT = re.compile(
+    r"\b(?:above|over|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|higher than|past)\b"
+)
+_WITHIN_LIMIT = re.compile(
+    r"\b(?:within|below|under|meets?|less than|lower than|respects?|inside|clears?|not exceed)\b"
+)
+
+
 def _limit_words(tokens: Sequence[Token], fact: Fact) -> str | None:
     """Above and within a limit, passed and failed: as the gate has it."""
     texts = [token.text for token in tokens]
@@ -292,14 +347,19 @@ def _limit_words(tokens: Sequence[Token], fact: Fact) -> str | None:
             return "it says nothing of the gate"
         return None
     passed = fact.outcome == "pass"
-    above = re.search(r"\b(?:above|over|exceed\w*|violat\w*|beyond|higher than|past)\b", joined)
-    within = re.search(r"\b(?:within|below|under|meets?|less than|lower than|respects?|not exceed)\b", joined)
+    above = re.search(
+        r"\b(?:above|over|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|higher than|past)\b", joined
+    )
+    within = re.search(
+        r"\b(?:within|below|under|meets?|less than|lower than|respects?|inside|clears?|not exceed)\b", joined
+    )
     if re.search(r"\b(?:not|never) (?:exceed|above|over)", joined):
         above, within = None, re.match("", "")
     if above and passed:
         return "it is within its limit"
     if within and not passed and "not within" not in joined:
         return "it is above its limit"
+    joined = re.sub(r"\b(?:not|never|fails to|failed to) pass\w*", "fail", joined)
     verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|inconclusive)\b", joined)
     gate = {"gate", "verdict"} & set(texts)
     if verdict and gate and not verdict[1].startswith(fact.outcome):

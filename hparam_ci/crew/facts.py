@@ -79,6 +79,7 @@ class Fact:
         rank: what a superlative compares: affected or explained trials.
         levels: choices that it speaks for: those of the best trials, or of the next search.
         dropped: choices that the next search leaves out.
+        stays: advice not to give the values up, because the best trials have them too, but to treat them otherwise.
         outcome: of the verdict or a limit; how certain a cause is; where the best trials lie; what changes in a range.
     """
 
@@ -96,6 +97,7 @@ class Fact:
     rank: float = 0.0
     levels: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    stays: bool = False
     outcome: str = ""
 
     @property

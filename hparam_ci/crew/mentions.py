@@ -10,7 +10,9 @@ from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import (
     HIGH,
     LOW,
+    LOWERING,
     OTHER,
+    RAISING,
     SWITCHING_OFF,
     WITHOUT,
 )
@@ -21,14 +23,14 @@ Relation = Literal["high", "low", "equal", "other", "missing", "set", "between",
 Mood = Literal["avoid", "keep", "worse", "better", "none"]
 
 _REACH = 7
-_LEFT = 3
+_LEFT = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One hyperparameter in a sentence: `at` is the token, `numbers` the tokens of its values.
 
-    `negated` where it stands after `without`, as in `without lr > 0.1`.
+    `negated` where it stands after `without`, as in `without lr > 0.1`; `given` where a bare name stands after `with`.
     """
 
     at: int
@@ -37,6 +39,7 @@ class Mention:
     numbers: tuple[int, ...] = ()
     level: str = ""
     negated: bool = False
+    given: bool = False
 
 
 def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
@@ -45,7 +48,7 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
     taken: set[int] = set()
     for at, token in enumerate(tokens):
         if token.kind == "param":
-            mention = _of_param(tokens, at, fact)
+            mention = _of_param(tokens, at)
             taken.update(_levels_after(tokens, at))
             found.append(mention)
     for at, token in enumerate(tokens):
@@ -55,7 +58,24 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
                 other = any(t.text in OTHER | WITHOUT | {"not"} for t in tokens[max(0, at - 2) : at])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
     found = [_joined(tokens, mention, found) for mention in found]
-    return found + _bare_cuts(tokens, fact, {at for mention in found for at in mention.numbers})
+    taken = {at for mention in found for at in mention.numbers}
+    return found + _bare_cuts(tokens, fact, taken) + _bare_ranges(tokens, fact, taken)
+
+
+def _bare_ranges(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Mention]:
+    """`from 0.001 to 0.01` whose hyperparameter stands further off: the one whose range the fact is about."""
+    owners = {amount.of for amount in fact.amounts if amount.unit in ("value", "searched")}
+    if len(owners) != 1 or fact.conditions:
+        return []
+    found = []
+    for at in range(len(tokens) - 2):
+        ends = (at, at + 2)
+        linked = tokens[at + 1].text in ("to", "and") and all(tokens[end].kind == "number" for end in ends)
+        opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "from"))
+        percent = tokens[at + 3 : at + 4] != [] and tokens[at + 3].text == "%"
+        if linked and opened and not percent and not set(ends) & taken:
+            found.append(Mention(at, min(owners), "between", ends))
+    return found
 
 
 def _joined(tokens: Sequence[Token], mention: Mention, found: Sequence[Mention]) -> Mention:
@@ -83,36 +103,78 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Men
     return found
 
 
-def _of_param(tokens: Sequence[Token], at: int, fact: Fact) -> Mention:
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """The numbers of a mention, the words that lead to them, and those that follow."""
+
+    numbers: tuple[int, ...]
+    lead: list[str]
+    after: list[str]
+
+
+def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     name = tokens[at].name
     left = _left(tokens, at)
     right = _until_next(tokens, at + 1)
+    value = _value_after(tokens, at, right) or _value_before(tokens, at)
+    if value and len(value.numbers) == 2:
+        return Mention(at, name, "outside" if "outside" in value.lead else "between", value.numbers)
     levels = [token.name for token in right if token.kind == "level"]
-    first = next((i for i, token in enumerate(right) if token.kind == "number"), None)
-    before = [token.text for token in (right if first is None else right[:first])]
-    after_number = [token.text for token in right[(first or 0) + 1 :]] if first is not None else []
-    is_value = first is not None and _joins(right[:first]) and not _is_count(right, first)
-    numbers = tuple(at + 1 + i for i in ([first] if is_value and first is not None else []))
-    if is_value and first is not None:
-        second = next((i for i in range(first + 1, min(first + 3, len(right))) if right[i].kind == "number"), None)
-        if second is not None and {"to", "and"} & {token.text for token in right[first + 1 : second]}:
-            ends = (*numbers, at + 1 + second)
-            kind: Relation = "outside" if "outside" in before else "between"
-            if kind == "outside" or {"between", "from"} & set(before):
-                return Mention(at, name, kind, ends)
-    negated = left[-1:] in (["without"], ["no"]) and bool(is_value or levels)
-    relation = None if negated else _unset(left, before)
+    lead = value.lead if value else [token.text for token in _words_until_number(right)]
+    negated = left[-1:] in (["without"], ["no"]) and bool(value or levels)
+    relation = None if negated else _unset(left, lead, bare=not value and not levels)
     if relation is None:
-        relation = _direction(left, before if is_value or first is None else before[:3], after_number)
+        relation = _direction(left, lead if value else lead[:3], value.after if value else [])
     if relation is None and levels:
-        other = OTHER & set(before) or "not" in before
+        other = OTHER & set(lead) or "not" in lead
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
-    if relation is None and is_value:
-        relation = "other" if OTHER & set(before) else "equal"
-    if relation is None and {"different", "another", "other"} & set(left):
+    if relation is None and value:
+        relation = "other" if OTHER & set(lead) else "equal"
+    if relation is None and {"different", "another", "other"} & set(left[-3:]):
         relation = "other"
-    level = levels[0] if levels else ""
-    return Mention(at, name, relation or "named", numbers if is_value else (), level, negated)
+    given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
+    numbers = value.numbers if value else ()
+    return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _words_until_number(right: Sequence[Token]) -> Sequence[Token]:
+    first = next((i for i, token in enumerate(right) if token.kind == "number"), len(right))
+    return right[:first]
+
+
+def _value_after(tokens: Sequence[Token], at: int, right: Sequence[Token]) -> _Value | None:
+    """`lr > 0.1`, `lr of 0.1 or more`, `lr between 0.1 and 0.2`."""
+    lead = _words_until_number(right)
+    first = len(lead)
+    if first == len(right) or not _joins(lead) or _is_count(right, first):
+        return None
+    texts = [token.text for token in lead]
+    second = next((i for i in range(first + 1, min(first + 3, len(right))) if right[i].kind == "number"), None)
+    if second is not None:
+        link = [token.text for token in right[first + 1 : second]]
+        ranged = {"between", "from", "outside"} & set(texts)
+        if (ranged and {"to", "and"} & set(link)) or (link == ["to"] and texts[-1:] and texts[-1] in _RANGING):
+            return _Value((at + 1 + first, at + 1 + second), texts, [])
+    return _Value((at + 1 + first,), texts, [token.text for token in right[first + 1 :]])
+
+
+_RANGING = frozenset("to range within in of over across : =".split())
+
+
+def _value_before(tokens: Sequence[Token], at: int) -> _Value | None:
+    """`at most 120 warmup_steps`, `between 11 and 14 layers`."""
+    number = at - 1
+    if number < 0 or tokens[number].kind != "number" or (number and tokens[number - 1].text in ("of", "/")):
+        return None
+    before = [token.text for token in tokens[max(0, number - 3) : number]]
+    after = [token.text for token in tokens[at + 1 : at + 4]]
+    if before[-1:] in (["and"], ["to"]) and number > 1 and tokens[number - 2].kind == "number":
+        opens = tokens[number - 3].text if number > 2 else ""
+        return _Value((number - 2, number), [opens], []) if opens in ("between", "from", "outside") else None
+    lead = [text for text in before if text in _JOINING]
+    if _side(lead) or any(phrase in " ".join(before) for phrase, _ in _PHRASES) or after[:1] == ["or"]:
+        return _Value((number,), lead, after)
+    return None
 
 
 _BREAKS = frozenset("and or with where when under for if while than , ; : ( )".split())
@@ -155,7 +217,8 @@ _JOINING = frozenset(
     "of is was at to equals equal set values value threshold the than or a between from outside in range = cutoff "
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
-    "greater larger smaller less more > < >= <= != ~ -".split()
+    "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window only down "
+    "set kept limited restricted held length longer shorter deeper past crosses crossed passes passed reaches".split()
 )
 
 
@@ -171,46 +234,66 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
     return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
 
 
-def _unset(left: list[str], before: list[str]) -> Relation | None:
-    words = set(before)
-    if {"unset", "missing", "blank", "disabled"} & words or ("not" in words and "set" in words):
+def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
+    """Whether it is said to be on or off; `bare` where no value is given."""
+    words = set(lead)
+    if {"unset", "missing", "blank", "disabled", "absent"} & words or ("not" in words and "set" in words):
         return "missing"
-    if "off" in before[:2] or SWITCHING_OFF & set(left[-2:]):
+    if bare and ({"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]} or "on" in lead[:1]):
+        return "set"
+    if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
+        return "missing"
+    if "off" in lead[:2] or SWITCHING_OFF & set(left[-2:]):
         return "missing"
     if (
         "without" in left[-2:]
-        or {"lack", "lacks", "lacked", "lacking"} & set(left)
+        or {"lack", "lacks", "lacked", "lacking"} & set(left[-3:])
         or left[-1:] == ["no"]
         or {"unset", "missing"} & set(left[-2:])
     ):
         return "missing"
-    is_set = "set" in before[:3] and before[before.index("set") + 1 :][:1] not in (["to"], ["at"])
-    if is_set or ({"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in before[:4]):
+    is_set = "set" in lead[:3] and lead[lead.index("set") + 1 :][:1] not in (["to"], ["at"])
+    if bare and (is_set or ({"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in lead[:4])):
         return "set"
-    if "enabled" in before[:3]:
+    if "enabled" in lead[:3]:
         return "set"
     return None
 
 
-def _direction(left: list[str], before: list[str], after: list[str]) -> Relation | None:
+def _direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:
     """High or low, from the words that lead to the value, else from those before the name or after the value."""
-    joined = " ".join(before)
+    joined = " ".join(lead)
     for phrase, relation in _PHRASES:
         if phrase in joined:
             return relation
-    if after[:2] in (["or", "more"], ["or", "above"], ["or", "higher"]):
-        return "high"
-    if {"cap", "capping", "capped", "limit", "limiting", "restrict"} & set(left) and before[:1] in (["at"], ["to"]):
+    for at, text in enumerate(after[:2]):
+        following = after[at + 1 : at + 2]
+        if text in ("or", "and") and following and (following[0] in HIGH | LOW or following[0] == "more"):
+            return "low" if following[0] in LOW else "high"
+    if moved := _moved_bound(left):
+        return moved
+    if {"cap", "capping", "capped", "limit", "limiting", "restrict"} & set(left[-3:]) and lead[:1] in (["at"], ["to"]):
         return "low"
-    side = _side(before)
-    if side is None and after[:2] in (["or", "more"], ["or", "above"], ["or", "higher"], ["or", "larger"]):
-        side = "high"
-    if side is None and after[:2] in (["or", "less"], ["or", "below"], ["or", "lower"], ["or", "smaller"]):
-        side = "low"
-    return side or _side(list(reversed(left)))
+    return _side(lead) or _side(list(reversed(left[-3:])))
+
+
+def _moved_bound(left: list[str]) -> Relation | None:
+    """`raise the upper bound of lr to 0.1` goes up, whatever bound it is."""
+    if not {"bound", "limit", "cap", "ceiling", "end", "maximum", "threshold"} & set(left):
+        return None
+    return "high" if RAISING & set(left) else "low" if (LOWERING | {"upper"}) & set(left) else None
 
 
 _PHRASES: tuple[tuple[str, Relation], ...] = (
+    ("not exceed", "low"),
+    ("never exceed", "low"),
+    ("never above", "low"),
+    ("never below", "high"),
+    ("no fewer than", "high"),
+    ("no lower than", "high"),
+    ("no smaller than", "high"),
+    ("not more than", "low"),
+    ("not higher than", "low"),
     ("not above", "low"),
     ("not over", "low"),
     ("no more than", "low"),

@@ -32,7 +32,14 @@ def importance(one: Importance, drivers: Drivers, index: int) -> Fact:
     data: dict[str, Json] = {"hyperparameter": name, "moves": short(drivers.metric)}
     if one.noise:
         data["importance"] = "no more than chance"
-        return Fact(id="M", kind="importance", sweep=index, data=data, words=(name, data["moves"]), outcome="noise")
+        return Fact(
+            id="M",
+            kind="importance",
+            sweep=index,
+            data=data,
+            words=(name, short(drivers.metric), "importance important matters noise"),
+            outcome="noise",
+        )
     data |= {"importance": told.importance(one), "best trials": short(told.best(one))}
     return Fact(
         id="M",
@@ -45,7 +52,7 @@ def importance(one: Importance, drivers: Drivers, index: int) -> Fact:
             Amount(100 * one.high, "bound"),
             *(Amount(end, "value", name) for end in one.best or ()),
         ),
-        words=(name, short(drivers.metric)),
+        words=(name, short(drivers.metric), "importance important matters intermediate"),
         levels=_texts(one.levels),
         rank=one.share,
         outcome=one.direction,

@@ -23,6 +23,7 @@ class Number:
         of: the second number of `a of n`.
         unit: trials, %, points, times, p, hours, a noun of NOUNS, trial (an id) or "".
         about: it is said to be approximate.
+        bound: +1 where the number is said to be passed (`over 60%`), -1 where it is not reached.
     """
 
     at: int
@@ -31,6 +32,14 @@ class Number:
     of: Token | None = None
     unit: str = ""
     about: bool = False
+    bound: int = 0
+
+    def fits(self, value: float, slack: float = 0.0) -> bool:
+        """Whether it can be said of the value: equal as it is written, or beyond it where that is said."""
+        if self.bound:
+            beyond = (value - self.token.value) * self.bound
+            return beyond >= -self.token.step * (self.token.step < 0.5) and (self.bound > 0 or self.token.value <= 100)
+        return close(self.token, value, slack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,22 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
     second = _second(tokens, at)
     until = second if second is not None else at
     unit, until = _unit(tokens, at, until)
-    return Number(at, until, tokens[at], tokens[second] if second is not None else None, unit, about)
+    whole = tokens[second] if second is not None else None
+    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit == "%" else 0)
+
+
+def _bound(tokens: Sequence[Token], at: int) -> int:
+    """Whether the number is one that is passed, as in `more than 60%`, or one that is not reached."""
+    before = [token.text for token in tokens[max(0, at - 3) : at]]
+    if "limit" in before or not before:
+        return 0
+    if before[-1] == "than":
+        return 1 if before[-2:-1] in (["more"], ["higher"], ["greater"]) and "no" not in before else -1
+    if before[-1] in ("over", "above", "exceeding", "beyond") or before[-2:] == ["at", "least"]:
+        return 1
+    if before[-1] in ("under", "below", "beneath") or before[-2:] in (["at", "most"], ["up", "to"]):
+        return -1
+    return 0
 
 
 def _second(tokens: Sequence[Token], at: int) -> int | None:
@@ -179,17 +203,17 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.unit == "hours":
         return _times(number, fact, hours(number, tokens))
     if number.of is not None:
-        return [
-            Match(pair.role, "pair", pair)
-            for pair in fact.pairs
-            if pair.role != "time" and number.token.value == pair.a and number.of.value == pair.n
-        ]
+        return _whole(number, fact)
     slack = _SLACK if number.about else 0.0
     if number.unit == "%":
         shares = [
             Match(pair.role, "share", pair)
             for pair in fact.pairs
-            if pair.n and pair.role != "time" and close(number.token, 100 * pair.a / pair.n)
+            if pair.n and pair.role != "time" and number.fits(100 * pair.a / pair.n)
+        ] or [
+            Match(pair.role, "other", pair)
+            for pair in fact.pairs
+            if pair.n and pair.role != "time" and not number.bound and close(number.token, 100 - 100 * pair.a / pair.n)
         ]
         return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
     if number.unit == "points":
@@ -207,6 +231,20 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         if pair.role != "time" and close(number.token, value, slack)
     ]
     return counts + _amounts(number, fact, "trials", slack) + _amounts(number, fact, "", slack)
+
+
+def _whole(number: Number, fact: Fact) -> list[Match]:
+    """The counts that `a of n` is; in words, `nine out of ten` is a share as well."""
+    assert number.of is not None
+    pairs = [pair for pair in fact.pairs if pair.role != "time" and pair.n]
+    exact = [pair for pair in pairs if (number.token.value, number.of.value) == (pair.a, pair.n)]
+    others = [pair for pair in pairs if (number.token.value, number.of.value) == (pair.n - pair.a, pair.n)]
+    if not exact and others:
+        return [Match(pair.role, "other", pair) for pair in others]
+    if exact or number.token.text.isdigit() or number.of.value not in (3, 4, 5, 10):
+        return [Match(pair.role, "pair", pair) for pair in exact]
+    share = 100 * number.token.value / number.of.value
+    return [Match(pair.role, "share", pair) for pair in pairs if abs(100 * pair.a / pair.n - share) <= 3.5]
 
 
 def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]:
@@ -272,8 +310,7 @@ def claimed_shares(tokens: Sequence[Token]) -> list[tuple[int, float, float]]:
         elif token.text in NONE and not _harmless_none(tokens, at):
             found.append((at, 0.0, 0.12 if nearly else 0.0))
         elif token.text in SHARES and not _harmless_share(tokens, at, before):
-            low, high = (0.5, 1.0) if token.text == "half" and {"over", "than"} & set(before) else SHARES[token.text]
-            found.append((at, low, high))
+            found.append((at, *SHARES[token.text]))
     return found
 
 
@@ -293,10 +330,18 @@ def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozense
     return plain | {"inside"}
 
 
+_WHOLES = frozenset("of in above after across before".split())
+
+
 def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
     text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
-    if text == "any" or (before[-1:] in (["of"], ["in"], ["above"], ["after"], ["across"]) and text in ("all", "each")):
+    if text == "any" or (
+        before[-1:] in (["of"], ["in"], ["above"], ["after"], ["across"], ["before"])
+        and text in ("all", "each", "everything")
+    ):
+        return True
+    if following == ["but"] or (text in ("everything", "everyone") and following == ["else"]):
         return True
     if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
         return True
@@ -309,7 +354,9 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
 def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1 : at + 2]
     comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
-    return bool(following) and (following[0].text in comparative or following[0].kind == "param")
+    return bool(following) and (
+        following[0].text in (*comparative, "identifiable", "known") or following[0].kind == "param"
+    )
 
 
 def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
@@ -317,10 +364,7 @@ def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool
     if text == "most":
         adverbs = (["often"], ["common"], ["frequent"], ["frequently"], ["likely"], ["prevalent"])
         return following in adverbs or before[-1:] in (["at"], ["the"])
-    if text == "few":
-        return before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"])
-    ordinals = ("third", "fifth", "tenth", "quarter")
-    return text in ordinals and before[-1:] not in (["a"], ["one"], ["about"], ["roughly"])
+    return text == "few" and (before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"]))
 
 
 def claimed_times(token: Token) -> float | None:

@@ -69,7 +69,7 @@ def advice(advice: Recommendation, causes: list[Fact], index: int) -> Fact:
     amounts = [Amount(advice.trials_saved, "trials")] if advice.trials_saved else []
     if advice.hours_saved:
         amounts.append(Amount(advice.hours_saved, "hours"))
-    amounts += _measures_in(advice.reason)
+    amounts += [*_aimed_at(advice), *_measures_in(advice.reason)]
     return Fact(
         id=advice.id,
         kind="advice",
@@ -86,8 +86,22 @@ def advice(advice: Recommendation, causes: list[Fact], index: int) -> Fact:
         amounts=tuple(amounts + [amount for fact in causes for amount in fact.amounts]),
         words=(advice.action, advice.reason),
         rank=advice.trials_saved,
+        levels=_preferred(advice),
+        stays=advice.kind == "cure",
         outcome=causes[0].outcome if causes else "",
     )
+
+
+def _aimed_at(advice: Recommendation) -> list[Amount]:
+    """The range in `Aim at lr between 0.001 and 0.01`."""
+    found = re.fullmatch(r"Aim at (.+) between (\S+) and (\S+)", advice.action) if advice.kind == "aim" else None
+    return [Amount(float(end), "value", short(found[1])) for end in found.groups()[1:]] if found else []
+
+
+def _preferred(advice: Recommendation) -> tuple[str, ...]:
+    """The categories in `Prefer optimizer = adam or sgd`."""
+    found = re.fullmatch(r"Prefer .+? = (.+)", advice.action) if advice.kind == "aim" else None
+    return tuple(short(text) for text in re.split(r", | or ", found[1])) if found else ()
 
 
 def _pairs_in(text: str) -> tuple[Pair, ...]:

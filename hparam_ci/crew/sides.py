@@ -19,8 +19,10 @@ def side_of(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence
 def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence[Token]) -> int | None:
     op, relation = condition.op, mention.relation
     values = [tokens[i] for i in mention.numbers]
-    if relation == "named":
+    if relation == "named" and not (mention.given and _is_switch(condition)):
         return 0
+    if relation == "named":
+        relation = "set"
     if op in ("missing", "set"):
         return {("missing", "missing"): 1, ("set", "set"): 1, ("missing", "set"): -1, ("set", "missing"): -1}.get(
             (op, relation)
@@ -48,11 +50,15 @@ def _of_cut(mention: Mention, condition: Condition, values: Sequence[Token], tok
 
 def _of_switch(relation: Relation, condition: Condition) -> int | None:
     """Enabled and disabled are the values of a switch."""
-    value = str(condition.value).lower()
-    if condition.op not in ("==", "!=") or value not in ("true", "false"):
+    if condition.op not in ("==", "!=") or not _is_switch(condition):
         return None
-    same = (relation == "set") == (value == "true")
+    same = (relation == "set") == (str(condition.value).lower() == "true")
     return 1 if same == (condition.op == "==") else -1
+
+
+def _is_switch(condition: Condition) -> bool:
+    """Whether the condition is about something being on or off: not set, True, False or 0."""
+    return condition.op in ("missing", "set") or str(condition.value).lower() in ("true", "false", "0", "0.0")
 
 
 def _of_range(condition: Condition, values: Sequence[Token], tried: Sequence[float]) -> int | None:
@@ -112,7 +118,7 @@ def stated_side(tokens: Sequence[Token]) -> int:
             or (following and not tokens[at + 1].name and following[0] in ";,.)")
         ):
             return -1
-        if text in ("otherwise", "elsewhere"):
+        if text in ("otherwise", "elsewhere") or (text == "else" and texts[at - 1].startswith(("every", "any"))):
             return -1
         if text == "outside" and (following in ([], ["it"], ["that"], ["this"], ["the"], [","], [")"], ["of"])):
             return -1

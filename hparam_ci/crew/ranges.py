@@ -1,0 +1,175 @@
+"""One clause against a fact of where to search: what was tried, what the best trials have, what the next search has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.language import AVOID, HIGH, LOW
+from hparam_ci.crew.mentions import Mention, close
+from hparam_ci.crew.mood import mood_of
+from hparam_ci.crew.text import Token
+
+_CHANGES = {
+    "narrowed": "narrow narrows narrowed narrowing narrower shrink shrinks shrunk tighten tightens tightened restrict "
+    "restricts restricted cut reduce reduces reduced trim trimmed limit limits limited confine",
+    "extended": "extend extends extended extending widen widens widened widening expand expands expanded wider broader "
+    "broaden enlarge enlarged",
+    "moved": "move moves moved moving shift shifts shifted shifting",
+    "fixed": "fix fixes fixed fixing freeze freezes frozen",
+    "same": "unchanged same untouched",
+}
+_CHANGE_OF = {word: change for change, listed in _CHANGES.items() for word in listed.split()}
+_BEFORE = frozenset(
+    "searched tried previous previously earlier old was were before explored originally covered".split()
+)
+_MIDDLE = frozenset("intermediate medium moderate middle mid midrange interior between".split())
+_DENYING = frozenset("no not never hardly little chance noise nothing barely irrelevant".split())
+_DROPPING = AVOID | frozenset("drops dropped leave leaves left out excluding longer without omit omits omitted".split())
+_KEEPING = frozenset("keep keeps kept retain retains include includes included cover covers use uses prefer".split())
+
+
+def is_outlook(fact: Fact) -> bool:
+    """Whether the fact says where to search, and not what made trials sick."""
+    aimed = fact.kind == "advice" and not fact.conditions and bool(_ends(fact) or fact.levels)
+    return aimed or fact.kind in ("importance", "space", "range")
+
+
+def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str | None:
+    """Where the clause departs from what the fact says of ranges, choices and importance; None if it does not."""
+    texts = [token.text for token in tokens]
+    if fact.kind == "space" and fact.conditions:
+        kept = set(texts) & _KEEPING and not set(texts) & _DROPPING
+        return "the next search leaves it out" if kept else None
+    return (
+        _change(texts, fact)
+        or _importance(texts, fact)
+        or _listed(tokens, fact)
+        or next((problem for mention in found if (problem := _range(tokens, mention, fact))), None)
+    )
+
+
+def choices_in(tokens: Sequence[Token], fact: Fact) -> frozenset[int]:
+    """The numbers that are choices of the fact."""
+    named = [float(text) for text in (*fact.levels, *fact.dropped) if _is_number(text)]
+    return frozenset(
+        at
+        for at, token in enumerate(tokens)
+        if token.kind == "number" and any(close(token, value) for value in named) and not _is_percent(tokens, at)
+    )
+
+
+def _change(texts: Sequence[str], fact: Fact) -> str | None:
+    """Narrowed, extended, moved: as the next search has it."""
+    if fact.kind != "space":
+        return None
+    said = {_CHANGE_OF[text] for text in texts if text in _CHANGE_OF}
+    if said and fact.outcome not in said and not (said == {"narrowed"} and fact.outcome in ("fixed", "moved")):
+        return f"the range is {fact.outcome}"
+    return None
+
+
+def _importance(texts: Sequence[str], fact: Fact) -> str | None:
+    if fact.kind != "importance":
+        return None
+    denied = bool(set(texts) & _DENYING)
+    if fact.outcome == "noise":
+        return None if denied else "it matters no more than chance"
+    return "it matters more than chance" if denied else None
+
+
+def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
+    """Choices: those that are kept are kept, those that are dropped are dropped."""
+    if not fact.levels:
+        return None
+    numbers = choices_in(tokens, fact)
+    dropping = False
+    for at, token in enumerate(tokens):
+        if token.text in _DROPPING:
+            dropping = True
+        elif token.text in _KEEPING or (
+            token.text == "and" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "word"
+        ):
+            dropping = False
+        if token.kind != "level" and at not in numbers:
+            continue
+        same = [text for text in (*fact.levels, *fact.dropped) if text == token.name or _same(token, text)]
+        wanted = fact.dropped if dropping else fact.levels
+        if fact.kind == "importance" and dropping:
+            continue
+        if not any(text in wanted for text in same):
+            return f"{token.text} is {'not left out' if dropping else 'not among its choices'}"
+    return None
+
+
+def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
+    """A range has the fact's two ends; a bound is the end on its side."""
+    if mention.param not in fact.params and mention.param not in fact.words:
+        return None
+    given = [tokens[at] for at in mention.numbers]
+    ends = _ends(fact, "searched") if _speaks_of_before(tokens) else _ends(fact)
+    if mention.relation in ("named", "set", "missing") and not given:
+        return _middle(tokens, fact)
+    if len(given) == 2:
+        right = len(ends) == 2 and all(close(*pair) for pair in zip(given, ends, strict=True))
+        right = right and mention.relation == "between"
+        return None if right else f"it says nothing of such values of {mention.param}"
+    if mention.relation in ("equal", "other") and not given:
+        return None  # categories, which are looked at one by one
+    if mention.relation == "equal" and all(at in choices_in(tokens, fact) for at in mention.numbers):
+        return None
+    high = (mention.relation == "high") != (mood_of(tokens, mention) == "avoid")
+    if mention.relation not in ("high", "low"):
+        return f"it says nothing of such values of {mention.param}"
+    if given:
+        end = ends[:1] if high else ends[1:]
+        return None if end and close(given[0], end[0]) else f"it says nothing of such values of {mention.param}"
+    return None if _leads(fact, high=high) else f"it does not lead to {'high' if high else 'low'} {mention.param}"
+
+
+def _leads(fact: Fact, *, high: bool) -> bool:
+    """Whether the fact speaks for higher or for lower values."""
+    if fact.outcome in ("higher", "lower"):
+        return (fact.outcome == "higher") == high
+    now, before = _ends(fact), _ends(fact, "searched")
+    if len(now) != 2 or len(before) != 2:
+        return False
+    span = before[1] - before[0]
+    raised, lowered = now[0] > before[0] + 0.05 * span, now[1] < before[1] - 0.05 * span
+    return (raised and not lowered) if high else (lowered and not raised)
+
+
+def _middle(tokens: Sequence[Token], fact: Fact) -> str | None:
+    texts = {token.text for token in tokens}
+    sides = texts & (HIGH | LOW) - {"large", "great", "over", "above", "below", "less", "high", "more"}
+    if fact.kind == "importance" and texts & _MIDDLE - {"between"} and fact.outcome != "interior":
+        return "the best trials do not lie in the middle"
+    if fact.kind == "importance" and sides and fact.outcome == "interior" and "best" in texts:
+        return "the best trials lie in the middle"
+    return None
+
+
+def _speaks_of_before(tokens: Sequence[Token]) -> bool:
+    return any(token.text in _BEFORE for token in tokens)
+
+
+def _ends(fact: Fact, unit: str = "value") -> list[float]:
+    """The two ends of the range; a fact of what was tried has one range only."""
+    found = [amount.value for amount in fact.amounts if amount.unit == unit]
+    return found if found or fact.kind != "range" else [amount.value for amount in fact.amounts if amount.of]
+
+
+def _same(token: Token, text: str) -> bool:
+    return token.kind == "number" and _is_number(text) and close(token, float(text))
+
+
+def _is_percent(tokens: Sequence[Token], at: int) -> bool:
+    return tokens[at + 1 : at + 2] != [] and tokens[at + 1].text in ("%", "of")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
