@@ -274,6 +274,8 @@ def _direction(
             continue
         if mood == "none" and side < 0 and not compared and not _advises(tokens, found, fact):
             return f"it turns the direction of {mention.param} round"
+        if side > 0 and mood == "keep" and len(fact.conditions) > 1 and _advises_apart(tokens, found, fact, mention):
+            continue  # `use adamw with lr below 0.1`: where the advice holds
         if expected(mood) and expected(mood) != side:
             return (
                 f"its advice on {mention.param} contradicts it"
@@ -283,6 +285,16 @@ def _direction(
     if fact.kind == "advice" and not fact.conditions:
         return _general_direction(tokens, fact)
     return None
+
+
+def _advises_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, one: Mention) -> bool:
+    """Whether another of the cause's conditions is what the clause leads away from."""
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param != one.param), None)
+        side = side_of(mention, condition, fact, tokens) if condition else 0
+        if side and expected(mood_of(tokens, mention)) == side and mood_of(tokens, mention) in ("keep", "avoid"):
+            return True
+    return False
 
 
 def _advises(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
@@ -310,7 +322,10 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     if fact.kind in ("range", "issue", "finding", "undetermined"):
         return None
     written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
+    own = plain(" ".join(fact.words)).split()
     for at, low, high in claimed_shares(tokens):
+        if tokens[at].text == "most" and is_outlook(fact) and "most" in own:
+            continue
         roles = counted_roles(tokens, at, sides)
         pairs = [pair for pair in fact.pairs if pair.role in roles]
         if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
@@ -371,7 +386,7 @@ def _limit_words(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """More often, less often: the sick side is the one with more."""
-    joined = " ".join(token.text for token in tokens)
+    joined = " ".join(token.text for token in tokens).replace("or fewer", "")
     if fact.kind not in ("cause", "hint", "advice") or not sides:
         return None
     side = next(iter(sides))

@@ -291,6 +291,7 @@ def _affirmed(tokens: Sequence[Token]) -> set[str]:
 def _split(sentence: str) -> list[tuple[str, bool]]:
     """The clauses; a comparison's second half is one of its own, and marked."""
     clauses: list[tuple[str, bool]] = []
+    sentence = re.sub(r"\b(another|different) ([\w ]{1,30}?) than\b", r"\1 \2 other than", sentence)
     for part in _HARD.split(sentence):
         pieces = re.split(r"(?<=\w): ", part) if re.search(r"\bthan\b[^:]*:", part) else [part]
         for piece in pieces:

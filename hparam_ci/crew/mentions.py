@@ -120,7 +120,7 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     if value and len(value.numbers) == 2:
         return Mention(at, name, "outside" if "outside" in value.lead else "between", value.numbers)
     levels = [token.name for token in right if token.kind == "level"]
-    lead = value.lead if value else [token.text for token in _words_until_number(right)]
+    lead = value.lead if value else _until_purpose([token.text for token in _words_until_number(right)])
     negated = left[-1:] in (["without"], ["no"]) and bool(value or levels)
     relation = None if negated else _unset(left, lead, bare=not value and not levels)
     if relation is None:
@@ -135,6 +135,11 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _until_purpose(texts: list[str]) -> list[str]:
+    """Without `to cut overfitting`, which says what for."""
+    return texts[: texts.index("to")] if "to" in texts else texts
 
 
 def _words_until_number(right: Sequence[Token]) -> Sequence[Token]:
@@ -234,12 +239,16 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
     return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
 
 
+_TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
+
+
 def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     """Whether it is said to be on or off; `bare` where no value is given."""
     words = set(lead)
     if {"unset", "missing", "blank", "disabled", "absent"} & words or ("not" in words and "set" in words):
         return "missing"
-    if bare and ({"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]} or "on" in lead[:1]):
+    turned = "on" in lead[:1] and _TURNING & set(left[-2:])
+    if bare and (turned or {"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]}):
         return "set"
     if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
         return "missing"

@@ -23,7 +23,32 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
         if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
             return found
-    return _outcome(tokens)
+    return _passive(tokens, mention) or _outcome(tokens)
+
+
+def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
+    """`lr > 0.1 should be avoided`, `is best left out`: what is said to be done to the values."""
+    for at in range(mention.at + 1, len(tokens)):
+        token = tokens[at]
+        if token.text in (";", ":"):
+            return None
+        opened = {one.text for one in tokens[max(0, at - 4) : at]} & _PASSIVE
+        left = token.text in _LEFT_OUT or (token.text == "out" and tokens[at - 1].text in ("left", "ruled", "taken"))
+        if opened and left:
+            denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
+            return "keep" if denied else "avoid"
+        if opened and token.text in _KEPT:
+            denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
+            return "avoid" if denied else "keep"
+    return None
+
+
+_PASSIVE = frozenset("should must ought best better is are needs deserves to can".split())
+_LEFT_OUT = frozenset(
+    "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
+    "replaced abandoned".split()
+)
+_KEPT = frozenset("kept preferred used retained capped limited restricted bounded chosen favoured favored".split())
 
 
 def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
@@ -90,7 +115,7 @@ def _commands(tokens: Sequence[Token], at: int) -> bool:
 
 def _outcome(tokens: Sequence[Token]) -> Mood:
     """Whether what follows is said to be bad or good."""
-    texts = [token.text for token in tokens if token.kind == "word"]
+    texts = [one.text for at, one in enumerate(tokens) if one.kind == "word" and tokens[at - 1].text != "or"]
     issue = any(token.kind == "issue" for token in tokens)
     negative = any(_denies(tokens, at) for at in range(len(tokens)))
     better = bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)

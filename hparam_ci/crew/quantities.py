@@ -330,7 +330,7 @@ def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozense
     return plain | {"inside"}
 
 
-_WHOLES = frozenset("of in above after across before".split())
+_WHOLES = frozenset("of in above after across before at".split())
 
 
 def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
