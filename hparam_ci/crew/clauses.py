@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.facts import Fact, measures_in
 from hparam_ci.crew.language import AVOID, HIGH, LOW, TRIAL_NOUNS
 from hparam_ci.crew.mentions import Mention, close, mentions
 from hparam_ci.crew.mood import expected, mood_of
 from hparam_ci.crew.quantities import (
+    OF_THE_ISSUE,
     Match,
     Number,
     amount_of,
@@ -28,7 +30,10 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
     """Where the clause, perhaps a comparison's second half, departs from the fact; None if it does not."""
     issues = {token.name for token in tokens if token.kind == "issue"}
     if fact.codes and issues - set(fact.codes) and not _is_verdict_clause(tokens, fact):
-        return "it is about another issue"
+        part = _part_about(tokens, fact)
+        if part is None:
+            return "it is about another issue"
+        fact = part
     found = mentions(tokens, fact)
     for mention in found:
         if mention.param not in fact.params and not _worded(tokens[mention.at].text, fact):
@@ -45,6 +50,13 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
     counted, problem = _numbers(tokens, fact, values)
     if problem:
         return problem
+    if (
+        counted
+        and not sides
+        and any(mention.relation == "named" for mention in found)
+        and not _spells_out(tokens, fact)
+    ):
+        return "it does not say for which values that holds"
     if sides and counted and sides != counted:
         return "its counts belong to the other side of the condition"
     return (
@@ -52,6 +64,38 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
         or _shares(tokens, fact, sides or counted)
         or _limit_words(tokens, fact)
         or _compared(tokens, fact, sides or counted)
+    )
+
+
+def _part_about(tokens: Sequence[Token], fact: Fact) -> Fact | None:
+    """The part of a remark that is about the clause's issues, as a fact; None where it has none."""
+    if fact.kind != "finding":
+        return None
+    issues = [token.text for token in tokens if token.kind == "issue"]
+    parts = [part for part in re.split(r"[;.]", plain(fact.words[0])) if all(text[:5] in part for text in issues)]
+    return (
+        replace(fact, codes=(), amounts=measures_in(" ".join(parts)), words=(*parts, *fact.words[1:]))
+        if parts
+        else None
+    )
+
+
+def _spells_out(tokens: Sequence[Token], fact: Fact) -> bool:
+    """Whether the clause speaks of a combination of all its hyperparameters, as `lr and optimizer together`."""
+    named = {token.name for token in tokens if token.kind == "param"}
+    return len(fact.conditions) > 1 and all(condition.param in named for condition in fact.conditions)
+
+
+_PREVENTING = frozenset(
+    "prevent prevents prevented preventing protect protects protected protecting cure cures cured eliminate eliminates "
+    "eliminated safe safer safest stable harmless immune best ideal optimal".split()
+)
+
+
+def _prevents(tokens: Sequence[Token]) -> bool:
+    return any(
+        token.text in _PREVENTING and not {"not", "never"} & {one.text for one in tokens[max(0, at - 2) : at]}
+        for at, token in enumerate(tokens)
     )
 
 
@@ -173,8 +217,9 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.part in ("pair", "share"):
         based = _base_fits(number, match, rest) if match.part == "pair" else _share_fits(match, rest)
         return based and not spared
+    exempt = [token.text for token in tokens[max(0, number.at - 2) : number.at]] == ["all", "but"]
     if match.part == "other":  # the trials of the pair that are not affected
-        return spared
+        return spared or exempt
     if [token.text for token in rest[:2]] in (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"]):
         return match.part == "a"
     following = tokens[number.until + 1 : number.until + 5]
@@ -191,7 +236,7 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
         token.text in _HEALTHY and not (after.text == "set" or after.kind == "param")
         for token, after in zip(following, [*tokens[number.until + 2 :], _END_OF_CLAUSE], strict=False)
     )
-    healthy = healthy or [token.text for token in before[-2:]] == ["all", "but"]
+    healthy = healthy or exempt or spared
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     if match.part == "a":
         return not healthy
@@ -270,6 +315,8 @@ def _direction(
         mood = mood_of(tokens, mention)
         if fact.stays and mood in ("avoid", "keep"):
             return f"it does not advise to give up {mention.param}"
+        if side > 0 and mood == "better" and _prevents(tokens):
+            return f"it turns the direction of {mention.param} round"
         if counted and mood in ("worse", "better", "none"):
             continue
         if mood == "none" and side < 0 and not compared and not _advises(tokens, found, fact):
@@ -329,7 +376,7 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
         roles = counted_roles(tokens, at, sides)
         pairs = [pair for pair in fact.pairs if pair.role in roles]
         if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
-            pairs = same
+            pairs = [pair for pair in same if pair in pairs] if tokens[at].text in OF_THE_ISSUE else same
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
     return None

@@ -145,3 +145,14 @@ def amounts_in(text: str) -> tuple[Amount, ...]:
     """The bare numbers in a text."""
     numbers = re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])", text)
     return tuple(Amount(float(number), "") for number in numbers)
+
+
+def measures_in(text: str) -> tuple[Amount, ...]:
+    """Percentages, times and other numbers in a text of ours."""
+    shares = [Amount(float(number), "%") for number in re.findall(r"(\d+(?:\.\d+)?)%", text)]
+    times = [
+        Amount(float(number) / per_hour, "hours")
+        for number, unit in re.findall(r"(\d+(?:\.\d+)?) (seconds?|minutes?|hours?)", text)
+        for per_hour in ({"s": 3600, "m": 60, "h": 1}[unit[0]],)
+    ]
+    return (*shares, *times, *amounts_in(text))

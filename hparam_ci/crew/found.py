@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hparam_ci.crew.facts import TEXT, TRIALS, Amount, Fact, Json, Pair, amounts_in, pair_of, ratio, short
 from hparam_ci.inspection import (
     DetectorResult,
@@ -102,9 +104,19 @@ def limit(limit: LimitResult, sweep: SweepResult, index: int) -> Fact:
         codes=tuple(d.code for d in sweep.detectors if d.rate == limit.rate),
         issue=show_rate_name(limit.rate),
         pairs=(pair_of("limit", limit.count),),
-        amounts=tuple(Amount(float(text.rstrip("%")), "%", "limit") for text in (limit.warn, limit.fail) if text),
+        amounts=tuple(_bounds(limit)),
         outcome=limit.result,
     )
+
+
+def _bounds(limit: LimitResult) -> Iterator[Amount]:
+    """The limits in percent, and how many times each of them is reached."""
+    for text in (limit.warn, limit.fail):
+        if text:
+            bound = float(text.rstrip("%"))
+            yield Amount(bound, "%", "limit")
+            if bound and limit.count.share is not None:
+                yield Amount(100 * limit.count.share / bound, "times")
 
 
 def undetermined(one: Undetermined, index: int) -> Fact:

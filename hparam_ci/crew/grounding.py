@@ -26,7 +26,9 @@ _UNKNOWN = re.compile(
 )
 _END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9\"'])|;")
 # A new claim begins here, with a subject of its own.
-_HARD = re.compile(r", (?:and|but|while|whereas|although|yet|so)\b|\b(?:whereas|while|although|but)\b|;")
+_HARD = re.compile(
+    r", (?:and|but|while|whereas|although|yet|so)\b|\b(?:whereas|while|although|(?<!all )(?<!everything )but)\b|;"
+)
 # The other side of a comparison begins here.
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
@@ -90,6 +92,7 @@ class Checker:
         params = {name for fact in cited for name in (*fact.params, *fact.words)}
         own = " ".join(plain(word) for fact in cited for word in fact.words)
         levels = {text for fact in cited for condition in fact.conditions for text in texts_of(condition)}
+        levels |= {text for fact in cited for text in (*fact.levels, *fact.dropped)}
         if {"true", "false"} & {level.lower() for level in levels}:
             levels |= {"True", "False", "true", "false"}
         codes = {code for fact in cited for code in fact.codes}

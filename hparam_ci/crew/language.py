@@ -70,7 +70,7 @@ BETTER = frozenset(
     "comfortable "
     "promising beneficial desirable preferable sensible useful best robust reliable reliably advisable "
     "worthwhile worth "
-    "efficient effective effectively free protect optimal excellent acceptable healthier escaped escape "
+    "down absent efficient effective effectively free protect optimal excellent acceptable healthier escaped escape "
     "escapes stability "
     "spared spare spares avoided avoids prevents prevent prevented healthy clean safe safer stable fewer less rarely "
     "rare rarer seldom hardly lower lowers reduces reduce reduced decreases decrease fine better good unaffected "

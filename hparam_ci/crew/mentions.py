@@ -65,16 +65,19 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
 def _bare_ranges(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Mention]:
     """`from 0.001 to 0.01` whose hyperparameter stands further off: the one whose range the fact is about."""
     owners = {amount.of for amount in fact.amounts if amount.unit in ("value", "searched")}
-    if len(owners) != 1 or fact.conditions:
+    intervals = {condition.param for condition in fact.conditions if condition.op in ("between", "outside")}
+    owners = intervals if fact.conditions else owners
+    if len(owners) != 1:
         return []
     found = []
     for at in range(len(tokens) - 2):
         ends = (at, at + 2)
         linked = tokens[at + 1].text in ("to", "and") and all(tokens[end].kind == "number" for end in ends)
-        opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "from"))
+        opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "from", "outside"))
         percent = tokens[at + 3 : at + 4] != [] and tokens[at + 3].text == "%"
         if linked and opened and not percent and not set(ends) & taken:
-            found.append(Mention(at, min(owners), "between", ends))
+            outside = "outside" in {token.text for token in tokens[max(0, at - 2) : at]}
+            found.append(Mention(at, min(owners), "outside" if outside else "between", ends))
     return found
 
 
@@ -223,7 +226,7 @@ _JOINING = frozenset(
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window only down "
-    "set kept limited restricted held length longer shorter deeper past crosses crossed passes passed reaches".split()
+    "lies lie sits falls ranging running being stays stay set kept limited restricted held length longer shorter deeper past crosses crossed passes passed reaches".split()
 )
 
 
@@ -247,12 +250,12 @@ def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     words = set(lead)
     if {"unset", "missing", "blank", "disabled", "absent"} & words or ("not" in words and "set" in words):
         return "missing"
-    turned = "on" in lead[:1] and _TURNING & set(left[-2:])
+    turned = ("on" in lead[:1] and _TURNING & set(left[-2:])) or ("on" in lead[1:4] and _TURNING & set(lead[:3]))
     if bare and (turned or {"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]}):
         return "set"
     if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
         return "missing"
-    if "off" in lead[:2] or SWITCHING_OFF & set(left[-2:]):
+    if "off" in lead[:2] or ("off" in lead[2:4] and _TURNING & set(lead[:3])) or SWITCHING_OFF & set(left[-2:]):
         return "missing"
     if (
         "without" in left[-2:]
@@ -283,6 +286,8 @@ def _direction(left: list[str], lead: list[str], after: list[str]) -> Relation |
         return moved
     if {"cap", "capping", "capped", "limit", "limiting", "restrict"} & set(left[-3:]) and lead[:1] in (["at"], ["to"]):
         return "low"
+    if left[-2:-1] == ["too"] and left[-1] in ("much", "little", "many", "few"):
+        return "high" if left[-1] in ("much", "many") else "low"
     return _side(lead) or _side(list(reversed(left[-3:])))
 
 

@@ -90,5 +90,7 @@ def _joined(parts: tuple[str, ...]) -> Iterator[str]:
     plain = "_".join(parts)
     for form in dict.fromkeys((plain, plain.replace("_", " "), plain.replace("_", "-"))):
         yield form
-        if not form.endswith("s"):
+        if form.endswith(("ch", "sh", "x")):
+            yield form + "es"
+        elif not form.endswith("s"):
             yield form + "s"

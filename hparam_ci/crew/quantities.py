@@ -206,10 +206,12 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return _whole(number, fact)
     slack = _SLACK if number.about else 0.0
     if number.unit == "%":
+        near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+        timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
         shares = [
             Match(pair.role, "share", pair)
             for pair in fact.pairs
-            if pair.n and pair.role != "time" and number.fits(100 * pair.a / pair.n)
+            if pair.n and (pair.role != "time" or timed) and number.fits(100 * pair.a / pair.n)
         ] or [
             Match(pair.role, "other", pair)
             for pair in fact.pairs
@@ -314,13 +316,17 @@ def claimed_shares(tokens: Sequence[Token]) -> list[tuple[int, float, float]]:
     return found
 
 
+# Shares of the trials with the issue, and not of those with the condition.
+OF_THE_ISSUE = frozenset("mostly mainly largely entirely exclusively majority overwhelmingly predominantly".split())
+
+
 def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozenset[str]:
     """The roles of the counts that a word such as `all` speaks of: what is named first after it is what is counted."""
     plain = frozenset({"count", "sweep", "limit"})
     if sides == {-1}:
         return plain | {"outside"}
     subject = next((t for t in tokens[at + 1 :] if t.kind in ("issue", "param", "level") or t.text == "it"), None)
-    if tokens[at].text in ("mostly", "mainly", "largely", "entirely", "exclusively", "majority"):
+    if tokens[at].text in OF_THE_ISSUE:
         return plain | {"explains"}
     if subject is None:
         return plain | ({"inside", "explains"} if sides or tokens[at].text not in NONE else {"inside", "outside"})

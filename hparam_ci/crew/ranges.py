@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, LOW
+from hparam_ci.crew.language import AVOID, HIGH
 from hparam_ci.crew.mentions import Mention, close
 from hparam_ci.crew.mood import mood_of
 from hparam_ci.crew.text import Token
@@ -139,13 +139,16 @@ def _leads(fact: Fact, *, high: bool) -> bool:
     return (raised and not lowered) if high else (lowered and not raised)
 
 
+_PLAIN_SIDES = frozenset("low lower lowest small smaller smallest high higher highest large larger largest".split())
+
+
 def _middle(tokens: Sequence[Token], fact: Fact) -> str | None:
     texts = {token.text for token in tokens}
-    sides = texts & (HIGH | LOW) - {"large", "great", "over", "above", "below", "less", "high", "more"}
+    sides = {"higher" if text in HIGH else "lower" for text in texts & _PLAIN_SIDES}
+    if fact.kind == "importance" and sides and sides != {fact.outcome}:
+        return f"the best trials do not lie at {min(sides)} values"
     if fact.kind == "importance" and texts & _MIDDLE - {"between"} and fact.outcome != "interior":
         return "the best trials do not lie in the middle"
-    if fact.kind == "importance" and sides and fact.outcome == "interior" and "best" in texts:
-        return "the best trials lie in the middle"
     return None
 
 

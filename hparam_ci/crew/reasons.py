@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from hparam_ci.crew.facts import TEXT, TRIALS, Amount, Fact, Json, Pair, amounts_in, pair_of, ratio, short
+from hparam_ci.crew.facts import TEXT, TRIALS, Amount, Fact, Json, Pair, measures_in, pair_of, ratio, short
 from hparam_ci.inspection import Cause, Condition, Recommendation
 from hparam_ci.wording import show_share
 
@@ -69,7 +69,7 @@ def advice(advice: Recommendation, causes: list[Fact], index: int) -> Fact:
     amounts = [Amount(advice.trials_saved, "trials")] if advice.trials_saved else []
     if advice.hours_saved:
         amounts.append(Amount(advice.hours_saved, "hours"))
-    amounts += [*_aimed_at(advice), *_measures_in(advice.reason)]
+    amounts += [*_aimed_at(advice), *measures_in(advice.reason)]
     return Fact(
         id=advice.id,
         kind="advice",
@@ -108,17 +108,6 @@ def _pairs_in(text: str) -> tuple[Pair, ...]:
     """The counts `a of n` in a text of ours; whose they are, the text says itself."""
     found = re.findall(r"(?<![\w.])(\d+) of (?:the )?(\d+)(?![\w.])", text)
     return tuple(Pair("explains", int(a), int(n)) for a, n in found if int(n))
-
-
-def _measures_in(text: str) -> list[Amount]:
-    """Percentages, times and other numbers in a text of ours."""
-    shares = [Amount(float(number), "%") for number in re.findall(r"(\d+(?:\.\d+)?)%", text)]
-    times = [
-        Amount(float(number) / per_hour, "hours")
-        for number, unit in re.findall(r"(\d+(?:\.\d+)?) (seconds?|minutes?|hours?)", text)
-        for per_hour in ({"s": 3600, "m": 60, "h": 1}[unit[0]],)
-    ]
-    return [*shares, *times, *amounts_in(text)]
 
 
 def as_shown(condition: Condition) -> Condition:

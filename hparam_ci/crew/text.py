@@ -172,7 +172,8 @@ def _number(text: str) -> Token:
 def _word(text: str) -> Token:
     first, _, second = text.partition("-")
     if text in NUMBERS and text not in ("zero",):
-        return Token("number" if text != "one" else "word", text, value=NUMBERS[text], step=0.5)
+        step = 0.5 if NUMBERS[text] <= 20 else 0.9
+        return Token("number" if text != "one" else "word", text, value=NUMBERS[text], step=step)
     if first in NUMBERS and second in NUMBERS and NUMBERS[first] >= 20:
         return Token("number", text, value=NUMBERS[first] + NUMBERS[second], step=0.5)
     return Token("word", text)
@@ -225,7 +226,7 @@ def _is_one(tokens: Sequence[Token], at: int) -> bool:
         counted = counted and before in ("only", "just", "exactly", "but")
     rest = following[1:] if counted else following
     whole = tokens[at + 1 + len(following) - len(rest) :][:4]
-    numbered = any(token.kind == "number" for token in whole)
+    numbered = any(token.kind == "number" and token.value > 1 and token.value.is_integer() for token in whole)
     return bool(counted) or (rest[:1] == ["of"] and numbered) or (rest[:2] == ["out", "of"] and numbered)
 
 
