@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hparam_ci.crew.facts import Fact, measures_in
-from hparam_ci.crew.language import AVOID, HIGH, LOW, TRIAL_NOUNS
+from hparam_ci.crew.language import ALL, AVOID, HIGH, LOW, TRIAL_NOUNS
 from hparam_ci.crew.mentions import Mention, close, mentions
 from hparam_ci.crew.mood import expected, mood_of
 from hparam_ci.crew.quantities import (
@@ -72,7 +72,7 @@ def _part_about(tokens: Sequence[Token], fact: Fact) -> Fact | None:
     if fact.kind != "finding":
         return None
     issues = [token.text for token in tokens if token.kind == "issue"]
-    parts = [part for part in re.split(r"[;.]", plain(fact.words[0])) if all(text[:5] in part for text in issues)]
+    parts = [part for part in re.split(r";|\.\s", plain(fact.words[0])) if all(text[:5] in part for text in issues)]
     return (
         replace(fact, codes=(), amounts=measures_in(" ".join(parts)), words=(*parts, *fact.words[1:]))
         if parts
@@ -371,6 +371,8 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
     own = plain(" ".join(fact.words)).split()
     for at, low, high in claimed_shares(tokens):
+        if fact.kind == "advice" and tokens[at].text in ALL and {"should", "must"} & {token.text for token in tokens}:
+            continue  # `should be set in every trial`
         if tokens[at].text == "most" and is_outlook(fact) and "most" in own:
             continue
         roles = counted_roles(tokens, at, sides)

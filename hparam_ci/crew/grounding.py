@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import BOTTOM, CLAIMING, HEDGES, STRENGTHS, TOP, UNDENIABLE, UNSAFE, known
+from hparam_ci.crew.language import BOTTOM, CLAIMING, HEDGES, NUMBERS, STRENGTHS, TOP, UNDENIABLE, UNSAFE, known
 from hparam_ci.crew.mentions import texts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 
@@ -27,7 +27,7 @@ _UNKNOWN = re.compile(
 _END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9\"'])|;")
 # A new claim begins here, with a subject of its own.
 _HARD = re.compile(
-    r", (?:and|but|while|whereas|although|yet|so)\b|\b(?:whereas|while|although|(?<!all )(?<!everything )but)\b|;"
+    r", (?:and|but|while|whereas|although|yet|so)\b|\b(?:whereas|while|although|(?<!ll )(?<!verything )but)\b|;"
 )
 # The other side of a comparison begins here.
 _CONTRAST = re.compile(
@@ -195,12 +195,15 @@ class Checker:
             text in BOTTOM and texts[max(0, at - 1)] != "at" and not self._is_value_word(tokens, at)
             for at, text in enumerate(texts)
         )
+        if (place := _place(joined)) and (ranked := [f for f in cited if f.kind in _RANKED]):
+            return None if self._is_at(ranked[0], place) else "ranks it wrongly"
         if not top and not bottom:
             return None
-        if "most to least" in joined:
-            listed = [token.value for token in tokens if token.kind == "number"]
-            return None if listed == sorted(listed, reverse=True) else "ranks it wrongly"
-        ranked = [fact for fact in cited if fact.kind in ("count", "cause", "advice", "limit")]
+        several = re.search(r"\b(two|three|four) (?:largest|biggest|main|leading|top|commonest|most \w+)", joined)
+        if several and (ranked := [fact for fact in cited if fact.kind in _RANKED]):
+            within = all(self._is_within(fact, int(NUMBERS[several[1]])) for fact in ranked)
+            return None if within else "ranks it wrongly"
+        ranked = [fact for fact in cited if fact.kind in (*_RANKED, "limit")]
         if not ranked:
             return "ranks something that the evidence does not rank"
         named = {token.name for token in tokens if token.kind == "issue"}
@@ -213,8 +216,18 @@ class Checker:
         near = tokens[at + 1 : at + 3]
         return any(token.kind == "param" or token.text in ("value", "values", "settings") for token in near)
 
+    def _is_at(self, fact: Fact, place: int) -> bool:
+        """Whether as many of its like in the sweep rank before it as the place says."""
+        return sum(other.rank > fact.rank for other in self._like(fact)) == place - 1
+
+    def _is_within(self, fact: Fact, places: int) -> bool:
+        return sum(other.rank > fact.rank for other in self._like(fact)) < places
+
+    def _like(self, fact: Fact) -> list[Fact]:
+        return [other for other in self.facts.of(fact.kind) if other.sweep == fact.sweep]
+
     def _is_extreme(self, fact: Fact, top: bool, named: set[str]) -> bool:
-        like = [other for other in self.facts.of(fact.kind) if other.sweep == fact.sweep]
+        like = self._like(fact)
         if fact.kind == "limit":
             shares = [pair.a / pair.n for other in like for pair in other.pairs if pair.n]
             own = [pair.a / pair.n for pair in fact.pairs if pair.n]
@@ -229,10 +242,12 @@ class Checker:
     def _sentence(self, sentence: str, cited: Sequence[Fact]) -> str | None:
         """Each clause agrees with one cited fact; one without a subject goes on with the fact of the one before."""
         previous: list[Fact] = []
+        bare: Token | None = None
         for clause, compared in _split(sentence):
-            tokens = self._reader.tokens(clause)
+            tokens = _named(self._reader.tokens(clause), bare)
             if not tokens:
                 continue
+            bare = _bare(tokens) or bare
             own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
             candidates = list(cited) if own_subject or not previous else previous
             problem, agreeing = self._clause(tokens, candidates, compared=compared)
@@ -280,6 +295,38 @@ class Checker:
                 return problem, []
             agreeing = found
         return None, agreeing
+
+
+def _bare(tokens: Sequence[Token]) -> Token | None:
+    """The hyperparameter in `without dropout`, which a later `with it` means."""
+    for at, token in enumerate(tokens[1:], 1):
+        value = tokens[at + 1 : at + 2]
+        if token.kind == "param" and tokens[at - 1].text in ("without", "no", "with"):
+            return None if value and value[0].kind in ("number", "sign", "level") else token
+    return None
+
+
+def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
+    """The tokens with the name where `with it` or `without one` stands for it."""
+    found = list(tokens)
+    for at in range(1, len(found)):
+        if bare and found[at].text in ("it", "one") and found[at - 1].text in ("with", "without"):
+            found[at] = bare
+    return found
+
+
+_RANKED = ("count", "cause", "advice", "importance")
+_PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+
+
+def _place(text: str) -> int:
+    """The place in `comes second`, `the second most frequent`; 0 where none is said."""
+    places = "|".join(_PLACES)
+    come = r"(?:comes?|came|ranks?|ranked|stands?|placed?|is|are|in)"
+    found = re.search(
+        rf"\b(?:{come} (?:only )?({places})\b|(second|third|fourth)[- ](?:most|largest|biggest|highest))", text
+    )
+    return _PLACES[found[1] or found[2]] if found else 0
 
 
 def _affirmed(tokens: Sequence[Token]) -> set[str]:

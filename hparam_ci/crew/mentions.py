@@ -226,7 +226,8 @@ _JOINING = frozenset(
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window only down "
-    "lies lie sits falls ranging running being stays stay set kept limited restricted held length longer shorter deeper past crosses crossed passes passed reaches".split()
+    "lies lie sits falls ranging running being stays stay set kept limited restricted held length longer shorter "
+    "deeper past crosses crossed passes passed reaches".split()
 )
 
 

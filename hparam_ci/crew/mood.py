@@ -19,6 +19,8 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         token = tokens[at]
         if token.text == ";" or (token.kind in ("param", "level") and crossed):
             return "none" if crossed else _outcome(tokens)
+        if token.text in ("with", "by", "for") and _REPLACING & {one.text for one in tokens[:at]}:
+            return "keep"
         crossed = crossed or token.text in _CONTEXT
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
         if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
@@ -41,7 +43,15 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and (token.text in _KEPT or ordered):
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "avoid" if denied else "keep"
-    return None
+    return _modal([one.text for one in tokens[mention.at + 1 :]])
+
+
+def _modal(texts: Sequence[str]) -> Mood | None:
+    """`should be left unset`, `must not be blank`: the values themselves are ordered or forbidden."""
+    at = next((at for at, text in enumerate(texts) if text in ("should", "must", "ought")), None)
+    if at is None:
+        return None
+    return "avoid" if {"not", "never"} & set(texts[at + 1 : at + 3]) else "keep"
 
 
 _PASSIVE = frozenset("should must ought best better is are needs deserves to can".split())
@@ -78,6 +88,7 @@ def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
     return outcome
 
 
+_REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
 _CONTEXT = frozenset("when whenever if where for with alongside using while under".split())
 _BEFORE_COMMAND = frozenset("to should must and , : ; then next instead better ( rather always".split())
 

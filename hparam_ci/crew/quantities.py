@@ -342,10 +342,9 @@ _WHOLES = frozenset("of in above after across before at".split())
 def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
     text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
-    if text == "any" or (
-        before[-1:] in (["of"], ["in"], ["above"], ["after"], ["across"], ["before"])
-        and text in ("all", "each", "everything")
-    ):
+    if text == "any" or (before and before[-1] in _WHOLES and text in ("all", "each", "everything")):
+        return True
+    if text == "exception" and before[-1:] != ["without"]:
         return True
     if following == ["but"] or (text in ("everything", "everyone") and following == ["else"]):
         return True

@@ -44,6 +44,7 @@ def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) ->
     return (
         _change(texts, fact)
         or _importance(texts, fact)
+        or _middle(tokens, fact)
         or _listed(tokens, fact)
         or next((problem for mention in found if (problem := _range(tokens, mention, fact))), None)
     )
@@ -109,7 +110,7 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     given = [tokens[at] for at in mention.numbers]
     ends = _ends(fact, "searched") if _speaks_of_before(tokens) else _ends(fact)
     if mention.relation in ("named", "set", "missing") and not given:
-        return _middle(tokens, fact)
+        return None
     if len(given) == 2:
         right = len(ends) == 2 and all(close(*pair) for pair in zip(given, ends, strict=True))
         right = right and mention.relation == "between"
