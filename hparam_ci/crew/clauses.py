@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hparam_ci.crew.facts import Fact, measures_in
-from hparam_ci.crew.language import ALL, AVOID, HIGH, LOW, TRIAL_NOUNS
+from hparam_ci.crew.language import ALL, AVOID, HIGH, LOW, NONE
 from hparam_ci.crew.mentions import Mention, close, mentions
 from hparam_ci.crew.mood import expected, mood_of
 from hparam_ci.crew.quantities import (
@@ -212,11 +212,14 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     """Whether what stands around a count says which count it is: affected trials or all that could be."""
     if match.pair is None or match.role == "time":
         return True
+    if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
+        return False
+    if number.base == "condition" and match.role in ("explains", "count"):
+        return False
     rest = tokens[number.until + 1 :]
     spared = _stays_healthy(rest)
     if match.part in ("pair", "share"):
-        based = _base_fits(number, match, rest) if match.part == "pair" else _share_fits(match, rest)
-        return based and not spared
+        return not spared
     exempt = [token.text for token in tokens[max(0, number.at - 2) : number.at]] == ["all", "but"]
     if match.part == "other":  # the trials of the pair that are not affected
         return spared or exempt
@@ -247,21 +250,6 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     return not (issue or affected) or healthy
 
 
-def _base_fits(number: Number, match: Match, rest: Sequence[Token]) -> bool:
-    """`26 of 31 trials with lr > 0.1` are those with it, `26 of 32 failed trials` those with the issue."""
-    texts = [token.text for token in rest[:4]]
-    nouns = (
-        bool(rest)
-        and rest[0].kind == "issue"
-        and (rest[0].text.endswith("s") or (bool(texts[1:2]) and texts[1] in TRIAL_NOUNS))
-    )
-    if nouns:
-        return match.role not in ("inside", "outside", "count", "sweep")
-    bound = texts[:1] and texts[0] in TRIAL_NOUNS and texts[1:2] in (["with"], ["using"], ["without"])
-    named = any(token.kind in ("param", "level") for token in rest[2:4]) and rest[2].kind != "issue"
-    return not (bound and named and match.role == "explains")
-
-
 def _stays_healthy(rest: Sequence[Token]) -> bool:
     """Whether what follows a count says that its trials were fine."""
     for at, token in enumerate(rest[:9]):
@@ -274,21 +262,6 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
         if token.kind == "issue":
             return denied or rest[at - 1].text == "without"
     return False
-
-
-def _share_fits(match: Match, rest: Sequence[Token]) -> bool:
-    """`95% of trials with lr > 1` is a share of those trials, `95% of the failed trials` one of the failed."""
-    if [token.text for token in rest[:1]] != ["of"]:
-        return True
-    for at, token in enumerate(rest[:7]):
-        if token.kind == "issue":
-            return match.role not in ("inside", "outside")
-        if token.text in ("trials", "runs", "cases"):
-            named = any(later.kind in ("param", "level") for later in rest[at : at + 4])
-            return match.role != "explains" or not named
-        if token.text == ",":
-            break
-    return True
 
 
 _END_OF_CLAUSE = Token("mark", ".")
@@ -371,6 +344,10 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
     own = plain(" ".join(fact.words)).split()
     for at, low, high in claimed_shares(tokens):
+        if is_outlook(fact) and tokens[at].text in NONE:
+            continue
+        if fact.kind == "limit" and tokens[at].text in ALL and {"within", "above", "below"} & {t.text for t in tokens}:
+            continue  # `all stay within their limits`, one limit at a time
         if fact.kind == "advice" and tokens[at].text in ALL and {"should", "must"} & {token.text for token in tokens}:
             continue  # `should be set in every trial`
         if tokens[at].text == "most" and is_outlook(fact) and "most" in own:

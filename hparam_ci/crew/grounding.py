@@ -32,7 +32,7 @@ _HARD = re.compile(
 # The other side of a comparison begins here.
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
-    r"(?<!other )(?<!rather )\bthan\b(?! (?:or equal )?(?:the )?[\d.])"
+    r"(?<!other )(?<!rather )\bthan\b(?! (?:or equal )?(?:(?:the )?[\d.]|half|one |a (?:third|quarter|fifth|tenth|half)|two |three |nine ))"
 )
 
 
@@ -278,7 +278,7 @@ class Checker:
 
     def _parts(self, clause: str, cited: Sequence[Fact]) -> tuple[str | None, list[Fact]]:
         """The clause piece by piece, for lists such as `divergence (32) and failures (20)`; never across causes."""
-        pieces = [piece for piece in re.split(r",| and |:", clause) if piece.strip()]
+        pieces = [piece for piece in re.split(r",| and ", clause) if piece.strip()]
         all_tokens = self._reader.tokens(clause)
         if len(pieces) < 2 or any(token.kind in ("param", "level") for token in all_tokens):
             problem, found = self._clause(all_tokens, cited)

@@ -70,7 +70,7 @@ BETTER = frozenset(
     "comfortable "
     "promising beneficial desirable preferable sensible useful best robust reliable reliably advisable "
     "worthwhile worth "
-    "down absent efficient effective effectively free protect optimal excellent acceptable healthier escaped escape "
+    "down absent vanish vanishes vanished disappear disappears efficient effective effectively free protect optimal excellent acceptable healthier escaped escape "
     "escapes stability "
     "spared spare spares avoided avoids prevents prevent prevented healthy clean safe safer stable fewer less rarely "
     "rare rarer seldom hardly lower lowers reduces reduce reduced decreases decrease fine better good unaffected "
@@ -206,9 +206,20 @@ def known(word: str) -> bool:
     """Whether the word, or what is left without its ending, is neutral."""
     if word in NEUTRAL:
         return True
+    if word.endswith("ly") and len(word) > 5:
+        return word not in _CLAIMING_ADVERBS  # how something is, but nothing new about it
     return any(
-        word.endswith(ending)
-        and len(word) >= len(ending) + 4
-        and (word[: -len(ending)] in NEUTRAL or word[: -len(ending)] + "e" in NEUTRAL)
-        for ending in ("s", "es", "ed", "ing", "ly")
+        word.endswith(ending) and len(word) >= len(ending) + 3 and bool(NEUTRAL & _stems(word[: -len(ending)]))
+        for ending in ("s", "es", "ed", "ing")
     )
+
+
+_CLAIMING_ADVERBS = frozenset(
+    "independently randomly individually equally previously initially finally consecutively early only daily".split()
+)
+
+
+def _stems(stem: str) -> set[str]:
+    """What a word may have been before its ending: cut-ting, us-ing, tr-ied."""
+    short = stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
+    return {stem, stem + "e", short, stem[:-1] + "y" if stem.endswith("i") else stem}

@@ -243,6 +243,8 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
     return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
 
 
+_HAVING = frozenset("set use have specify define enable apply".split())
+_GIVEN = frozenset("given specified provided defined present enabled active".split())
 _TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
 
 
@@ -256,7 +258,16 @@ def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
         return "set"
     if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
         return "missing"
-    if "off" in lead[:2] or ("off" in lead[2:4] and _TURNING & set(lead[:3])) or SWITCHING_OFF & set(left[-2:]):
+    if left[-2:-1] == ["not"] and left[-1] in _HAVING:
+        return "missing"
+    told = bare and _GIVEN & set(lead[:3])
+    if told:
+        return "missing" if "not" in lead[:3] else "set"
+    if (
+        "off" in lead[:2]
+        or ("off" in lead[2:4] and _TURNING & set(lead[:3]))
+        or (bare and SWITCHING_OFF & set(left[-2:]))
+    ):
         return "missing"
     if (
         "without" in left[-2:]

@@ -68,6 +68,8 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     forbidden = bool({token.text for token in tokens[max(0, at - 2) : at]} & AVOID)
     if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
         return "avoid" if forbidden else "keep"
+    if text in ("out", "clear") and at and tokens[at - 1].text in ("stay", "keep", "steer", "get", "move", "take"):
+        return "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
     if text not in KEEP:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from hparam_ci.crew.facts import Amount, Fact, Pair, Role
 from hparam_ci.crew.language import ABOUT, ALL, AVOID, HOURS, KEEP, NEARLY, NONE, NOUNS, SHARES, TIMES, TRIAL_NOUNS
@@ -11,6 +12,9 @@ from hparam_ci.crew.mentions import close
 from hparam_ci.crew.text import Token
 
 _SLACK = 0.03  # how far "about" reaches, relative
+
+
+Base = Literal["", "issue", "condition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Number:
         of: the second number of `a of n`.
         unit: trials, %, points, times, p, hours, a noun of NOUNS, trial (an id) or "".
         about: it is said to be approximate.
+        base: what it is a share of, where that is said: trials with the issue, or those with a condition.
         bound: +1 where the number is said to be passed (`over 60%`), -1 where it is not reached.
     """
 
@@ -33,6 +38,7 @@ class Number:
     unit: str = ""
     about: bool = False
     bound: int = 0
+    base: Base = ""
 
     def fits(self, value: float, slack: float = 0.0) -> bool:
         """Whether it can be said of the value: equal as it is written, or beyond it where that is said."""
@@ -76,7 +82,7 @@ def _turned(tokens: Sequence[Token], found: list[Number]) -> list[Number]:
     opens = "of" in {token.text for token in tokens[: first.at]}
     if not opens or second.unit or second.of or "," not in {token.text for token in tokens[first.at : second.at]}:
         return found
-    return [replace(second, of=first.token), *rest]
+    return [replace(second, of=first.token, base=_base(tokens[first.until + 1 :])), *rest]
 
 
 def _is_level(number: Number, tokens: Sequence[Token]) -> bool:
@@ -100,6 +106,9 @@ def _ids(tokens: Sequence[Token]) -> set[int]:
             "like",
             "as",
             "instance",
+            "them",
+            "including",
+            "namely",
         )
         if token.kind != "word" or not starts:
             continue
@@ -139,7 +148,40 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
     until = second if second is not None else at
     unit, until = _unit(tokens, at, until)
     whole = tokens[second] if second is not None else None
-    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit == "%" else 0)
+    following = tokens[until + 1 :]
+    base: Base = ""
+    if whole is not None:
+        base = _base(following)
+    elif unit == "%" and following and following[0].text == "of":
+        base = _base(following[1:])
+    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit == "%" else 0, base)
+
+
+def _base(following: Sequence[Token]) -> Base:
+    """What the trials are that a count is out of: `failed trials`, `adamw trials`, `trials with lr > 0.1`."""
+    issue = condition = False
+    for at, token in enumerate(following[:7]):
+        if token.kind in ("number", "mark") or (token.kind == "word" and token.text in _VERBS):
+            return ""
+        if token.text in TRIAL_NOUNS:
+            behind = following[at + 1 : at + 5]
+            linked = (
+                bool(behind) and behind[0].text in _LINKS and any(t.kind in ("param", "level") for t in behind[1:4])
+            )
+            if linked and len(behind) > 1 and behind[1].kind == "issue":
+                return "issue"
+            return "issue" if issue else "condition" if condition or linked else ""
+        if token.kind == "issue":
+            issue = True
+            if at + 1 < len(following) and token.text in _ISSUE_NOUNS and following[at + 1].text not in TRIAL_NOUNS:
+                return "issue"
+        condition = condition or token.kind in ("param", "level")
+    return ""
+
+
+_VERBS = frozenset("had have has were was are is did do used use ran run that which who went saw come came".split())
+_LINKS = frozenset("with without using at on of where whose".split())
+_ISSUE_NOUNS = frozenset("failures crashes divergences explosions nans infs cases overfits".split())
 
 
 def _bound(tokens: Sequence[Token], at: int) -> int:
@@ -202,6 +244,9 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return [Match("trial", "id")] if number.token.text in fact.trials else []
     if number.unit == "hours":
         return _times(number, fact, hours(number, tokens))
+    if number.of is not None and fact.kind in ("finding", "issue"):
+        both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
+        return both if {match.part for match in both} and len(both) > 1 else []
     if number.of is not None:
         return _whole(number, fact)
     slack = _SLACK if number.about else 0.0
@@ -369,6 +414,8 @@ def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool
     if text == "most":
         adverbs = (["often"], ["common"], ["frequent"], ["frequently"], ["likely"], ["prevalent"])
         return following in adverbs or before[-1:] in (["at"], ["the"])
+    if text == "few" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "param":
+        return True
     return text == "few" and (before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"]))
 
 

@@ -26,6 +26,7 @@ _BEFORE = frozenset(
 _MIDDLE = frozenset("intermediate medium moderate middle mid midrange interior between".split())
 _DENYING = frozenset("no not never hardly little chance noise nothing barely irrelevant".split())
 _DROPPING = AVOID | frozenset("drops dropped leave leaves left out excluding longer without omit omits omitted".split())
+_GONE = frozenset("removed dropped excluded gone discarded eliminated".split())
 _KEEPING = frozenset("keep keeps kept retain retains include includes included cover covers use uses prefer".split())
 
 
@@ -84,7 +85,8 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
     if not fact.levels:
         return None
     numbers = choices_in(tokens, fact)
-    dropping = False
+    texts = {token.text for token in tokens}
+    dropping = bool(texts & _GONE) and not texts & _KEEPING
     for at, token in enumerate(tokens):
         if token.text in _DROPPING:
             dropping = True
@@ -109,6 +111,9 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
         return None
     given = [tokens[at] for at in mention.numbers]
     ends = _ends(fact, "searched") if _speaks_of_before(tokens) else _ends(fact)
+    if mention.relation == "missing" and "not set" in fact.dropped:
+        denied = {token.text for token in tokens} & (_DENYING | _DROPPING)
+        return None if denied else f"{mention.param} is not to be left unset"
     if mention.relation in ("named", "set", "missing") and not given:
         return None
     if len(given) == 2:

@@ -35,7 +35,7 @@ def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Seque
         return _of_cut(mention, condition, values, tokens)
     if op in ("between", "outside"):
         return _of_interval(relation, condition, values)
-    return _of_choice(mention, condition, values)
+    return _of_choice(mention, condition, values, tokens)
 
 
 def _of_cut(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
@@ -83,10 +83,22 @@ def _of_interval(relation: Relation, condition: Condition, values: Sequence[Toke
     return 1 if relation == condition.op else -1
 
 
-def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token]) -> int | None:
+def _is_beyond(mention: Mention, tokens: Sequence[Token]) -> bool:
+    """Whether the value itself is left out: `below 4096`, and not `at or below`."""
+    near = [token.text for token in tokens[mention.numbers[0] - 3 : mention.numbers[0]]]
+    return (
+        near[-1:] in (["below"], ["under"], ["above"], ["over"], ["beyond"], ["<"], [">"], ["than"])
+        and "or" not in near
+    )
+
+
+def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
     wanted = texts_of(condition)
     if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
         return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
+    if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
+        beyond = _is_beyond(mention, tokens) and all(any(_same(value, text) for text in wanted) for value in values)
+        return (-1 if condition.op == "==" else 1) if beyond else None
     if mention.relation not in ("equal", "other"):
         return None
     if values:

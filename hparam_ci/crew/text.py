@@ -132,6 +132,9 @@ def plain(text: str) -> str:
     for written, meant in _ABBREVIATIONS:
         line = line.replace(written, meant)
     line = re.sub(r"(?<=[a-z])'s\b", "", line)
+    line = re.sub(r"^\s*[-*•]\s+", "", line)
+    line = re.sub(r"(?<=[\s\w])\s*[+&]\s+(?=\w)", " and ", line)
+    line = re.sub(r"\bnot (?:one|a single(?: one)?)\b", "none", line)
     line = re.sub(r"(?<!\w)#(?=\d)", "trial ", line)
     line = re.sub(r"\btrials? trial (?=\d)", "trial ", line)
     return re.sub(r"(?<=\d)-(?=\d)", " to ", line)
