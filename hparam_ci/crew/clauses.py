@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact, measures_in
 from hparam_ci.crew.language import ALL, AVOID, HIGH, LOW, NONE
@@ -276,10 +277,30 @@ def _shown(number: Number) -> str:
     return number.token.text + (f" of {number.of.text}" if number.of else "") + ("%" if number.unit == "%" else "")
 
 
+def _either(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
+    """Whether `or` stands between two conditions that hold only together."""
+    ordered = sorted((m for m in found if any(c.param == m.param for c in fact.conditions)), key=lambda one: one.at)
+    for first, second in pairwise(ordered):
+        between = [token.text for token in tokens[first.at + 1 : second.at]]
+        behind = [at for at, text in enumerate(between) if text == "or"]
+        free = [at for at in behind if between[at + 1 : at + 2] == [] or between[at + 1] not in _OR_MORE]
+        side = side_of(second, next(c for c in fact.conditions if c.param == second.param), fact, tokens)
+        if first.param != second.param and free and side == 1:
+            return True
+    return False
+
+
+_OR_MORE = frozenset("more less fewer above below higher lower larger smaller equal greater".split())
+
+
 def _direction(
     tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
 ) -> str | None:
     """Advice leads away from the sick side; what is said to be sick lies on it."""
+    if _either(tokens, found, fact):
+        return "its conditions hold only together"
+    if not counted and _advises_nothing(tokens, found, fact):
+        return "it names the sick side without advising against it"
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
@@ -305,6 +326,20 @@ def _direction(
     if fact.kind == "advice" and not fact.conditions:
         return _general_direction(tokens, fact)
     return None
+
+
+def _advises_nothing(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
+    """Whether advice names sick values alone, and says nothing bad of them."""
+    if fact.kind != "advice" or fact.stays or any(token.kind == "issue" for token in tokens):
+        return False
+    sides = []
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param), None)
+        side = side_of(mention, condition, fact, tokens) if condition else 0
+        if mood_of(tokens, mention) in ("avoid", "worse"):
+            return False
+        sides.append(side)
+    return 1 in sides and -1 not in sides
 
 
 def _advises_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, one: Mention) -> bool:

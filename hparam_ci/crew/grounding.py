@@ -65,6 +65,16 @@ class Checker:
                 return problem
         return None
 
+    def _tokens(self, text: str, cited: Sequence[Fact]) -> list[Token]:
+        """The tokens of a text, where `two causes` is no number if two are cited."""
+        tokens = self._reader.tokens(text)
+        sizes = {len(cited), *(len(fact.conditions) for fact in cited)}
+        for at, token in enumerate(tokens):
+            things = any(one.text in _THINGS for one in tokens[at + 1 : at + 4])
+            if token.kind == "number" and token.text.isalpha() and token.value in sizes and things:
+                tokens[at] = Token("word", "several")
+        return tokens
+
     # --- form ------------------------------------------------------------------------------------------
 
     def _form(self, evidence: Sequence[str], text: str) -> str | None:
@@ -130,6 +140,8 @@ class Checker:
             return "states nothing that can be checked"
         if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
             return "denies something that the evidence does not deny"
+        if words & {"will", "won't", "shall"} and not any(fact.kind in ("advice", "space") for fact in cited):
+            return "predicts something"
         if _UNKNOWN.search(text.lower()) and not any(
             fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited
         ):
@@ -244,7 +256,7 @@ class Checker:
         previous: list[Fact] = []
         bare: Token | None = None
         for clause, compared in _split(sentence):
-            tokens = _named(self._reader.tokens(clause), bare)
+            tokens = _named(self._tokens(clause, cited), bare)
             if not tokens:
                 continue
             bare = _bare(tokens) or bare
@@ -279,13 +291,13 @@ class Checker:
     def _parts(self, clause: str, cited: Sequence[Fact]) -> tuple[str | None, list[Fact]]:
         """The clause piece by piece, for lists such as `divergence (32) and failures (20)`; never across causes."""
         pieces = [piece for piece in re.split(r",| and ", clause) if piece.strip()]
-        all_tokens = self._reader.tokens(clause)
+        all_tokens = self._tokens(clause, cited)
         if len(pieces) < 2 or any(token.kind in ("param", "level") for token in all_tokens):
             problem, found = self._clause(all_tokens, cited)
             return problem, found
         agreeing: list[Fact] = []
         for piece in pieces:
-            tokens = self._reader.tokens(piece)
+            tokens = self._tokens(piece, cited)
             numbered = any(token.kind == "number" for token in tokens)
             owned = any(token.kind == "issue" or token.text in ("trials", "trial", "affected") for token in tokens)
             if numbered and not owned and not agreeing:
@@ -315,6 +327,10 @@ def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
     return found
 
 
+_THINGS = frozenset(
+    "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
+    "requirements separate distinct independent".split()
+)
 _RANKED = ("count", "cause", "advice", "importance")
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 

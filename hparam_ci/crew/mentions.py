@@ -85,7 +85,7 @@ def _joined(tokens: Sequence[Token], mention: Mention, found: Sequence[Mention])
     """`without a = 1 and b = 2` denies both."""
     before = [other for other in found if other.negated and other.at < mention.at]
     between = tokens[before[-1].at : mention.at] if before else []
-    linked = bool(between) and between[-1].text == "and" and len(between) <= 5
+    linked = bool(between) and between[-1].text in ("and", "with") and len(between) <= 5
     return replace(mention, negated=True) if linked and mention.relation != "named" else mention
 
 
@@ -121,10 +121,11 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     right = _until_next(tokens, at + 1)
     value = _value_after(tokens, at, right) or _value_before(tokens, at)
     if value and len(value.numbers) == 2:
-        return Mention(at, name, "outside" if "outside" in value.lead else "between", value.numbers)
+        outside = "outside" in value.lead or _is_denied(left, "outside")
+        return Mention(at, name, "outside" if outside else "between", value.numbers)
     levels = [token.name for token in right if token.kind == "level"]
     lead = value.lead if value else _until_purpose([token.text for token in _words_until_number(right)])
-    negated = left[-1:] in (["without"], ["no"]) and bool(value or levels)
+    negated = _is_denied(left, "without", "no", "outside") and bool(value or levels)
     relation = None if negated else _unset(left, lead, bare=not value and not levels)
     if relation is None:
         relation = _direction(left, lead if value else lead[:3], value.after if value else [])
@@ -138,6 +139,17 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _is_denied(left: list[str], *words: str) -> bool:
+    """Whether `without` and its like lead to the mention, as in `without this combination of lr > 0.1 and adamw`."""
+    found = next((text for text in reversed(left) if text not in _REGION), "")
+    return found in words
+
+
+_REGION = frozenset(
+    "this that these the of a combination region pair pairing corner band zone interval range setting settings area both".split()
+)
 
 
 def _until_purpose(texts: list[str]) -> list[str]:
@@ -258,7 +270,7 @@ def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
         return "set"
     if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
         return "missing"
-    if left[-2:-1] == ["not"] and left[-1] in _HAVING:
+    if bare and left[-2:-1] == ["not"] and left[-1] in _HAVING:
         return "missing"
     told = bare and _GIVEN & set(lead[:3])
     if told:

@@ -120,6 +120,8 @@ def _ids(tokens: Sequence[Token]) -> set[int]:
             continue
         counted = tokens[listed[-1] + 1 : listed[-1] + 2] if listed else []
         is_count = bool(counted) and counted[0].text in ("of", "%", "out", "times", "points", "seconds", "minutes")
+        if token.text.endswith("s") and tokens[start - 1].text == ":" and len(listed) == 1:
+            continue  # `diverged trials: 33`
         if listed and not (is_count and len(listed) == 1) and tokens[at - 1].kind != "number":
             found.update(listed)
     return found
@@ -160,7 +162,9 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
 def _base(following: Sequence[Token]) -> Base:
     """What the trials are that a count is out of: `failed trials`, `adamw trials`, `trials with lr > 0.1`."""
     issue = condition = False
-    for at, token in enumerate(following[:7]):
+    for at, token in enumerate(following[:8]):
+        if token.text == "-":
+            continue
         if token.kind in ("number", "mark") or (token.kind == "word" and token.text in _VERBS):
             return ""
         if token.text in TRIAL_NOUNS:
@@ -250,6 +254,11 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.of is not None:
         return _whole(number, fact)
     slack = _SLACK if number.about else 0.0
+    if number.unit == "%" and number.bound and not number.base:
+        found = [pair for pair in fact.pairs if pair.n and number.fits(100 * pair.a / pair.n)]
+        roles = {pair.role for pair in fact.pairs} & {"inside", "explains"}
+        if {pair.role for pair in found} & {"inside", "explains"} not in (set(), roles):
+            return []  # it is true of one share, and it is open which is meant
     if number.unit == "%":
         near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
         timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})

@@ -112,7 +112,16 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     given = [tokens[at] for at in mention.numbers]
     ends = _ends(fact, "searched") if _speaks_of_before(tokens) else _ends(fact)
     if mention.relation == "missing" and "not set" in fact.dropped:
-        denied = {token.text for token in tokens} & (_DENYING | _DROPPING)
+        denied = {token.text for token in tokens} & {
+            "no",
+            "not",
+            "never",
+            "cannot",
+            *_GONE,
+            "drop",
+            "drops",
+            "excludes",
+        }
         return None if denied else f"{mention.param} is not to be left unset"
     if mention.relation in ("named", "set", "missing") and not given:
         return None

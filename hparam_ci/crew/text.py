@@ -222,6 +222,8 @@ def _is_one(tokens: Sequence[Token], at: int) -> bool:
     """Whether `one` or `single` counts: before `of 209`, and before a trial."""
     if tokens[at].text not in ("one", "single") or tokens[at].kind != "word":
         return False
+    if at and tokens[at - 1].text in ("every", "each", "any"):
+        return False
     following = [one.text for one in tokens[at + 1 : at + 4]]
     counted = following[:1] and following[0] in ("trial", "run", "case")
     if tokens[at].text == "one":
