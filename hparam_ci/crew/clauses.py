@@ -236,11 +236,7 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     issue = (subject is not None and subject.kind == "issue") or (
         leading_in and any(token.kind == "issue" for token in before)
     )
-    healthy = any(
-        token.text in _HEALTHY and not (after.text == "set" or after.kind == "param")
-        for token, after in zip(following, [*tokens[number.until + 2 :], _END_OF_CLAUSE], strict=False)
-    )
-    healthy = healthy or exempt or spared
+    healthy = exempt or spared or any(token.text in _FINE for token in following)
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     if match.part == "a":
         return not healthy
@@ -304,7 +300,7 @@ def _direction(
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
-        if not side:
+        if not side or (mention.negated and any(one.negated and one.at < mention.at for one in found)):
             continue
         mood = mood_of(tokens, mention)
         if fact.stays and mood in ("avoid", "keep"):

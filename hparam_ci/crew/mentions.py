@@ -178,7 +178,7 @@ def _value_after(tokens: Sequence[Token], at: int, right: Sequence[Token]) -> _V
     return _Value((at + 1 + first,), texts, [token.text for token in right[first + 1 :]])
 
 
-_RANGING = frozenset("to range within in of over across : =".split())
+_RANGING = frozenset("band region zone interval window to range within in of over across : =".split())
 
 
 def _value_before(tokens: Sequence[Token], at: int) -> _Value | None:
@@ -238,7 +238,7 @@ _JOINING = frozenset(
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window only down "
-    "lies lie sits falls ranging running being stays stay set kept limited restricted held length longer shorter "
+    "band region zone lies lie sits falls ranging running being stays stay set kept limited restricted held length longer shorter "
     "deeper past crosses crossed passes passed reaches".split()
 )
 

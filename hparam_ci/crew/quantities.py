@@ -122,7 +122,7 @@ def _ids(tokens: Sequence[Token]) -> set[int]:
         is_count = bool(counted) and counted[0].text in ("of", "%", "out", "times", "points", "seconds", "minutes")
         if token.text.endswith("s") and tokens[start - 1].text == ":" and len(listed) == 1:
             continue  # `diverged trials: 33`
-        if listed and not (is_count and len(listed) == 1) and tokens[at - 1].kind != "number":
+        if listed and not (is_count and len(listed) == 1) and (at == 0 or tokens[at - 1].kind != "number"):
             found.update(listed)
     return found
 
