@@ -393,10 +393,10 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
 
 
 _ABOVE_LIMIT = re.compile(
-    r"\b(?:above|over|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|higher than|past)\b"
+    r"\b(?:above|over|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|higher than|past)\b"
 )
 _WITHIN_LIMIT = re.compile(
-    r"\b(?:within|below|under|meets?|less than|lower than|respects?|inside|clears?|not exceed)\b"
+    r"\b(?:within|below|under|meets?|met|satisf\w+|respected|fulfilled|less than|lower than|respects?|inside|clears?|not exceed)\b"
 )
 
 
@@ -408,10 +408,7 @@ def _limit_words(tokens: Sequence[Token], fact: Fact) -> str | None:
         if (
             "limit" in texts
             and fact.kind in ("count", "sweep", "cause")
-            and any(
-                word in texts
-                for word in ("above", "within", "exceed", "exceeds", "exceeding", "below", "under", "over")
-            )
+            and (_ABOVE_LIMIT.search(joined) or _WITHIN_LIMIT.search(joined))
             and not any(token.kind == "param" for token in tokens)
         ):
             return "it says nothing of a limit"
@@ -443,11 +440,13 @@ def _limit_words(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """More often, less often: the sick side is the one with more."""
-    joined = " ".join(token.text for token in tokens).replace("or fewer", "")
+    joined = " ".join(token.text for token in tokens if token.kind != "mark").replace("or fewer", "")
     if fact.kind not in ("cause", "hint", "advice") or not sides:
         return None
     side = next(iter(sides))
-    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined):
+    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined) or (
+        re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined)
+    ):
         return "it is the side with more of them" if side > 0 else None
     if re.search(r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share))\b", joined):
         return "it is the side with fewer of them" if side < 0 else None

@@ -27,12 +27,14 @@ _UNKNOWN = re.compile(
 _END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9\"'])|;")
 # A new claim begins here, with a subject of its own.
 _HARD = re.compile(
-    r", (?:and|but|while|whereas|although|yet|so)\b|\b(?:whereas|while|although|(?<!ll )(?<!verything )but)\b|;"
+    r", (?:and|but|while|whereas|although|yet|so)\b|"
+    r",? \b(?:whereas|while|although|because|since|(?<!ll )(?<!verything )but)\b|;"
 )
-# The other side of a comparison begins here.
+# The other side of a comparison begins here, unless a number follows that is only a bound: `more than half`.
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
-    r"(?<!other )(?<!rather )\bthan\b(?! (?:or equal )?(?:(?:the )?[\d.]|half|one |a (?:third|quarter|fifth|tenth|half)|two |three |nine ))"
+    r"(?<!other )(?<!rather )\bthan\b"
+    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|one |two |three |nine |a (?:third|quarter|fifth|tenth|half)))"
 )
 
 
@@ -200,6 +202,8 @@ class Checker:
         """Largest, leading, most common: true of the fact among its like in the sweep."""
         texts = [token.text for token in tokens]
         joined = " ".join(texts)
+        own = {word for fact in cited if fact.kind == "finding" for text in fact.words for word in plain(text).split()}
+        texts = ["" if text in own else text for text in texts]
         top = bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined)) or any(
             text in TOP and not self._is_value_word(tokens, at) for at, text in enumerate(texts)
         )
@@ -267,12 +271,35 @@ class Checker:
                 problem, agreeing = self._parts(clause, candidates)
             elif problem is not None:
                 loose, found = self._parts(clause, candidates)
+                if loose is not None and len(cited) > 1 and self._grouped(clause, cited):
+                    loose, found = None, list(cited)
                 if loose is None:
                     problem, agreeing = None, found
             if problem is not None:
                 return problem
             previous = agreeing
         return None
+
+    def _grouped(self, clause: str, cited: Sequence[Fact]) -> bool:
+        """Whether the clause says one thing of each fact in turn: `divergence with lr > 0.1 and overfitting with sgd`.
+
+        Each part names all conditions of its fact; either all of them name their issue, or none does.
+        """
+        with_issue, rest = set(), ""
+        for piece in re.split(r"(,| and |:)", clause):
+            rest += piece
+            tokens = self._tokens(rest, cited)
+            named = {token.name for token in tokens if token.kind in ("param", "level")}
+            whole = [
+                fact
+                for fact in cited
+                if fact.conditions and all(named & {c.param, *texts_of(c)} for c in fact.conditions)
+            ]
+            if whole and any(disagreement(tokens, fact) is None for fact in whole):
+                with_issue.add(any(token.kind == "issue" for token in tokens))
+                rest = ""
+        left = self._tokens(rest, cited)
+        return len(with_issue) == 1 and all(token.kind in ("word", "mark") for token in left)
 
     @staticmethod
     def _clause(

@@ -255,7 +255,9 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
     return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
 
 
-_HAVING = frozenset("set use have specify define enable apply".split())
+_HAVING = frozenset(
+    "set use have specify define enable apply setting using having specifying defining enabling applying".split()
+)
 _GIVEN = frozenset("given specified provided defined present enabled active".split())
 _TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
 
@@ -317,9 +319,20 @@ def _direction(left: list[str], lead: list[str], after: list[str]) -> Relation |
 
 def _moved_bound(left: list[str]) -> Relation | None:
     """`raise the upper bound of lr to 0.1` goes up, whatever bound it is."""
-    if not {"bound", "limit", "cap", "ceiling", "end", "maximum", "threshold"} & set(left):
+    ends = {"bound", "limit", "cap", "ceiling", "end", "edge", "maximum", "minimum", "threshold"} & set(left)
+    if not ends:
         return None
-    return "high" if RAISING & set(left) else "low" if (LOWERING | {"upper"}) & set(left) else None
+    upper = bool({"upper", "maximum", "top", "cap", "ceiling", "high"} & set(left))
+    lower = bool({"minimum", "bottom", "floor"} & set(left)) or any(
+        text == "lower" and left[at + 1] in ends for at, text in enumerate(left[:-1])
+    )
+    raised = bool(RAISING & set(left))
+    lowered = any(text in LOWERING and left[at + 1] not in ends for at, text in enumerate(left[:-1]))
+    if upper and not lower:
+        return "high" if raised else "low"
+    if lower and not upper:
+        return "low" if lowered and not raised else "high"
+    return "high" if raised else "low" if lowered else None
 
 
 _PHRASES: tuple[tuple[str, Relation], ...] = (

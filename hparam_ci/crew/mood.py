@@ -54,7 +54,7 @@ def _modal(texts: Sequence[str]) -> Mood | None:
     return "avoid" if {"not", "never"} & set(texts[at + 1 : at + 3]) else "keep"
 
 
-_PASSIVE = frozenset("should must ought best better is are needs deserves to can".split())
+_PASSIVE = frozenset("should must ought best better needs deserves".split())
 _LEFT_OUT = frozenset(
     "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
     "replaced abandoned".split()
@@ -74,6 +74,8 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         return "avoid"
     if text not in KEEP:
         return None
+    if forbidden and text.endswith("ing") and tokens[at - 1].text == "not":
+        return _outcome(tokens[at:])  # `not setting it is the cause`
     if forbidden:
         return "avoid"
     if _is_command(tokens, at):

@@ -169,11 +169,10 @@ def _base(following: Sequence[Token]) -> Base:
             return ""
         if token.text in TRIAL_NOUNS:
             behind = following[at + 1 : at + 5]
-            linked = (
-                bool(behind) and behind[0].text in _LINKS and any(t.kind in ("param", "level") for t in behind[1:4])
-            )
+            linked = bool(behind) and behind[0].text in _LINKS
             if linked and len(behind) > 1 and behind[1].kind == "issue":
                 return "issue"
+            linked = linked and any(one.kind in ("param", "level") for one in behind[1:4])
             return "issue" if issue else "condition" if condition or linked else ""
         if token.kind == "issue":
             issue = True
@@ -220,6 +219,8 @@ def _second(tokens: Sequence[Token], at: int) -> int | None:
 
 def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
     following = [token.text for token in tokens[until + 1 : until + 4]]
+    if following[:1] in (["to"], ["and"]) and following[2:3] == ["%"] and tokens[until + 2].kind == "number":
+        return "%", until
     if following[:1] == ["%"]:
         points = following[1:2] in (["points"], ["point"])
         return ("points", until + 2) if points else ("%", until + 1)
@@ -396,7 +397,10 @@ _WHOLES = frozenset("of in above after across before at".split())
 def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
     text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
-    if text == "any" or (before and before[-1] in _WHOLES and text in ("all", "each", "everything")):
+    whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each", "everything")
+    counted = at > 1 and (tokens[at - 2].kind in ("number", "sign") or tokens[at - 2].text in SHARES)
+    issue = bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "issue"
+    if text == "any" or (whole and (counted or not issue)):
         return True
     if text == "exception" and before[-1:] != ["without"]:
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import AVOID, HIGH
@@ -39,6 +40,7 @@ def is_outlook(fact: Fact) -> bool:
 def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str | None:
     """Where the clause departs from what the fact says of ranges, choices and importance; None if it does not."""
     texts = [token.text for token in tokens]
+    moved = fact.kind == "space" and sum(len(mention.numbers) == 2 for mention in found) == 2
     if fact.kind == "space" and fact.conditions:
         kept = set(texts) & _KEEPING and not set(texts) & _DROPPING
         return "the next search leaves it out" if kept else None
@@ -47,7 +49,8 @@ def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) ->
         or _importance(texts, fact)
         or _middle(tokens, fact)
         or _listed(tokens, fact)
-        or next((problem for mention in found if (problem := _range(tokens, mention, fact))), None)
+        or _moved(tokens, found, fact)
+        or next((problem for mention in found if not moved and (problem := _range(tokens, mention, fact))), None)
     )
 
 
@@ -69,6 +72,18 @@ def _change(texts: Sequence[str], fact: Fact) -> str | None:
     if said and fact.outcome not in said and not (said == {"narrowed"} and fact.outcome in ("fixed", "moved")):
         return f"the range is {fact.outcome}"
     return None
+
+
+def _moved(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str | None:
+    """`from 2 to 19 down to 2 to 13`: what was searched, then what is next."""
+    given = [[tokens[at] for at in mention.numbers] for mention in found if len(mention.numbers) == 2]
+    if fact.kind != "space" or len(given) != 2:
+        return None
+    right = all(
+        len(_ends(fact, unit)) == 2 and all(close(*pair) for pair in zip(numbers, _ends(fact, unit), strict=True))
+        for numbers, unit in zip(given, ("searched", "value"), strict=True)
+    )
+    return None if right else "it moves the range otherwise"
 
 
 def _importance(texts: Sequence[str], fact: Fact) -> str | None:
@@ -136,10 +151,18 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     high = (mention.relation == "high") != (mood_of(tokens, mention) == "avoid")
     if mention.relation not in ("high", "low"):
         return f"it says nothing of such values of {mention.param}"
+    if given and {"lower", "minimum"} & _bounds(tokens) and not high:
+        return f"it says nothing of such values of {mention.param}"
     if given:
         end = ends[:1] if high else ends[1:]
         return None if end and close(given[0], end[0]) else f"it says nothing of such values of {mention.param}"
     return None if _leads(fact, high=high) else f"it does not lead to {'high' if high else 'low'} {mention.param}"
+
+
+def _bounds(tokens: Sequence[Token]) -> set[str]:
+    """What kind of bound is spoken of."""
+    ends = ("bound", "end", "limit", "edge")
+    return {one.text for one, after in pairwise(tokens) if after.text in ends}
 
 
 def _leads(fact: Fact, *, high: bool) -> bool:
@@ -168,7 +191,8 @@ def _middle(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 
 def _speaks_of_before(tokens: Sequence[Token]) -> bool:
-    return any(token.text in _BEFORE for token in tokens)
+    texts = {token.text for token in tokens}
+    return bool(texts & _BEFORE) and not texts & {"should", "must", "next", "be"}
 
 
 def _ends(fact: Fact, unit: str = "value") -> list[float]:
