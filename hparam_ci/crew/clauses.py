@@ -393,10 +393,11 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
 
 
 _ABOVE_LIMIT = re.compile(
-    r"\b(?:above|over|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|higher than|past)\b"
+    r"\b(?:above|over|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
+    r"higher than|past)\b"
 )
 _WITHIN_LIMIT = re.compile(
-    r"\b(?:within|below|under|meets?|met|satisf\w+|respected|fulfilled|less than|lower than|respects?|inside|clears?|not exceed)\b"
+    r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|lower than|inside|clears?)\b"
 )
 
 
@@ -416,14 +417,13 @@ def _limit_words(tokens: Sequence[Token], fact: Fact) -> str | None:
             return "it says nothing of the gate"
         return None
     passed = fact.outcome == "pass"
-    above = re.search(
-        r"\b(?:above|over|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|higher than|past)\b", joined
+    above = _ABOVE_LIMIT.search(joined)
+    within = _WITHIN_LIMIT.search(joined)
+    denied = re.search(
+        r"\b(?:not|never|nowhere) (?:\w+ )?(exceed\w*|above|over|met|meet|within|respected|below|under)", joined
     )
-    within = re.search(
-        r"\b(?:within|below|under|meets?|less than|lower than|respects?|inside|clears?|not exceed)\b", joined
-    )
-    if re.search(r"\b(?:not|never) (?:exceed|above|over)", joined):
-        above, within = None, re.match("", "")
+    if denied:
+        above, within = (None, denied) if _ABOVE_LIMIT.match(denied[1]) else (denied, None)
     if above and passed:
         return "it is within its limit"
     if within and not passed and "not within" not in joined:
@@ -444,6 +444,9 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     if fact.kind not in ("cause", "hint", "advice") or not sides:
         return None
     side = next(iter(sides))
+    leading = re.match(r"(?:far |much |well |way |even )?(less|fewer|lower|more|higher|greater) than", joined)
+    if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
+        return "it is the other side that has more of them"
     if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined) or (
         re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined)
     ):
