@@ -356,7 +356,7 @@ def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
 
 _THINGS = frozenset(
     "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
-    "requirements separate distinct independent".split()
+    "requirements separate distinct independent limits rates ranges".split()
 )
 _RANKED = ("count", "cause", "advice", "importance")
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}

@@ -70,7 +70,8 @@ BETTER = frozenset(
     "comfortable "
     "promising beneficial desirable preferable sensible useful best robust reliable reliably advisable "
     "worthwhile worth "
-    "down absent vanish vanishes vanished disappear disappears efficient effective effectively free protect optimal excellent acceptable healthier escaped escape "
+    "down absent vanish vanishes vanished disappear disappears efficient effective effectively free protect "
+    "optimal excellent acceptable healthier escaped escape "
     "escapes stability "
     "spared spare spares avoided avoids prevents prevent prevented healthy clean safe safer stable fewer less rarely "
     "rare rarer seldom hardly lower lowers reduces reduce reduced decreases decrease fine better good unaffected "
@@ -188,7 +189,7 @@ UNSAFE = re.compile(
     r"password|token|secret|api key|click|visit|download|subscribe|please)\b",
     re.IGNORECASE,
 )
-UNDENIABLE = frozenset("unrelated independent irrelevant regardless negligible".split())
+UNDENIABLE = frozenset("whatever whichever irrespective unrelated independent irrelevant regardless negligible".split())
 
 # --- words that are known because something checks them ------------------------------------------------
 

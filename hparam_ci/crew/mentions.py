@@ -1,4 +1,5 @@
-"""What a sentence says of a hyperparameter: which of its values, and whether those are the sick or the healthy ones."""
+"""What a sentence says of a hyperparameter: which of its values, and whether those are the sick or the "
+"healthy ones."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
     found = [_joined(tokens, mention, found) for mention in found]
     taken = {at for mention in found for at in mention.numbers}
-    return found + _bare_cuts(tokens, fact, taken) + _bare_ranges(tokens, fact, taken)
+    return found + _bare_cuts(tokens, fact, taken, found) + _bare_ranges(tokens, fact, taken)
 
 
 def _bare_ranges(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Mention]:
@@ -89,12 +90,20 @@ def _joined(tokens: Sequence[Token], mention: Mention, found: Sequence[Mention])
     return replace(mention, negated=True) if linked and mention.relation != "named" else mention
 
 
-def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[Mention]:
+def _is_value(token: Token, condition: Condition) -> bool:
+    return isinstance(condition.value, int | float) and condition.value > 1 and close(token, float(condition.value))
+
+
+def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int], known: Sequence[Mention] = ()) -> list[Mention]:
     """`above 0.1` whose hyperparameter stands further off: the one that has this threshold."""
     cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
     found = []
     for at, token in enumerate(tokens):
         if token.kind != "number" or at in taken or at == 0 or (tokens[at + 1 : at + 2] and tokens[at + 1].text == "%"):
+            continue
+        same = next((c for c in fact.conditions if c.op == "==" and _is_value(token, c)), None)
+        if same and not _is_count(tokens, at) and all(one.param != same.param or not one.numbers for one in known):
+            found.append(Mention(at, same.param, "equal", (at,)))
             continue
         relation = _side([tokens[at - 1].text]) or (
             _side([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
@@ -148,7 +157,8 @@ def _is_denied(left: list[str], *words: str) -> bool:
 
 
 _REGION = frozenset(
-    "this that these the of a combination region pair pairing corner band zone interval range setting settings area both".split()
+    "this that these the of a combination region pair pairing corner band zone interval range setting settings "
+    "area both".split()
 )
 
 
@@ -237,8 +247,10 @@ _JOINING = frozenset(
     "of is was at to equals equal set values value threshold the than or a between from outside in range = cutoff "
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
-    "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window only down "
-    "band region zone lies lie sits falls ranging running being stays stay set kept limited restricted held length longer shorter "
+    "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
+    "only down "
+    "will be should must band region zone lies lie sits falls ranging running being stays stay set kept "
+    "limited restricted held length longer shorter "
     "deeper past crosses crossed passes passed reaches".split()
 )
 
@@ -384,6 +396,6 @@ def is_cut(number: Token, condition: Condition) -> bool:
     """The threshold itself, rounded as written, or any value between the two trials that it lies between."""
     value = condition.value
     if isinstance(value, int | float) and close(number, float(value)):
-        return True
+        return abs(number.value - value) <= 0.1 * abs(value)
     low, high = condition.low, condition.high
     return low is not None and high is not None and low <= number.value < high

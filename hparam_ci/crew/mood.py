@@ -72,6 +72,8 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         return "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
+    if text == "turn" and _is_command(tokens, at):
+        return "avoid" if forbidden else "keep"
     if text not in KEEP:
         return None
     if forbidden and text.endswith("ing") and tokens[at - 1].text == "not":
@@ -102,7 +104,8 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
     text = tokens[at].text
     if (
         (text.endswith(("ing", "ed", "s")) and text != "focus")
-        or text in ("kept", "start")
+        or text == "kept"
+        or (text == "start" and tokens[at + 1].text not in ("with", "at", "from"))
         or tokens[at + 1].text == "space"
     ):
         return False

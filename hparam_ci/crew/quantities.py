@@ -156,7 +156,7 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
         base = _base(following)
     elif unit == "%" and following and following[0].text == "of":
         base = _base(following[1:])
-    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit == "%" else 0, base)
+    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit in ("%", "times") else 0, base)
 
 
 def _base(following: Sequence[Token]) -> Base:
@@ -189,7 +189,8 @@ _ISSUE_NOUNS = frozenset("failures crashes divergences explosions nans infs case
 
 def _bound(tokens: Sequence[Token], at: int) -> int:
     """Whether the number is one that is passed, as in `more than 60%`, or one that is not reached."""
-    before = [token.text for token in tokens[max(0, at - 3) : at]]
+    before = [token.text for token in tokens[max(0, at - 4) : at]]
+    before = before[:-1] if before[-1:] == ["a"] else before
     if "limit" in before or not before:
         return 0
     if before[-1] == "than":
@@ -255,24 +256,8 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.of is not None:
         return _whole(number, fact)
     slack = _SLACK if number.about else 0.0
-    if number.unit == "%" and number.bound and not number.base:
-        found = [pair for pair in fact.pairs if pair.n and number.fits(100 * pair.a / pair.n)]
-        roles = {pair.role for pair in fact.pairs} & {"inside", "explains"}
-        if {pair.role for pair in found} & {"inside", "explains"} not in (set(), roles):
-            return []  # it is true of one share, and it is open which is meant
     if number.unit == "%":
-        near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
-        timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
-        shares = [
-            Match(pair.role, "share", pair)
-            for pair in fact.pairs
-            if pair.n and (pair.role != "time" or timed) and number.fits(100 * pair.a / pair.n)
-        ] or [
-            Match(pair.role, "other", pair)
-            for pair in fact.pairs
-            if pair.n and pair.role != "time" and not number.bound and close(number.token, 100 - 100 * pair.a / pair.n)
-        ]
-        return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+        return _shares(number, fact, tokens, slack)
     if number.unit == "points":
         return _amounts(number, fact, "points", 0.0) + _bounds(number, fact, tokens)
     if number.unit == "times":
@@ -288,6 +273,21 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         if pair.role != "time" and close(number.token, value, slack)
     ]
     return counts + _amounts(number, fact, "trials", slack) + _amounts(number, fact, "", slack)
+
+
+def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -> list[Match]:
+    """The shares that a percentage is, or what is left of them where trials are said to be fine."""
+    near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+    timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
+    pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
+    found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
+    if number.bound and not number.base:
+        roles = {pair.role for pair in pairs} & {"inside", "explains"}
+        if {pair.role for pair in found} & {"inside", "explains"} not in (set(), roles):
+            return []  # it is true of one share, and it is open which is meant
+    others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
+    shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
+    return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
 
 
 def _whole(number: Number, fact: Fact) -> list[Match]:
@@ -308,7 +308,8 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
     return [
         Match("amount", amount.of or unit)
         for amount in fact.amounts
-        if amount.unit == unit and close(number.token, amount.value, slack)
+        if amount.unit == unit
+        and (number.fits(amount.value, slack) if unit == "times" else close(number.token, amount.value, slack))
     ]
 
 
@@ -407,6 +408,8 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     if following == ["but"] or (text in ("everything", "everyone") and following == ["else"]):
         return True
     if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
+        return True
+    if text == "always" and tokens[0].text in KEEP:
         return True
     if text == "always" and tokens[at + 1 : at + 2] and tokens[at + 1].text in KEEP | AVOID:
         return True

@@ -56,11 +56,11 @@ def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) ->
 
 def choices_in(tokens: Sequence[Token], fact: Fact) -> frozenset[int]:
     """The numbers that are choices of the fact."""
-    named = [float(text) for text in (*fact.levels, *fact.dropped) if _is_number(text)]
+    named = {float(text) for text in (*fact.levels, *fact.dropped) if _is_number(text)}
     return frozenset(
         at
         for at, token in enumerate(tokens)
-        if token.kind == "number" and any(close(token, value) for value in named) and not _is_percent(tokens, at)
+        if token.kind == "number" and token.value in named and not _is_percent(tokens, at)
     )
 
 
@@ -124,39 +124,41 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     """A range has the fact's two ends; a bound is the end on its side."""
     if mention.param not in fact.params and mention.param not in fact.words:
         return None
+    if not mention.numbers:
+        return _side(tokens, mention, fact)
+    if set(mention.numbers) <= choices_in(tokens, fact) and (
+        mention.relation == "equal" or tokens[mention.numbers[0] - 1].text in _LISTING
+    ):
+        return None  # choices, which are looked at one by one
     given = [tokens[at] for at in mention.numbers]
     ends = _ends(fact, "searched") if _speaks_of_before(tokens) else _ends(fact)
+    if len(given) == 1 and len(ends) == 2 and mention.relation in ("high", "low"):
+        high = _is_high(tokens, mention)
+        ends = ends[:1] if high else [] if {"lower", "minimum"} & _bounds(tokens) else ends[1:]
+    elif mention.relation != "between":
+        ends = []
+    right = len(given) == len(ends) and all(close(*pair) for pair in zip(given, ends, strict=True))
+    return None if right else f"it says nothing of such values of {mention.param}"
+
+
+_LISTING = frozenset("over in of to among from".split())
+
+
+def _side(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
+    """Without values: unset where that is dropped, high or low where the fact leads there."""
     if mention.relation == "missing" and "not set" in fact.dropped:
-        denied = {token.text for token in tokens} & {
-            "no",
-            "not",
-            "never",
-            "cannot",
-            *_GONE,
-            "drop",
-            "drops",
-            "excludes",
-        }
+        denied = {token.text for token in tokens} & _REFUSING
         return None if denied else f"{mention.param} is not to be left unset"
-    if mention.relation in ("named", "set", "missing") and not given:
+    if mention.relation not in ("high", "low") or _leads(fact, high=_is_high(tokens, mention)):
         return None
-    if len(given) == 2:
-        right = len(ends) == 2 and all(close(*pair) for pair in zip(given, ends, strict=True))
-        right = right and mention.relation == "between"
-        return None if right else f"it says nothing of such values of {mention.param}"
-    if mention.relation in ("equal", "other") and not given:
-        return None  # categories, which are looked at one by one
-    if mention.relation == "equal" and all(at in choices_in(tokens, fact) for at in mention.numbers):
-        return None
-    high = (mention.relation == "high") != (mood_of(tokens, mention) == "avoid")
-    if mention.relation not in ("high", "low"):
-        return f"it says nothing of such values of {mention.param}"
-    if given and {"lower", "minimum"} & _bounds(tokens) and not high:
-        return f"it says nothing of such values of {mention.param}"
-    if given:
-        end = ends[:1] if high else ends[1:]
-        return None if end and close(given[0], end[0]) else f"it says nothing of such values of {mention.param}"
-    return None if _leads(fact, high=high) else f"it does not lead to {'high' if high else 'low'} {mention.param}"
+    return f"it does not lead to such values of {mention.param}"
+
+
+_REFUSING = _GONE | frozenset("no not never cannot drop drops excludes".split())
+
+
+def _is_high(tokens: Sequence[Token], mention: Mention) -> bool:
+    return (mention.relation == "high") != (mood_of(tokens, mention) == "avoid")
 
 
 def _bounds(tokens: Sequence[Token]) -> set[str]:
@@ -202,7 +204,7 @@ def _ends(fact: Fact, unit: str = "value") -> list[float]:
 
 
 def _same(token: Token, text: str) -> bool:
-    return token.kind == "number" and _is_number(text) and close(token, float(text))
+    return token.kind == "number" and _is_number(text) and token.value == float(text)
 
 
 def _is_percent(tokens: Sequence[Token], at: int) -> bool:

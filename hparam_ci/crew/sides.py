@@ -18,6 +18,7 @@ def side_of(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence
 
 def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence[Token]) -> int | None:
     op, relation = condition.op, mention.relation
+    tried = [amount.value for amount in fact.amounts if amount.of == mention.param]
     values = [tokens[i] for i in mention.numbers]
     if relation == "named" and not (mention.given and _is_switch(condition)):
         return 0
@@ -30,12 +31,12 @@ def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Seque
     if relation in ("missing", "set"):
         return _of_switch(relation, condition)
     if op in ("<=", ">") and relation == "between":
-        return _of_range(condition, values, [amount.value for amount in fact.amounts if amount.of == mention.param])
+        return _of_range(condition, values, tried)
     if op in ("<=", ">"):
         return _of_cut(mention, condition, values, tokens)
     if op in ("between", "outside"):
         return _of_interval(relation, condition, values)
-    return _of_choice(mention, condition, values, tokens)
+    return _of_choice(mention, condition, values, tokens, tried)
 
 
 def _of_cut(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
@@ -83,6 +84,16 @@ def _of_interval(relation: Relation, condition: Condition, values: Sequence[Toke
     return 1 if relation == condition.op else -1
 
 
+def _of_extreme(mention: Mention, condition: Condition, tried: Sequence[float]) -> int | None:
+    """`long contexts`, where the longest that was tried is the one."""
+    if not tried or not isinstance(condition.value, int | float):
+        return None
+    ends = {"high": max(tried), "low": min(tried)}
+    if condition.value not in ends.values() or min(tried) == max(tried):
+        return None
+    return 1 if ends[mention.relation] == condition.value else -1
+
+
 def _is_beyond(mention: Mention, tokens: Sequence[Token]) -> bool:
     """Whether the value itself is left out: `below 4096`, and not `at or below`."""
     near = [token.text for token in tokens[mention.numbers[0] - 3 : mention.numbers[0]]]
@@ -92,10 +103,14 @@ def _is_beyond(mention: Mention, tokens: Sequence[Token]) -> bool:
     )
 
 
-def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
+def _of_choice(
+    mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token], tried: Sequence[float]
+) -> int | None:
     wanted = texts_of(condition)
     if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
         return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
+    if mention.relation in ("high", "low") and condition.op == "==" and not values:
+        return _of_extreme(mention, condition, tried)
     if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
         beyond = _is_beyond(mention, tokens) and all(any(_same(value, text) for text in wanted) for value in values)
         return (-1 if condition.op == "==" else 1) if beyond else None
@@ -115,7 +130,7 @@ def _of_choice(mention: Mention, condition: Condition, values: Sequence[Token], 
 
 def _same(number: Token, text: str) -> bool:
     try:
-        return close(number, float(text))
+        return close(number, float(text)) and (number.value != 0 or float(text) == 0)
     except ValueError:
         return False
 

@@ -114,6 +114,9 @@ class Reader:
         if match["number"]:
             return _number(match[0]), match.end()
         if match["word"]:
+            first, joint, _ = match[0].partition("-")  # `high-learning_rate`
+            if joint and self._known and self._known.match(line, at + len(first) + 1):
+                return _word(first), at + len(first)
             return _word(match[0]), match.end()
         return Token("sign" if match["sign"] else "mark", match[0].replace("==", "=")), match.end()
 
