@@ -90,9 +90,7 @@ def review(
 
 def _hosts(endpoint: Endpoint, env: Mapping[str, str]) -> tuple[str, ...]:
     """The only hosts that the worker may reach: the configured one, through the proxies if there are any."""
-    if endpoint.base_url is None:
-        return ()
-    return tuple(hosts_of([endpoint.base_url, *(env[name] for name in PROXIES if env.get(name))]))
+    return (*endpoint.hosts, *hosts_of(env[name] for name in PROXIES if env.get(name)))
 
 
 class _Run:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from benchmarks.grounding.score import kept_facts
-from hparam_ci.crew.endpoint import Endpoint
+from hparam_ci.crew.endpoint import Endpoint, endpoint
 from hparam_ci.crew.worker import Event, Request, serve
 from tests.llm_server import ChatServer, Fault, Step, answer
 
@@ -32,6 +32,23 @@ def run(server: ChatServer, *, seconds: float = 200.0, choosing: bool = False) -
     serve(Request(FACTS, endpoint, seconds), out, time.monotonic())
     assert KEY not in out.getvalue()
     return [msgspec.json.decode(line, type=Event) for line in out.getvalue().splitlines()]
+
+
+def test_azure_is_asked_with_its_own_key_and_version() -> None:
+    with ChatServer(GOOD) as server:
+        base = server.url.removesuffix("/v1")
+        env = {"AZURE_API_KEY": KEY, "AZURE_API_BASE": base, "AZURE_API_VERSION": "2024-10-21"}
+        azure = endpoint("azure/my-gpt-4o", "", "", env)
+        assert azure is not None
+        out = io.StringIO()
+        serve(Request(FACTS, azure, 200.0), out, time.monotonic())
+    assert KEY not in out.getvalue()
+    events = [msgspec.json.decode(line, type=Event) for line in out.getvalue().splitlines()]
+    assert len(texts(events)) == 4
+    assert {received.path for received in server.requests} == {
+        "/openai/deployments/my-gpt-4o/chat/completions?api-version=2024-10-21"
+    }
+    assert {received.headers["api-key"] for received in server.requests} == {KEY}
 
 
 def texts(events: list[Event]) -> list[str]:
