@@ -15,6 +15,7 @@ from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import BOTTOM, CLAIMING, HEDGES, NUMBERS, STRENGTHS, TOP, UNDENIABLE, UNSAFE, known
 from hparam_ci.crew.mentions import texts_of
+from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 
 LONGEST = 320
@@ -34,7 +35,8 @@ _HARD = re.compile(
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
     r"(?<!other )(?<!rather )\bthan\b"
-    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|one |two |three |nine |a (?:third|quarter|fifth|tenth|half)))"
+    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|one |two |three |nine |"
+    r"a (?:third|quarter|fifth|tenth|half|hundred|dozen)))"
 )
 
 
@@ -271,7 +273,7 @@ class Checker:
                 problem, agreeing = self._parts(clause, candidates)
             elif problem is not None:
                 loose, found = self._parts(clause, candidates)
-                if loose is not None and len(cited) > 1 and self._grouped(clause, cited):
+                if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
                     loose, found = None, list(cited)
                 if loose is None:
                     problem, agreeing = None, found
@@ -334,6 +336,20 @@ class Checker:
                 return problem, []
             agreeing = found
         return None, agreeing
+
+
+def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
+    """Whether what is said of several hyperparameters holds of each: `lr and dropout are narrowed`."""
+    if not all(is_outlook(fact) for fact in cited) or any(token.kind == "number" for token in tokens):
+        return False
+    names = [{*fact.params, *fact.words} for fact in cited]
+    if any(token.kind == "param" and not any(token.name in own for own in names) for token in tokens):
+        return False
+    return all(
+        any(token.name in own for token in tokens if token.kind == "param")
+        and disagreement([token for token in tokens if token.kind != "param" or token.name in own], fact) is None
+        for fact, own in zip(cited, names, strict=True)
+    )
 
 
 def _bare(tokens: Sequence[Token]) -> Token | None:

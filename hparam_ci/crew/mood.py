@@ -30,6 +30,9 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
 
 def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
     """`lr > 0.1 should be avoided`, `is best left out`: what is said to be done to the values."""
+    taken = {one.text for one in tokens[: mention.at]} & {"take", "leave", "rule", "cut", "filter", "keep"}
+    if taken and "out" in {one.text for one in tokens[mention.at + 1 : mention.at + 4]}:
+        return "avoid"
     for at in range(mention.at + 1, len(tokens)):
         token = tokens[at]
         if token.text in (";", ":"):
