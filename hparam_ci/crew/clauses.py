@@ -13,7 +13,7 @@ from hparam_ci.crew.language import ALL, NONE
 from hparam_ci.crew.limits import wrong_limit
 from hparam_ci.crew.mentions import Mention, close, mentions
 from hparam_ci.crew.mood import mood_of
-from hparam_ci.crew.quantities import OF_THE_ISSUE, claimed_shares, counted_roles, numbers
+from hparam_ci.crew.quantities import claimed_shares, counted_roles, numbers
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.sides import side_of, stated_side
 from hparam_ci.crew.text import Token, plain
@@ -119,7 +119,7 @@ def _is_verdict_clause(tokens: Sequence[Token], fact: Fact) -> bool:
 def _bare_blank(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, sides: set[int]) -> str | None:
     """`momentum and clipping`: beside a value, a name alone says that it is set."""
     blank = {c.param for c in fact.conditions if c.op == "missing"}
-    told = {m.param for m in found if m.relation != "named"}
+    told = {m.param for m in found if m.relation != "named" or m.given}
     for mention in found:
         if mention.param not in blank - told:
             continue
@@ -173,7 +173,7 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
         roles = counted_roles(tokens, at, sides)
         pairs = [pair for pair in fact.pairs if pair.role in roles]
         if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
-            pairs = [pair for pair in same if pair in pairs] if tokens[at].text in OF_THE_ISSUE else same
+            pairs = [pair for pair in same if pair in pairs]
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
     return None

@@ -53,6 +53,8 @@ def _rises(tokens: Sequence[Token]) -> bool:
 
 def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     """Whether what stands around a count says which count it is: affected trials or all that could be."""
+    if match.part == "limit":
+        return _is_limit(number, tokens)
     if match.pair is None:
         return True
     if match.role == "time":
@@ -69,6 +71,22 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.part == "other":  # the trials of the pair that are not affected
         return spared or exempt
     return _single_fits(number, match, tokens, spared=spared or exempt)
+
+
+def _is_limit(number: Number, tokens: Sequence[Token]) -> bool:
+    """Whether a percentage stands where a limit does: `above 10%`, `its 10% limit`; never `a rate of 10%`."""
+    before = [token.text for token in tokens[max(0, number.at - 3) : number.at]]
+    named = {"limit", "threshold", "cap", "ceiling", "permitted", "allowed", "limits"}
+    following = tokens[number.until + 1 : number.until + 2]
+    if not before or set(before) & named or before[-1] in _BESIDE_LIMIT:
+        return True
+    return bool(following) and following[0].text in named
+
+
+_BESIDE_LIMIT = frozenset(
+    "above over below under exceeds exceed exceeded exceeding within past beyond against vs versus than the its to "
+    "permitted allowed".split()
+)
 
 
 def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spared: bool) -> bool:
@@ -100,7 +118,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
 def _stays_healthy(rest: Sequence[Token]) -> bool:
     """Whether what follows a count says that its trials were fine."""
     for at, token in enumerate(rest[:9]):
-        if token.kind == "number" or token.text in (";", ",", ":", "("):
+        counted = token.kind == "number" and [one.text for one in rest[at + 1 : at + 2]] in (["of"], ["%"], ["out"])
+        if counted or token.text in (";", ",", ":", "("):
             return False
         near = {before.text for before in rest[max(0, at - 2) : at]}
         denied = bool(near & {"not", "never"}) and "set" not in near

@@ -13,7 +13,19 @@ from collections.abc import Iterable, Sequence
 
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import BOTTOM, CLAIMING, HEDGES, NUMBERS, STRENGTHS, TOP, UNDENIABLE, UNSAFE, known
+from hparam_ci.crew.language import (
+    AVOID,
+    BOTTOM,
+    CLAIMING,
+    HEDGES,
+    KEEP,
+    NUMBERS,
+    STRENGTHS,
+    TOP,
+    UNDENIABLE,
+    UNSAFE,
+    known,
+)
 from hparam_ci.crew.mentions import texts_of
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
@@ -146,6 +158,11 @@ class Checker:
             return "denies something that the evidence does not deny"
         if words & {"will", "won't", "shall"} and not any(fact.kind in ("advice", "space") for fact in cited):
             return "predicts something"
+        failing = [fact for fact in self.facts.of("limit") if fact.outcome != "pass"]
+        own = [fact for fact in failing if fact in cited]
+        alone = re.search(r"\bonly (?:the )?(?:\S+ ){0,4}(?:rate|limit)", text.lower())
+        if alone and own and len([fact for fact in failing if fact.sweep == own[0].sweep]) > 1:
+            return "it is not the only limit that is passed"
         if _UNKNOWN.search(text.lower()) and not any(
             fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited
         ):
@@ -222,11 +239,20 @@ class Checker:
             within = all(self._is_within(fact, int(NUMBERS[several[1]])) for fact in ranked)
             return None if within else "ranks it wrongly"
         ranked = [fact for fact in cited if fact.kind in (*_RANKED, "limit")]
+        if not ranked and self._leads_remark(tokens, cited):
+            return None
         if not ranked:
             return "ranks something that the evidence does not rank"
         named = {token.name for token in tokens if token.kind == "issue"}
         subjects = [f for f in ranked if not named or named & set(f.codes)] or ranked
         return None if any(self._is_extreme(fact, top, named) for fact in subjects[:1]) else "ranks it wrongly"
+
+    @staticmethod
+    def _leads_remark(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
+        """Whether a remark says `most` of the issue that the sentence calls the largest."""
+        first = [plain(fact.words[0]).split(";")[0] for fact in cited if fact.kind == "finding"]
+        issues = [token.text[:5] for token in tokens if token.kind == "issue"]
+        return bool(issues) and any("most" in part and all(one in part for one in issues) for part in first)
 
     @staticmethod
     def _is_value_word(tokens: Sequence[Token], at: int) -> bool:
@@ -288,6 +314,7 @@ class Checker:
         Each part names all conditions of its fact; either all of them name their issue, or none does.
         """
         with_issue, rest = set(), ""
+        verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
         for piece in re.split(r"(,| and |:)", clause):
             rest += piece
             tokens = self._tokens(rest, cited)
@@ -297,6 +324,8 @@ class Checker:
                 for fact in cited
                 if fact.conditions and all(named & {c.param, *texts_of(c)} for c in fact.conditions)
             ]
+            if verb and not any(token.text in AVOID | KEEP for token in tokens):
+                tokens = [verb, *tokens]
             if whole and any(disagreement(tokens, fact) is None for fact in whole):
                 with_issue.add(any(token.kind == "issue" for token in tokens))
                 rest = ""
@@ -437,5 +466,5 @@ def _is_verdict(tokens: Sequence[Token], at: int, cited: Sequence[Fact]) -> bool
     """Whether `fails` is said of the gate, as the verdict that it is."""
     near = {token.text for token in tokens[max(0, at - 4) : at + 4]}
     verdicts = {fact.outcome for fact in cited if fact.kind in ("verdict", "limit")}
-    about_gate = bool(near & {"gate", "verdict", "limit", "limits", "inspection"})
+    about_gate = bool(near & {"sweep", "gate", "verdict", "limit", "limits", "inspection"})
     return tokens[at].name == "HP104" and about_gate and "fail" in verdicts

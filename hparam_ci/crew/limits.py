@@ -21,7 +21,7 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
             and not any(token.kind == "param" for token in tokens)
         ):
             return "it says nothing of a limit"
-        if re.search(r"\b(?:gate|verdict)\b", joined):
+        if re.search(r"\b(?:gate|verdict)\b|\b(?:sweep|inspection|check|it) pass(?:es|ed)?\b", joined):
             return "it says nothing of the gate"
         return None
     passed = fact.outcome == "pass"

@@ -77,7 +77,7 @@ def _bare_ranges(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[M
         opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "from", "outside"))
         percent = tokens[at + 3 : at + 4] != [] and tokens[at + 3].text == "%"
         if linked and opened and not percent and not set(ends) & taken:
-            outside = "outside" in {token.text for token in tokens[max(0, at - 2) : at]}
+            outside = "outside" in {token.text for token in tokens[max(0, at - 4) : at]}
             found.append(Mention(at, min(owners), "outside" if outside else "between", ends))
     return found
 
@@ -326,7 +326,9 @@ def _direction(left: list[str], lead: list[str], after: list[str]) -> Relation |
         return "low"
     if left[-2:-1] == ["too"] and left[-1] in ("much", "little", "many", "few"):
         return "high" if left[-1] in ("much", "many") else "low"
-    return _side(lead) or _side(list(reversed(left[-3:])))
+    if found := _side(lead):
+        return found
+    return "high" if left[-1:] == ["more"] else _side(list(reversed(left[-3:])))
 
 
 def _moved_bound(left: list[str]) -> Relation | None:

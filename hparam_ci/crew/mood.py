@@ -75,6 +75,8 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         return "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
+    if text in ("leave", "take", "rule", "cut") and tokens[at + 1].text == "out":
+        return "avoid"
     if text == "turn" and _is_command(tokens, at):
         return "avoid" if forbidden else "keep"
     if text not in KEEP:

@@ -172,6 +172,8 @@ def _base(following: Sequence[Token]) -> Base:
             linked = bool(behind) and behind[0].text in _LINKS
             if linked and len(behind) > 1 and behind[1].kind == "issue":
                 return "issue"
+            if behind and behind[0].text in ("that", "which") and any(one.kind == "issue" for one in behind[1:3]):
+                return "issue"
             linked = linked and any(one.kind in ("param", "level") for one in behind[1:4])
             return "issue" if issue else "condition" if condition or linked else ""
         if token.kind == "issue":
@@ -298,7 +300,8 @@ def _whole(number: Number, fact: Fact) -> list[Match]:
     others = [pair for pair in pairs if (number.token.value, number.of.value) == (pair.n - pair.a, pair.n)]
     if not exact and others:
         return [Match(pair.role, "other", pair) for pair in others]
-    if exact or number.token.text.isdigit() or number.of.value not in (3, 4, 5, 10):
+    rounded = number.of.value == 10 or (number.of.value in (3, 4, 5) and not number.token.text.isdigit())
+    if exact or not rounded or any(pair.n <= 20 for pair in pairs):
         return [Match(pair.role, "pair", pair) for pair in exact]
     share = 100 * number.token.value / number.of.value
     return [Match(pair.role, "share", pair) for pair in pairs if abs(100 * pair.a / pair.n - share) <= 3.5]
@@ -429,7 +432,7 @@ def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool
     text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
     if text == "most":
         adverbs = (["often"], ["common"], ["frequent"], ["frequently"], ["likely"], ["prevalent"])
-        return following in adverbs or before[-1:] in (["at"], ["the"])
+        return following in (*adverbs, ["for"]) or before[-1:] in (["at"], ["the"], ["matters"], ["matter"])
     if text == "few" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "param":
         return True
     return text == "few" and (before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"]))

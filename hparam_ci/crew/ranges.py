@@ -42,8 +42,7 @@ def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) ->
     texts = [token.text for token in tokens]
     moved = fact.kind == "space" and sum(len(mention.numbers) == 2 for mention in found) == 2
     if fact.kind == "space" and fact.conditions:
-        kept = set(texts) & _KEEPING and not set(texts) & _DROPPING
-        return "the next search leaves it out" if kept else None
+        return None if set(texts) & (_DROPPING | _GONE) else "the next search leaves it out"
     return (
         _change(texts, fact)
         or _importance(texts, fact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.mentions import Mention, Relation, close, is_cut, texts_of
@@ -147,7 +148,14 @@ def stated_side(tokens: Sequence[Token]) -> int:
             return -1
         if text in ("otherwise", "elsewhere") or (text == "else" and texts[at - 1].startswith(("every", "any"))):
             return -1
-        if text == "outside" and (following in ([], ["it"], ["that"], ["this"], ["the"], [","], [")"], ["of"])):
+        valued = any(
+            one.kind == "number" and after.text in ("to", "and") for one, after in pairwise(tokens[at + 1 : at + 7])
+        )
+        if (
+            text == "outside"
+            and not valued
+            and (following in ([], ["it"], ["that"], ["this"], ["the"], [","], [")"], ["of"]))
+        ):
             return -1
         if text in ("rest", "remainder", "absence") and texts[max(0, at - 1) : at] in (["the"], ["its"]):
             return -1
