@@ -179,9 +179,9 @@ def _word(text: str) -> Token:
     first, _, second = text.partition("-")
     if text in NUMBERS and text not in ("zero",):
         step = 0.5 if NUMBERS[text] <= 20 else 0.9
-        return Token("number" if text != "one" else "word", text, value=NUMBERS[text], step=step)
+        return Token("number" if text != "one" else "word", text, value=float(NUMBERS[text]), step=step)
     if first in NUMBERS and second in NUMBERS and NUMBERS[first] >= 20:
-        return Token("number", text, value=NUMBERS[first] + NUMBERS[second], step=0.5)
+        return Token("number", text, value=float(NUMBERS[first] + NUMBERS[second]), step=0.5)
     return Token("word", text)
 
 
