@@ -162,7 +162,7 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
     own = plain(" ".join(fact.words)).split()
     for at, low, high in claimed_shares(tokens):
-        if is_outlook(fact) and tokens[at].text in NONE:
+        if is_outlook(fact) and tokens[at].text in (*NONE, *["most"] * (fact.kind == "importance")):
             continue
         if fact.kind == "limit" and tokens[at].text in ALL and {"within", "above", "below"} & {t.text for t in tokens}:
             continue  # `all stay within their limits`, one limit at a time
@@ -187,7 +187,10 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     if fact.kind not in ("cause", "hint", "advice") or not sides:
         return None
     side = next(iter(sides))
-    leading = re.match(r"(?:far |much |well |way |even )?(less|fewer|lower|more|higher|greater) than", joined)
+    leading = re.match(
+        r"(?:far |much |well |way |even )?(less|fewer|lower|more|higher|greater) than (?![\d.]|half|one|two|three|a )",
+        joined,
+    )
     if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
         return "it is the other side that has more of them"
     if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined) or (

@@ -29,7 +29,8 @@ def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -
         if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= 1.15 * times):
             return sides, f"{token.text} is not one of its numbers"
     if len(sides) > 1:
-        return ({1}, None) if _rises(tokens) else (sides, "it mixes the two sides of the condition")
+        moved = _moves(tokens)
+        return ({moved}, None) if moved else (sides, "it mixes the two sides of the condition")
     return sides, None
 
 
@@ -43,12 +44,19 @@ def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bo
     return following is not None and close(number.token, float(following[1]))
 
 
-def _rises(tokens: Sequence[Token]) -> bool:
-    """`raises it from 2.4% to 25.5%`: the first is the share without the condition, the second that with it."""
+def _moves(tokens: Sequence[Token]) -> int:
+    """+1 for `raises it from 2.4% to 25.5%`, -1 for `drops from 25.5% to 2.4%`: the side that the last share is of."""
     text = " ".join(token.text for token in tokens)
-    grows = re.search(r"\b(?:increas\w+|rais\w+|ris\w+|rose|grows?|grew|climbs?|jumps?)\b", text)
     span = re.search(r"from ([\d.]+) % to ([\d.]+) %", text)
-    return bool(grows and span and float(span[1]) < float(span[2]))
+    if not span:
+        return 0
+    rises = float(span[1]) < float(span[2])
+    said = _RISING if rises else _FALLING
+    return (1 if rises else -1) if said.search(text) else 0
+
+
+_RISING = re.compile(r"\b(?:increas\w+|rais\w+|ris\w+|rose|grows?|grew|climbs?|jumps?|lifts?)\b")
+_FALLING = re.compile(r"\b(?:decreas\w+|lower\w*|drops?|dropped|falls?|fell|reduc\w+|cuts?|shrinks?|goes down)\b")
 
 
 def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
@@ -56,7 +64,7 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.part == "limit":
         return _is_limit(number, tokens)
     if match.pair is None:
-        return True
+        return bool(match.part) or not _SPARING & {token.text for token in tokens}
     if match.role == "time":
         return not _stays_healthy(tokens[number.until + 1 :])
     if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
@@ -71,6 +79,9 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.part == "other":  # the trials of the pair that are not affected
         return spared or exempt
     return _single_fits(number, match, tokens, spared=spared or exempt)
+
+
+_SPARING = frozenset("spared spare spares saved save saves avoided prevented sparing saving".split())
 
 
 def _is_limit(number: Number, tokens: Sequence[Token]) -> bool:
@@ -100,6 +111,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     subject = next((token for token in following if token.text not in skipped), None)
     if match.part == "n" and "of" in {token.text for token in tokens[max(0, number.at - 3) : number.at]}:
         return match.role == "explains" or [one.kind for one in following[:1]] != ["issue"]  # the whole of a share
+    if match.role == "explains" and match.part == "n" and _SPARING & {token.text for token in tokens}:
+        return False
     leading_in = tokens[number.at - 1].text in ("in", ":", "(", "for")
     issue = (subject is not None and subject.kind == "issue") or (
         leading_in and any(token.kind == "issue" for token in before)

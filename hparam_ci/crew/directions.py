@@ -20,8 +20,6 @@ def misdirection(
     """Advice leads away from the sick side; what is said to be sick lies on it."""
     if _either(tokens, found, fact):
         return "its conditions hold only together"
-    if not counted and _advises_nothing(tokens, found, fact):
-        return "it names the sick side without advising against it"
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
@@ -36,6 +34,8 @@ def misdirection(
             continue  # `use adamw with lr below 0.1`: where the advice holds
         if problem := _wrong(mood, side, mention, fact, prevented=_prevents(tokens), counted=bool(counted)):
             return problem
+    if not counted and _advises_nothing(tokens, found, fact):
+        return "it names the sick side without advising against it"
     if fact.kind == "advice" and not fact.conditions:
         return _general_direction(tokens, fact)
     return None

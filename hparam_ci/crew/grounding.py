@@ -87,7 +87,8 @@ class Checker:
         sizes = {len(cited), *(len(fact.conditions) for fact in cited)}
         for at, token in enumerate(tokens):
             things = any(one.text in _THINGS for one in tokens[at + 1 : at + 4])
-            if token.kind == "number" and token.text.isalpha() and token.value in sizes and things:
+            both = at > 0 and tokens[at - 1].text == "the" and [t.text for t in tokens[at + 1 : at + 2]] in _TOGETHER
+            if token.kind == "number" and token.text.isalpha() and token.value in sizes and (things or both):
                 tokens[at] = Token("word", "several")
         return tokens
 
@@ -156,6 +157,8 @@ class Checker:
             return "states nothing that can be checked"
         if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
             return "denies something that the evidence does not deny"
+        if _TOWARDS.search(text.lower()) and any(fact.conditions for fact in cited) and not words & {"avoid", "not"}:
+            return "leads towards the sick side"
         if words & {"will", "won't", "shall"} and not any(fact.kind in ("advice", "space") for fact in cited):
             return "predicts something"
         failing = [fact for fact in self.facts.of("limit") if fact.outcome != "pass"]
@@ -223,8 +226,11 @@ class Checker:
         joined = " ".join(texts)
         own = {word for fact in cited if fact.kind == "finding" for text in fact.words for word in plain(text).split()}
         texts = ["" if text in own else text for text in texts]
-        top = bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined)) or any(
-            text in TOP and not self._is_value_word(tokens, at) for at, text in enumerate(texts)
+        adverb = "most" in texts and any(fact.kind == "importance" for fact in cited)
+        top = (
+            adverb
+            or bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined))
+            or any(text in TOP and not self._is_value_word(tokens, at) for at, text in enumerate(texts))
         )
         bottom = bool(re.search(r"\bleast (?:common|frequent|often)\b", joined)) or any(
             text in BOTTOM and texts[max(0, at - 1)] != "at" and not self._is_value_word(tokens, at)
@@ -399,9 +405,15 @@ def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
     return found
 
 
+_TOGETHER = (["should"], ["together"], ["must"], ["are"])
 _THINGS = frozenset(
     "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
     "requirements separate distinct independent limits rates ranges".split()
+)
+_TOWARDS = re.compile(
+    r"\b(?:prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
+    r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
+    r"\b(?:the two|both|they|these) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired)\b"
 )
 _RANKED = ("count", "cause", "advice", "importance")
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hparam_ci.crew.language import AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, WORSE
+from hparam_ci.crew.language import AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, TRIAL_NOUNS, WORSE
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.text import Token
 
@@ -114,6 +114,9 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
         or tokens[at + 1].text == "space"
     ):
         return False
+    counted = any(one.kind == "issue" or one.text in TRIAL_NOUNS for one in tokens[:at])
+    if tokens[at - 1].text == "," and counted:
+        return False  # `most diverged trials, 26 of 32, combine ...`
     return at == 0 or tokens[at - 1].text in _BEFORE_COMMAND
 
 

@@ -101,6 +101,8 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
     numbers = choices_in(tokens, fact)
     texts = {token.text for token in tokens}
     dropping = bool(texts & _GONE) and not texts & _KEEPING
+    if texts & _ALONE and not dropping and _named_choices(tokens, numbers) not in (set(), set(fact.levels)):
+        return "it has more choices"
     for at, token in enumerate(tokens):
         if token.text in _DROPPING:
             dropping = True
@@ -117,6 +119,14 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
         if not any(text in wanted for text in same):
             return f"{token.text} is {'not left out' if dropping else 'not among its choices'}"
     return None
+
+
+_ALONE = frozenset("alone only solely just".split())
+
+
+def _named_choices(tokens: Sequence[Token], numbers: frozenset[int]) -> set[str]:
+    named = {token.name for token in tokens if token.kind == "level"}
+    return named | {f"{tokens[at].value:.6g}" for at in numbers}
 
 
 def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:

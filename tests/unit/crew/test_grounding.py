@@ -18,6 +18,7 @@ from tests.conftest import EXAMPLES
 
 FACTS = kept_facts("digits")
 CHECKER = Checker(FACTS)
+OUTLOOK = Checker(kept_facts("finetune"))
 
 
 def refuse(ids: str, text: str) -> str | None:
@@ -104,15 +105,23 @@ def test_every_sentence_that_we_write_by_rule_holds() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_judged_without_an_error(text: str) -> None:
-    for ids in (["C4"], ["D3", "L3"], ["R1"], []):
+    for ids in (["C4"], ["D3", "L3"], ["R1"], ["C4", "C5", "R1"], []):
         CHECKER.refuse(ids, text)
 
 
 @given(
-    st.lists(st.sampled_from("lr adamw > < 0.0825 26 31 of the trials not avoid keep % ( ) , ; with diverged".split()))
+    st.lists(
+        st.sampled_from(
+            "lr adamw > < 0.0825 26 31 of the trials not avoid keep % ( ) , ; with without diverged one in three half "
+            "single out quarter more than from to it all but should replace upper bound 100".split()
+        )
+    )
 )
 def test_any_order_of_its_own_words_is_judged_without_an_error(words: list[str]) -> None:
-    CHECKER.refuse(["C4"], " ".join(words))
+    for ids in (["C4"], ["C4", "R1"], ["R1", "D3"]):
+        CHECKER.refuse(ids, " ".join(words))
+    for ids in (["M1"], ["N1", "N2"], ["R3"]):
+        OUTLOOK.refuse(ids, " ".join(words).replace("lr", "learning_rate"))
 
 
 @given(
