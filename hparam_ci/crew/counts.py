@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.language import TRIAL_NOUNS
 from hparam_ci.crew.mentions import close
 from hparam_ci.crew.quantities import Match, Number, amount_of, claimed_times, matches, numbers
 from hparam_ci.crew.text import Token, plain
@@ -81,6 +82,7 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     return _single_fits(number, match, tokens, spared=spared or exempt)
 
 
+_COPULAS = frozenset("were are was is stayed remained be been".split())
 _SPARING = frozenset("spared spare spares saved save saves avoided prevented sparing saving".split())
 
 
@@ -136,7 +138,9 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
             return False
         near = {before.text for before in rest[max(0, at - 2) : at]}
         denied = bool(near & {"not", "never"}) and "set" not in near
-        if token.text in _FINE:
+        base = [one.text for one in rest[at + 1 : at + 2]]
+        described = bool(base) and base[0] in TRIAL_NOUNS and rest[max(0, at - 1)].text not in _COPULAS
+        if token.text in _FINE and not described:
             return not denied
         if token.kind == "issue":
             return denied or rest[at - 1].text == "without"

@@ -155,4 +155,5 @@ def measures_in(text: str) -> tuple[Amount, ...]:
         for number, unit in re.findall(r"(\d+(?:\.\d+)?) (seconds?|minutes?|hours?)", text)
         for per_hour in ({"s": 3600, "m": 60, "h": 1}[unit[0]],)
     ]
-    return (*shares, *times, *amounts_in(text))
+    ends = [Amount(float(end), "bound") for pair in re.findall(r"([\d.]+) to ([\d.]+)%", text) for end in pair]
+    return (*shares, *ends, *times, *amounts_in(text))

@@ -438,12 +438,20 @@ def _affirmed(tokens: Sequence[Token]) -> set[str]:
     }
 
 
+# What stands before a colon is a clause of its own: a comparison, or advice.
+_OPENING = re.compile(
+    r"\bthan\b[^:]*:|^\W*(?:avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|always|never|"
+    r"do not|search|drop|remove|exclude)\b[^:]*:",
+    re.IGNORECASE,
+)
+
+
 def _split(sentence: str) -> list[tuple[str, bool]]:
     """The clauses; a comparison's second half is one of its own, and marked."""
     clauses: list[tuple[str, bool]] = []
     sentence = re.sub(r"\b(another|different) ([\w ]{1,30}?) than\b", r"\1 \2 other than", sentence)
     for part in _HARD.split(sentence):
-        pieces = re.split(r"(?<=\w): ", part) if re.search(r"\bthan\b[^:]*:", part) else [part]
+        pieces = re.split(r"(?<=\w): ", part) if _OPENING.search(part) else [part]
         for piece in pieces:
             halves = _CONTRAST.split(piece) if re.search(r"\d|\bthan\b", piece) else [piece]
             for number, half in enumerate(halves):

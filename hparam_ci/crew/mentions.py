@@ -262,7 +262,9 @@ def _joins(between: Sequence[Token]) -> bool:
 
 def _is_count(right: Sequence[Token], first: int) -> bool:
     following = [token.text for token in right[first + 1 : first + 3]]
-    if following[:1] in (["of"], ["/"], ["%"], ["out"]):
+    if following[:1] in (["of"], ["/"], ["%"]):
+        return True
+    if following == ["out", "of"] and any(token.kind == "number" for token in right[first + 3 : first + 6]):
         return True
     return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
 

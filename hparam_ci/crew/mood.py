@@ -75,7 +75,7 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         return "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
-    if text in ("leave", "take", "rule", "cut") and tokens[at + 1].text == "out":
+    if text in ("leave", "take", "rule", "cut") and _goes_out(tokens[at + 1 :]):
         return "avoid"
     if text == "turn" and _is_command(tokens, at):
         return "avoid" if forbidden else "keep"
@@ -88,6 +88,15 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     if _is_command(tokens, at):
         return "keep"
     return _of_gerund(tokens, at) if text.endswith("ing") else None
+
+
+def _goes_out(rest: Sequence[Token]) -> bool:
+    """`leave out ...`, `take ... out of the search`."""
+    texts = [token.text for token in rest]
+    ends = [*texts[1:], "."]
+    return texts[:1] == ["out"] or any(
+        text == "out" and end in ("of", ".", ",") for text, end in zip(texts, ends, strict=False)
+    )
 
 
 def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
