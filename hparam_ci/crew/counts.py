@@ -82,7 +82,7 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     return _single_fits(number, match, tokens, spared=spared or exempt)
 
 
-_COPULAS = frozenset("were are was is stayed remained be been".split())
+_COPULAS = frozenset("were are was is stayed remained be been on".split())
 _SPARING = frozenset("spared spare spares saved save saves avoided prevented sparing saving".split())
 
 

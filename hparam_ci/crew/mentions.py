@@ -49,8 +49,10 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
     taken: set[int] = set()
     for at, token in enumerate(tokens):
         if token.kind == "param":
-            mention = _of_param(tokens, at)
-            taken.update(_levels_after(tokens, at))
+            owners = {text: c.param for c in fact.conditions for text in texts_of(c)}
+            strange = {i for i in _levels_after(tokens, at) if owners.get(tokens[i].name, token.name) != token.name}
+            mention = _of_param(tokens[: min(strange, default=len(tokens))], at)
+            taken.update(i for i in _levels_after(tokens, at) if i not in strange)
             found.append(mention)
     for at, token in enumerate(tokens):
         if token.kind == "level" and at not in taken:

@@ -75,7 +75,7 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         return "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
-    if text in ("leave", "take", "rule", "cut") and _goes_out(tokens[at + 1 :]):
+    if text in ("leave", "leaves", "take", "takes", "rule", "rules", "cut", "cuts") and _goes_out(tokens[at + 1 :]):
         return "avoid"
     if text == "turn" and _is_command(tokens, at):
         return "avoid" if forbidden else "keep"
