@@ -166,7 +166,11 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
             continue
         if fact.kind == "limit" and tokens[at].text in ALL and {"within", "above", "below"} & {t.text for t in tokens}:
             continue  # `all stay within their limits`, one limit at a time
-        if fact.kind == "advice" and tokens[at].text in ALL and {"should", "must"} & {token.text for token in tokens}:
+        if (
+            fact.kind in ("advice", "space")
+            and tokens[at].text in ALL
+            and {"should", "must"} & {token.text for token in tokens}
+        ):
             continue  # `should be set in every trial`
         if tokens[at].text == "most" and is_outlook(fact) and "most" in own:
             continue

@@ -24,10 +24,11 @@ def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -
         roles = {match.role for match in found}
         if len(roles) == 1 and roles <= {"inside", "outside"}:
             sides.add(1 if roles == {"inside"} else -1)
-    for token in tokens:
+    for at, token in enumerate(tokens):
         times = claimed_times(token)
         ratio = amount_of(fact, "times")
-        if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= 1.15 * times):
+        most = 1.5 if tokens[at - 1].text in ("than", "over") and at else 1.15
+        if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= most * times):
             return sides, f"{token.text} is not one of its numbers"
     if len(sides) > 1:
         moved = _moves(tokens)
@@ -137,7 +138,8 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
         if counted or token.text in (";", ",", ":", "("):
             return False
         near = {before.text for before in rest[max(0, at - 2) : at]}
-        denied = bool(near & {"not", "never"}) and "set" not in near
+        named = any(before.kind in ("param", "level") for before in rest[max(0, at - 2) : at])
+        denied = bool(near & {"not", "never"}) and "set" not in near and not named
         base = [one.text for one in rest[at + 1 : at + 2]]
         described = bool(base) and base[0] in TRIAL_NOUNS and rest[max(0, at - 1)].text not in _COPULAS
         if token.text in _FINE and not described:

@@ -18,7 +18,9 @@ from hparam_ci.crew.language import (
     BOTTOM,
     CLAIMING,
     HEDGES,
+    HIGH,
     KEEP,
+    LOW,
     NUMBERS,
     STRENGTHS,
     TOP,
@@ -47,7 +49,7 @@ _HARD = re.compile(
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
     r"(?<!other )(?<!rather )\bthan\b"
-    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|one |two |three |nine |"
+    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|twice|one |two |three |nine |"
     r"a (?:third|quarter|fifth|tenth|half|hundred|dozen)))"
 )
 
@@ -157,9 +159,14 @@ class Checker:
             return "states nothing that can be checked"
         if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
             return "denies something that the evidence does not deny"
+        if _of_any_value(tokens):
+            return "denies that the values matter"
         if _TOWARDS.search(text.lower()) and any(fact.conditions for fact in cited) and not words & {"avoid", "not"}:
             return "leads towards the sick side"
-        if words & {"will", "won't", "shall"} and not any(fact.kind in ("advice", "space") for fact in cited):
+        planned = any(fact.kind in ("advice", "space") for fact in cited) and any(
+            token.kind in ("param", "level") for token in tokens
+        )
+        if words & {"will", "won't", "shall"} and not planned:
             return "predicts something"
         failing = [fact for fact in self.facts.of("limit") if fact.outcome != "pass"]
         own = [fact for fact in failing if fact in cited]
@@ -285,7 +292,7 @@ class Checker:
         whole = [other.rank for other in like]
         same = [other.rank for other in like if set(other.codes) & set(fact.codes)]
         best = max if top else min
-        return fact.rank == best(whole) or (fact.kind != "count" and bool(named) and fact.rank == best(same))
+        return fact.rank == best(whole) or (fact.kind != "count" and bool(named and same) and fact.rank == best(same))
 
     # --- clause by clause ---------------------------------------------------------------------------------
 
@@ -410,6 +417,18 @@ _THINGS = frozenset(
     "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
     "requirements separate distinct independent limits rates ranges".split()
 )
+
+
+def _of_any_value(tokens: Sequence[Token]) -> bool:
+    """`at any lr`, and not `at any lr above 0.1`."""
+    for at, token in enumerate(tokens[:-1]):
+        if token.text in ("any", "every", "all", "each") and tokens[at + 1].kind == "param":
+            behind = tokens[at + 2 : at + 5]
+            if not any(one.kind in ("sign", "number", "level") or one.text in HIGH | LOW for one in behind):
+                return True
+    return False
+
+
 _TOWARDS = re.compile(
     r"\b(?:prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
     r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"

@@ -61,6 +61,8 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
                 other = any(t.text in OTHER | WITHOUT | {"not"} for t in tokens[max(0, at - 2) : at])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
     found = [_joined(tokens, mention, found) for mention in found]
+    unless = next((at for at, token in enumerate(tokens) if token.text == "unless"), len(tokens))
+    found = [replace(one, negated=not one.negated) if one.at > unless else one for one in found]
     taken = {at for mention in found for at in mention.numbers}
     return found + _bare_cuts(tokens, fact, taken, found) + _bare_ranges(tokens, fact, taken)
 
@@ -251,7 +253,8 @@ _JOINING = frozenset(
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
     "only down "
-    "will be should must band region zone lies lie sits falls ranging running being stays stay set kept "
+    "lowered raised reduced increased will be should must band region zone lies lie sits falls ranging running "
+    "being stays stay set kept "
     "limited restricted held length longer shorter "
     "deeper past crosses crossed passes passed reaches".split()
 )

@@ -153,7 +153,7 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
     following = tokens[until + 1 :]
     base: Base = ""
     if whole is not None:
-        base = _base(following)
+        base = _base(following) or _base_of_cases(tokens, at, following)
     elif unit == "%" and following and following[0].text == "of":
         base = _base(following[1:])
     return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit in ("%", "times") else 0, base)
@@ -182,6 +182,14 @@ def _base(following: Sequence[Token]) -> Base:
                 return "issue"
         condition = condition or token.kind in ("param", "level")
     return ""
+
+
+def _base_of_cases(tokens: Sequence[Token], at: int, following: Sequence[Token]) -> Base:
+    """`trials with lr > 0.1 failed in 3 of 5 cases` is of those with it, `failures have it in 3 of 5 cases` of them."""
+    if [token.text for token in following[:1]] not in (["cases"], ["instances"]) or tokens[at - 1].text != "in":
+        return ""
+    named = next((token.kind for token in tokens[:at] if token.kind in ("param", "level", "issue")), "")
+    return "issue" if named == "issue" else "condition" if named else ""
 
 
 _VERBS = frozenset("had have has were was are is did do used use ran run that which who went saw come came".split())
@@ -279,6 +287,7 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
 
 def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -> list[Match]:
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
+    number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
     timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
@@ -389,6 +398,9 @@ def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozense
         return plain | {"explains"}
     if subject is None:
         return plain | ({"inside", "explains"} if sides or tokens[at].text not in NONE else {"inside", "outside"})
+    those = [one.text for one in tokens[at + 1 : at + 2]] in (["those"], ["ones"])
+    if those and any(token.kind == "issue" for token in tokens[:at]):
+        return plain | {"explains"}
     if subject.kind == "issue" and tokens[at].text != "always":
         named_before = any(t.kind in ("param", "level") for t in tokens[:at])
         return plain | ({"inside", "explains"} if named_before else {"explains"})
@@ -410,6 +422,8 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
         return True
     if following == ["but"] or (text in ("everything", "everyone") and following == ["else"]):
         return True
+    if following == ["other"] and any(token.kind == "number" for token in tokens[at:]):
+        return True  # `all other values fail in 0.6%`
     if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
         return True
     if text == "always" and tokens[0].text in KEEP:

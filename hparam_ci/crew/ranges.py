@@ -49,6 +49,7 @@ def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) ->
         or _middle(tokens, fact)
         or _listed(tokens, fact)
         or _moved(tokens, found, fact)
+        or _moved_end(tokens, fact)
         or next((problem for mention in found if not moved and (problem := _range(tokens, mention, fact))), None)
     )
 
@@ -83,6 +84,22 @@ def _moved(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str
         for numbers, unit in zip(given, ("searched", "value"), strict=True)
     )
     return None if right else "it moves the range otherwise"
+
+
+def _moved_end(tokens: Sequence[Token], fact: Fact) -> str | None:
+    """`the upper end is lowered`: as the end goes."""
+    now, before = _ends(fact), _ends(fact, "searched")
+    ends = _bounds(tokens) & {"upper", "lower"}
+    if fact.kind != "space" or len(now) != 2 or len(before) != 2 or len(ends) != 1:
+        return None
+    which = 1 if ends == {"upper"} else 0
+    texts = {token.text for token in tokens}
+    wrong = (_RAISED if now[which] <= before[which] else _LOWERED) & texts
+    return f"that end is not {min(wrong)}" if wrong else None
+
+
+_RAISED = frozenset("raised raise raises increased increase lifted extended extend".split())
+_LOWERED = frozenset("lowered lowers reduced reduce reduces decreased cut".split())
 
 
 def _importance(texts: Sequence[str], fact: Fact) -> str | None:
@@ -121,7 +138,7 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
     return None
 
 
-_ALONE = frozenset("alone only solely just".split())
+_ALONE = frozenset("alone only solely just always".split())
 
 
 def _named_choices(tokens: Sequence[Token], numbers: frozenset[int]) -> set[str]:

@@ -214,10 +214,12 @@ def _fraction(tokens: Sequence[Token], at: int) -> tuple[float, int]:
         return count * FRACTIONS[following[0]], at + 2
     if token.text == "half" and before not in ("first", "second", "other", "a", "by"):
         return 50.0, at + 1
-    if count and count < 10 and following[:1] == ["in"]:
-        whole = tokens[at + 3] if following[1:2] == ["every"] else tokens[at + 2]
+    every = following[1:2] == ["every"]
+    behind = tokens[at + 2 + every : at + 3 + every]
+    if count and count < 10 and following[:1] == ["in"] and behind:
+        whole = behind[0]
         if whole.kind == "number" and whole.value in (3, 4, 5, 6, 8, 10) and count < whole.value:
-            return 100 * count / whole.value, at + 3 + (following[1:2] == ["every"])
+            return 100 * count / whole.value, at + 3 + every
     return 0.0, at
 
 

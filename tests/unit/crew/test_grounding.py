@@ -67,7 +67,7 @@ def test_what_the_facts_say_may_be_said(ids: str, text: str) -> None:
         ("C4", "26 of 32 trials with lr > 0.0825 and adamw overfit.", "overfit"),
         ("C4", "27 of 31 trials with lr > 0.0825 and adamw diverged.", "27 of 31"),
         ("C4", "Trials with lr > 0.825 and adamw diverged in 26 of 31 cases.", "lr"),
-        ("C4", "Trials with lr <= 0.0825 and adamw diverged in 26 of 31 cases.", "other side"),
+        ("C4", "Trials with lr <= 0.0825 and adamw diverged in 26 of 31 cases.", "sides"),
         ("C4", "Trials with lr > 0.0825 and adamw diverged in 6 of 177 cases.", "other side"),
         ("C4", "Trials with lr > 0.0825 and sgd diverged in 26 of 31 cases.", "sgd"),
         ("C4", "Trial 13 diverged with lr > 0.0825 and adamw.", "13"),
