@@ -35,8 +35,8 @@ ASK = {
     "next": "Write up to 3 statements: what the next sweep should change first, and what that would have spared.",
 }
 RULES = (
-    "Each statement is one English sentence and cites the ids of the facts that it rests on. Copy numbers and names "
-    "exactly, say only what the facts say, give no other reason. Answer with JSON: an object whose list `statements` "
+    "Each statement is one English sentence, makes one claim, and cites the ids of the facts that it rests on. Copy "
+    "numbers, names and conditions exactly, say only what the facts say, give no other reason. Answer with JSON: an object whose list `statements` "
     "holds objects with `evidence` (a list of ids) and `text`."
 )
 CHOOSE = (

@@ -105,6 +105,7 @@ def limit(limit: LimitResult, sweep: SweepResult, index: int) -> Fact:
         issue=show_rate_name(limit.rate),
         pairs=(pair_of("limit", limit.count),),
         amounts=tuple(_bounds(limit)),
+        rank=float(limit.result != "pass"),
         outcome=limit.result,
     )
 
