@@ -36,8 +36,8 @@ ASK = {
 }
 RULES = (
     "Each statement is one English sentence, makes one claim, and cites the ids of the facts that it rests on. Copy "
-    "numbers, names and conditions exactly, say only what the facts say, give no other reason. Answer with JSON: an object whose list `statements` "
-    "holds objects with `evidence` (a list of ids) and `text`."
+    "numbers, names and conditions exactly, say only what the facts say, give no other reason. Answer with JSON: an "
+    "object whose list `statements` holds objects with `evidence` (a list of ids) and `text`."
 )
 CHOOSE = (
     "Choose the most important facts. Answer with JSON: an object whose list `statements` holds objects with "
