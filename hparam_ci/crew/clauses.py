@@ -11,12 +11,14 @@ from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
 from hparam_ci.crew.language import ALL, NONE
 from hparam_ci.crew.limits import wrong_limit
-from hparam_ci.crew.mentions import Mention, close, mentions
+from hparam_ci.crew.mentions import Mention, mentions
 from hparam_ci.crew.mood import mood_of
-from hparam_ci.crew.quantities import claimed_shares, counted_roles, numbers
+from hparam_ci.crew.quantifiers import claimed_shares, counted_roles
+from hparam_ci.crew.quantities import numbers
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.sides import side_of, stated_side
 from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.values import close
 
 
 def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False) -> str | None:

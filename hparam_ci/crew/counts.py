@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import TRIAL_NOUNS
-from hparam_ci.crew.mentions import close
-from hparam_ci.crew.quantities import Match, Number, amount_of, claimed_times, matches, numbers
+from hparam_ci.crew.quantifiers import claimed_times
+from hparam_ci.crew.quantities import Match, Number, amount_of, matches, numbers
 from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.values import close
 
 
 def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> tuple[set[int], str | None]:

@@ -28,29 +28,23 @@ from hparam_ci.crew.language import (
     UNSAFE,
     known,
 )
-from hparam_ci.crew.mentions import texts_of
 from hparam_ci.crew.ranges import is_outlook
+from hparam_ci.crew.splitting import SENTENCE_END, clauses_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
+from hparam_ci.crew.values import texts_of
 
 LONGEST = 320
+
+
 MOST_IDS = 6
+
+
 _ID = re.compile(r"\[?\(?\b([A-Z]\d{1,5})\b\)?\]?(?!%)")
+
+
 _UNKNOWN = re.compile(
     r"\b(?:undetermined|unknown|unclear|unexplained|inconclusive evidence|cannot (?:be )?(?:tell|told|determined?)|"
     r"more trials (?:are |would be )?(?:needed|required|necessary))\b"
-)
-_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9\"'])|;")
-# A new claim begins here, with a subject of its own.
-_HARD = re.compile(
-    r", (?:and|but|while|whereas|although|yet|so)\b|"
-    r",? \b(?:whereas|while|although|because|since|(?<!ll )(?<!verything )but)\b|;"
-)
-# The other side of a comparison begins here, unless a number follows that is only a bound: `more than half`.
-_CONTRAST = re.compile(
-    r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
-    r"(?<!other )(?<!rather )\bthan\b"
-    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|twice|one |two |three |nine |"
-    r"a (?:third|quarter|fifth|tenth|half|hundred|dozen)))"
 )
 
 
@@ -78,7 +72,7 @@ class Checker:
         problem = self._names(tokens, cited) or self._words(tokens, cited) or self._whole(bare, tokens, cited)
         if problem:
             return problem
-        for sentence in filter(str.strip, _END.split(bare)):
+        for sentence in filter(str.strip, SENTENCE_END.split(bare)):
             if problem := self._sentence(sentence, cited):
                 return problem
         return None
@@ -300,7 +294,7 @@ class Checker:
         """Each clause agrees with one cited fact; one without a subject goes on with the fact of the one before."""
         previous: list[Fact] = []
         bare: Token | None = None
-        for clause, compared in _split(sentence):
+        for clause, compared in clauses_of(sentence):
             tokens = _named(self._tokens(clause, cited), bare)
             if not tokens:
                 continue
@@ -413,6 +407,8 @@ def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
 
 
 _TOGETHER = (["should"], ["together"], ["must"], ["are"])
+
+
 _THINGS = frozenset(
     "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
     "requirements separate distinct independent limits rates ranges".split()
@@ -434,7 +430,11 @@ _TOWARDS = re.compile(
     r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
     r"\b(?:the two|both|they|these) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired)\b"
 )
+
+
 _RANKED = ("count", "cause", "advice", "importance")
+
+
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 
@@ -455,50 +455,6 @@ def _affirmed(tokens: Sequence[Token]) -> set[str]:
         for at, token in enumerate(tokens)
         if token.kind == "word" and not {"not", "no"} & {before.text for before in tokens[max(0, at - 1) : at]}
     }
-
-
-# What stands before a colon is a clause of its own: a comparison, or advice.
-_OPENING = re.compile(
-    r"\bthan\b[^:]*:|^\W*(?:avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|always|never|"
-    r"do not|search|drop|remove|exclude)\b[^:]*:",
-    re.IGNORECASE,
-)
-
-
-def _split(sentence: str) -> list[tuple[str, bool]]:
-    """The clauses; a comparison's second half is one of its own, and marked."""
-    clauses: list[tuple[str, bool]] = []
-    sentence = re.sub(r"\b(another|different) ([\w ]{1,30}?) than\b", r"\1 \2 other than", sentence)
-    for part in _HARD.split(sentence):
-        pieces = re.split(r"(?<=\w): ", part) if _OPENING.search(part) else [part]
-        for piece in pieces:
-            halves = _CONTRAST.split(piece) if re.search(r"\d|\bthan\b", piece) else [piece]
-            for number, half in enumerate(halves):
-                clauses += [(clause, number > 0) for clause in _pairs_apart([half])]
-    return [(clause, compared) for clause, compared in clauses if clause.strip(" .,;:")]
-
-
-def _pairs_apart(clauses: Iterable[str]) -> list[str]:
-    """`26 of 31 with it, 6 of 177 without`: a comma or `and` between two counts parts two clauses."""
-    found = []
-    for clause in clauses:
-        rest = clause
-        while cut := _between_pairs(rest):
-            found.append(rest[: cut[0]])
-            rest = rest[cut[1] :]
-        found.append(rest)
-    return found
-
-
-_PAIR = re.compile(r"\d (?:of|out of) (?:the |its |all )?\d|\bnone (?:of|without|otherwise|elsewhere|outside)|\d\s?%")
-
-
-def _between_pairs(clause: str) -> tuple[int, int] | None:
-    for match in re.finditer(r", (?:and )?| and ", clause):
-        left, right = clause[: match.start()], clause[match.end() :]
-        if left.count("(") == left.count(")") and _PAIR.search(left) and _PAIR.search(right):
-            return match.span()
-    return None
 
 
 def _is_verdict(tokens: Sequence[Token], at: int, cited: Sequence[Fact]) -> bool:

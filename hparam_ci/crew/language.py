@@ -40,7 +40,6 @@ RAISING = frozenset("raise increase boost enlarge extend lift relax expand widen
 LOWERING = frozenset("lower reduce decrease cut shrink halve tighten".split())
 OTHER = frozenset("!= except different another than".split())  # `other than`, `rather than`
 WITHOUT = frozenset("without otherwise elsewhere outside rest others remaining absence remainder".split())
-WITHIN = frozenset("inside presence".split())
 
 AVOID = frozenset(
     "replace replaces replacing ban prohibit forbid disallow prune pruning away avoid avoids avoiding avoided "

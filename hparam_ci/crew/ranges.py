@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import AVOID, HIGH
-from hparam_ci.crew.mentions import Mention, close
+from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.mood import mood_of
 from hparam_ci.crew.text import Token
+from hparam_ci.crew.values import close
 
 _CHANGES = {
     "narrowed": "narrow narrows narrowed narrowing narrower shrink shrinks shrunk tighten tightens tightened restrict "

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.mentions import Mention, Relation, close, is_cut, texts_of
+from hparam_ci.crew.mentions import Mention, Relation
 from hparam_ci.crew.text import Token
+from hparam_ci.crew.values import close, is_cut, texts_of
 from hparam_ci.inspection import Condition
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -238,8 +238,3 @@ def _is_one(tokens: Sequence[Token], at: int) -> bool:
     whole = tokens[at + 1 + len(following) - len(rest) :][:4]
     numbered = any(token.kind == "number" and token.value > 1 and token.value.is_integer() for token in whole)
     return bool(counted) or (rest[:1] == ["of"] and numbered) or (rest[:2] == ["out", "of"] and numbered)
-
-
-def is_word(token: Token, among: Mapping[str, object] | frozenset[str] | Sequence[str]) -> bool:
-    """Whether the token is a plain word of the list."""
-    return token.kind in ("word", "sign") and token.text in among
