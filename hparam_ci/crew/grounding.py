@@ -15,20 +15,18 @@ from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import (
     AVOID,
-    BOTTOM,
     CLAIMING,
     HEDGES,
     HIGH,
     KEEP,
     LOW,
-    NUMBERS,
     STRENGTHS,
-    TOP,
     UNDENIABLE,
     UNSAFE,
     known,
 )
 from hparam_ci.crew.ranges import is_outlook
+from hparam_ci.crew.ranks import misranked
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 from hparam_ci.crew.values import texts_of
@@ -171,7 +169,11 @@ class Checker:
             fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited
         ):
             return "says that the cause is unknown, which it is not"
-        return self._strength(_affirmed(tokens), cited) or self._halves(tokens, cited) or self._rank(tokens, cited)
+        return (
+            self._strength(_affirmed(tokens), cited)
+            or self._halves(tokens, cited)
+            or misranked(self.facts, tokens, cited)
+        )
 
     def _strength(self, words: set[str], cited: Sequence[Fact]) -> str | None:
         """Certain, strong and suggestive are said of causes that are; a hint is called one."""
@@ -220,73 +222,6 @@ class Checker:
             return None
         missing = [c.param for c in partial.conditions if not named & {c.param, *texts_of(c)}]
         return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
-
-    def _rank(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
-        """Largest, leading, most common: true of the fact among its like in the sweep."""
-        texts = [token.text for token in tokens]
-        joined = " ".join(texts)
-        own = {word for fact in cited if fact.kind == "finding" for text in fact.words for word in plain(text).split()}
-        texts = ["" if text in own else text for text in texts]
-        adverb = "most" in texts and any(fact.kind == "importance" for fact in cited)
-        top = (
-            adverb
-            or bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined))
-            or any(text in TOP and not self._is_value_word(tokens, at) for at, text in enumerate(texts))
-        )
-        bottom = bool(re.search(r"\bleast (?:common|frequent|often)\b", joined)) or any(
-            text in BOTTOM and texts[max(0, at - 1)] != "at" and not self._is_value_word(tokens, at)
-            for at, text in enumerate(texts)
-        )
-        if (place := _place(joined)) and (ranked := [f for f in cited if f.kind in _RANKED]):
-            return None if self._is_at(ranked[0], place) else "ranks it wrongly"
-        if not top and not bottom:
-            return None
-        several = re.search(r"\b(two|three|four) (?:largest|biggest|main|leading|top|commonest|most \w+)", joined)
-        if several and (ranked := [fact for fact in cited if fact.kind in _RANKED]):
-            within = all(self._is_within(fact, int(NUMBERS[several[1]])) for fact in ranked)
-            return None if within else "ranks it wrongly"
-        ranked = [fact for fact in cited if fact.kind in (*_RANKED, "limit")]
-        if not ranked and self._leads_remark(tokens, cited):
-            return None
-        if not ranked:
-            return "ranks something that the evidence does not rank"
-        named = {token.name for token in tokens if token.kind == "issue"}
-        subjects = [f for f in ranked if not named or named & set(f.codes)] or ranked
-        return None if any(self._is_extreme(fact, top, named) for fact in subjects[:1]) else "ranks it wrongly"
-
-    @staticmethod
-    def _leads_remark(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
-        """Whether a remark says `most` of the issue that the sentence calls the largest."""
-        first = [plain(fact.words[0]).split(";")[0] for fact in cited if fact.kind == "finding"]
-        issues = [token.text[:5] for token in tokens if token.kind == "issue"]
-        return bool(issues) and any("most" in part and all(one in part for one in issues) for part in first)
-
-    @staticmethod
-    def _is_value_word(tokens: Sequence[Token], at: int) -> bool:
-        """`the largest lr` and `highest values` speak of values."""
-        near = tokens[at + 1 : at + 3]
-        return any(token.kind == "param" or token.text in ("value", "values", "settings") for token in near)
-
-    def _is_at(self, fact: Fact, place: int) -> bool:
-        """Whether as many of its like in the sweep rank before it as the place says."""
-        return sum(other.rank > fact.rank for other in self._like(fact)) == place - 1
-
-    def _is_within(self, fact: Fact, places: int) -> bool:
-        return sum(other.rank > fact.rank for other in self._like(fact)) < places
-
-    def _like(self, fact: Fact) -> list[Fact]:
-        return [other for other in self.facts.of(fact.kind) if other.sweep == fact.sweep]
-
-    def _is_extreme(self, fact: Fact, top: bool, named: set[str]) -> bool:
-        like = self._like(fact)
-        if fact.kind == "limit":
-            shares = [pair.a / pair.n for other in like for pair in other.pairs if pair.n]
-            own = [pair.a / pair.n for pair in fact.pairs if pair.n]
-            return bool(own) and own[0] == (max(shares) if top else min(shares))
-        whole = [other.rank for other in like]
-        same = [other.rank for other in like if set(other.codes) & set(fact.codes)]
-        best = max if top else min
-        return fact.rank == best(whole) or (fact.kind != "count" and bool(named and same) and fact.rank == best(same))
 
     # --- clause by clause ---------------------------------------------------------------------------------
 
@@ -430,22 +365,6 @@ _TOWARDS = re.compile(
     r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
     r"\b(?:the two|both|they|these) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired)\b"
 )
-
-
-_RANKED = ("count", "cause", "advice", "importance")
-
-
-_PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
-
-
-def _place(text: str) -> int:
-    """The place in `comes second`, `the second most frequent`; 0 where none is said."""
-    places = "|".join(_PLACES)
-    come = r"(?:comes?|came|ranks?|ranked|stands?|placed?|is|are|in)"
-    found = re.search(
-        rf"\b(?:{come} (?:only )?({places})\b|(second|third|fourth)[- ](?:most|largest|biggest|highest))", text
-    )
-    return _PLACES[found[1] or found[2]] if found else 0
 
 
 def _affirmed(tokens: Sequence[Token]) -> set[str]:
