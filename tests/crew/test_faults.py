@@ -51,6 +51,25 @@ def test_azure_is_asked_with_its_own_key_and_version() -> None:
     assert {received.headers["api-key"] for received in server.requests} == {KEY}
 
 
+@pytest.mark.parametrize(
+    ("env", "authorization"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": KEY}, "AWS4-HMAC-SHA256 Credential=AK/"),
+        ({"AWS_BEARER_TOKEN_BEDROCK": KEY}, f"Bearer {KEY}"),
+    ],
+)
+def test_bedrock_is_asked_with_a_signature_or_a_token(env: dict[str, str], authorization: str) -> None:
+    with ChatServer([Fault(status=403)]) as server:
+        env = env | {"AWS_REGION": "eu-west-1", "AWS_BEDROCK_RUNTIME_ENDPOINT": server.url.removesuffix("/v1")}
+        bedrock = endpoint("bedrock/meta.llama3-1-8b-instruct-v1:0", "", "", env)
+        assert bedrock is not None
+        out = io.StringIO()
+        serve(Request(FACTS, bedrock, 200.0), out, time.monotonic())
+    assert KEY not in out.getvalue()
+    assert {received.path for received in server.requests} == {"/model/meta.llama3-1-8b-instruct-v1%3A0/converse"}
+    assert all(received.headers["Authorization"].startswith(authorization) for received in server.requests)
+
+
 def texts(events: list[Event]) -> list[str]:
     return [sentence.text for event in events for sentence in event.sentences]
 
