@@ -56,7 +56,7 @@ def run(env: Environment, stream: TextIO) -> int:
         inspection = _inspect(settings, root, log)
         inspection = _compared(Run(env, log, root, settings, event, inspection))
         notes = _notes(Run(env, log, root, settings, event, inspection))
-        endpoint = _endpoint(settings, event)
+        endpoint = _endpoint(settings, event, env, log)
     except SettingsError as error:
         log.error(str(error), title="hparam-inspector")
         write_run_outputs(env, log, no_verdict())
@@ -199,8 +199,9 @@ def _temporary(env: Environment) -> str | None:
     return folder if folder and Path(folder).is_dir() else None
 
 
-def _endpoint(settings: Settings, event: Event) -> Endpoint | None:
-    """The model of a run that may ask one, from the inputs alone: no variable and no file of the job has a say.
+def _endpoint(settings: Settings, event: Event, env: Environment, log: Log) -> Endpoint | None:
+    """The model of a run that may ask one, from the inputs: no file of the job has a say, and of its variables only
+    those of a cloud that the input names.
 
     Raises:
         SettingsError: an address that no key may be sent to.
@@ -208,8 +209,11 @@ def _endpoint(settings: Settings, event: Event) -> Endpoint | None:
     if settings.ai == "off" or not event.trusted:
         return None
     from hparam_ci.crew.endpoint import endpoint
+    from hparam_ci.crew.providers import SECRETS
 
-    return endpoint(settings.ai_model, settings.ai_base_url, settings.ai_api_key)
+    for secret in SECRETS:
+        log.mask(env.get(secret, "").strip())
+    return endpoint(settings.ai_model, settings.ai_base_url, settings.ai_api_key, env)
 
 
 def _reviewed(run: Run, endpoint: Endpoint | None) -> Review:

@@ -123,8 +123,12 @@ def _inspect(options: argparse.Namespace) -> int:
 
 
 def run_crew() -> int:
-    """For `crewai run` in the project's folder: `hparam-ci inspect --crew` with the same arguments."""
-    return main(["inspect", "--crew", *sys.argv[1:]])
+    """For `crewai run` in the project's folder: `hparam-ci inspect --crew` with the same arguments.
+
+    CrewAI calls any other exit code an error of the crew, so a gate that does not pass is none here.
+    """
+    code = main(["inspect", "--crew", *sys.argv[1:]])
+    return EXIT_OK if code == EXIT_GATE else code
 
 
 def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:

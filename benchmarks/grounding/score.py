@@ -2,7 +2,8 @@
 
     python -m benchmarks.grounding.score [--seed N] [--show] [--write]
 
-`cases.jsonl` holds the sentences of seed 1, `by_hand*.jsonl` those written one by one.
+`cases.jsonl` holds the sentences of seed 1, `by_hand*.jsonl` those written one by one, each set before the check saw
+any of it. What the check did with a set at first sight, before it was mended by it, is kept in `first_sight.json`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import numpy as np
 from benchmarks.grounding.mutate import lies
 from benchmarks.grounding.sweeps import made
 from benchmarks.grounding.true import claims
-from hparam_ci.crew.facts import Facts, gather
+from hparam_ci.crew.facts import Facts
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 
 HERE = Path(__file__).resolve().parent
@@ -53,7 +55,8 @@ def generated(seed: int) -> tuple[list[Case], dict[str, Checker]]:
             for kind, lie in lies(claim, rng):
                 falsehoods[kind].append(Case(name, list(lie.evidence), lie.text, False, kind))
     chosen = [case for kind in falsehoods.values() for case in _some(kind, EACH, rng)]
-    checkers |= {f"kept {name}": Checker(kept_facts(name)) for name in ("digits", "two")}
+    kept = sorted(path.stem for path in (HERE / "facts").glob("*.json"))
+    checkers |= {f"kept {name}": Checker(kept_facts(name)) for name in kept}
     return _some(truths, len(chosen), rng) + chosen, checkers
 
 
@@ -120,6 +123,10 @@ def report(cases: list[Case], checkers: dict[str, Checker], *, show: bool) -> in
                 print(f"  {name:32s} {sum(results):6d} {len(results):6d}  {100 * sum(results) / len(results):6.1f}%")
         good, of = sum(right[true]), len(right[true])
         print(f"  {'all':32s} {good:6d} {of:6d}  {100 * good / of:6.1f}%")
+    print("\nat first sight                     false caught   true kept")
+    for one in json.loads((HERE / "first_sight.json").read_text(encoding="utf-8")):
+        caught, true_kept = (f"{right} of {of}" for right, of in (one["caught"], one["kept"]))
+        print(f"  {one['set']:32s} {caught:>12s} {true_kept:>11s}")
     return int(np.mean(right[False]) < 0.99 or np.mean(right[True]) < 0.98)
 
 

@@ -29,6 +29,13 @@ def made(seed: int) -> Iterator[tuple[str, Inspection]]:
             yield name, _inspected(name, make(rng, trials))
 
 
+def unseen() -> Iterator[tuple[str, Inspection]]:
+    """(name, inspection) of sweeps of other kinds, about which sentences were written by hand only."""
+    for number, make in enumerate((_finetune, _speech, _policy)):
+        name = make.__name__.strip("_")
+        yield name, _inspected(name, make(np.random.default_rng([77, number])))
+
+
 def _inspected(name: str, rows: list[Row]) -> Inspection:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.csv"
@@ -107,6 +114,60 @@ def _control(rng: np.random.Generator, trials: int) -> list[Row]:
     )
 
 
+def _finetune(rng: np.random.Generator) -> list[Row]:
+    """NaN for a large rank without warm-up, failures for long sequences in one attention; the rate moves the loss."""
+    return _rows(
+        rng,
+        260,
+        {
+            "learning_rate": lambda: 10 ** rng.uniform(-6, -2),
+            "lora_rank": lambda: int(rng.choice([4, 8, 16, 32, 64])),
+            "attention": lambda: str(rng.choice(["flash", "sdpa", "eager"])),
+            "seq_len": lambda: int(rng.choice([512, 1024, 2048])),
+            "warmup_steps": lambda: int(rng.integers(0, 500)),
+        },
+        nan=lambda row: 0.9 if int(row["lora_rank"]) >= 32 and int(row["warmup_steps"]) < 120 else 0.01,
+        failed=lambda row: 0.75 if row["attention"] == "eager" and int(row["seq_len"]) == 2048 else 0.02,
+        loss=lambda row: 0.2 + 0.25 * abs(np.log10(float(row["learning_rate"])) + 4),
+    )
+
+
+def _speech(rng: np.random.Generator) -> list[Row]:
+    """Divergence above a rate, overfitting without dropout; too few failures to tell their cause."""
+    return _rows(
+        rng,
+        190,
+        {
+            "peak_lr": lambda: 10 ** rng.uniform(-4, -0.5),
+            "dropout": lambda: float(rng.choice([0.0, 0.1, 0.2, 0.3])),
+            "encoder": lambda: str(rng.choice(["conformer", "transformer", "squeezeformer"])),
+            "n_layers": lambda: int(rng.integers(4, 19)),
+        },
+        diverged=lambda row: 0.75 if float(row["peak_lr"]) > 0.05 else 0.01,
+        overfit=lambda row: 0.7 if float(row["dropout"]) == 0.0 else 0.02,
+        failed=lambda row: 0.02,
+        loss=lambda row: 0.3 + 0.02 * abs(int(row["n_layers"]) - 12),
+    )
+
+
+def _policy(rng: np.random.Generator) -> list[Row]:
+    """Divergence without clipping, failures on one environment, a weak link of NaN with the batch."""
+    return _rows(
+        rng,
+        230,
+        {
+            "gamma": lambda: round(float(rng.uniform(0.9, 0.9999)), 4),
+            "max_grad_norm": lambda: str(rng.choice(["", "0.5", "1.0", "5.0"])),
+            "env": lambda: str(rng.choice(["hopper", "walker2d", "ant", "humanoid"])),
+            "minibatch": lambda: int(rng.choice([32, 64, 128, 256, 512])),
+        },
+        diverged=lambda row: 0.65 if row["max_grad_norm"] == "" else 0.02,
+        failed=lambda row: 0.8 if row["env"] in ("ant", "humanoid") and int(row["minibatch"]) >= 256 else 0.02,
+        nan=lambda row: 0.22 if int(row["minibatch"]) <= 32 else 0.04,
+        loss=lambda row: 0.3 + 8.0 * (1 - float(row["gamma"])),
+    )
+
+
 def _never(row: Row) -> float:
     return 0.0
 
@@ -120,11 +181,12 @@ def _rows(
     failed: Rule = _never,
     diverged: Rule = _never,
     overfit: Rule = _never,
+    loss: Rule | None = None,
 ) -> list[Row]:
     rows = []
     for number in range(trials):
         row: Row = {"trial": number, **{name: draw() for name, draw in params.items()}}
-        train = float(rng.uniform(0.2, 0.5))
+        train = float(loss(row) + rng.uniform(0, 0.05)) if loss else float(rng.uniform(0.2, 0.5))
         held_out = train + float(rng.uniform(0.02, 0.1))
         status = "completed"
         if rng.random() < failed(row):

@@ -144,7 +144,7 @@ def claims(
 
 def _of_causes(name: str, sweep: SweepResult, rng: np.random.Generator) -> Iterator[Claim]:
     best = max((c.explains for c in sweep.causes if c.strength != "suggestive"), default=0)
-    advice = {id_: one.id for one in sweep.recommendations for id_ in one.evidence}
+    advice = {id_: one.id for one in sweep.recommendations if one.kind == "avoid" for id_ in one.evidence}
     for cause in sweep.causes:
         if cause.code not in NOUN:
             continue
@@ -161,13 +161,13 @@ def _of_causes(name: str, sweep: SweepResult, rng: np.random.Generator) -> Itera
                 if "most" in template and 2 * cause.explains <= cause.of:
                     continue
                 yield Claim("cause", name, (cause.id,), template, cause_slots(cause, rng), cause, sweep)
-        for template in ADVICE:
+        for template in ADVICE if cause.id in advice else ():
             slots = cause_slots(cause, rng)
             if (("{keep" in template) and not slots["keep"]) or ("most trials" in template and cause.explains < best):
                 continue
             if "alone" in template and len(cause.conditions) > 1:
                 continue
-            yield Claim("advice", name, (advice.get(cause.id, cause.id),), template, slots, cause, sweep)
+            yield Claim("advice", name, (advice[cause.id],), template, slots, cause, sweep)
 
 
 def cause_slots(

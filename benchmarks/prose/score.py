@@ -16,7 +16,8 @@ from pathlib import Path
 
 from benchmarks.grounding.sweeps import made
 from hparam_ci.crew.endpoint import endpoint
-from hparam_ci.crew.facts import Facts, gather
+from hparam_ci.crew.facts import Facts
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.run import review
 from hparam_ci.crew.sentences import by_rule, say

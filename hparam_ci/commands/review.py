@@ -17,11 +17,11 @@ def reviewed(inspection: Inspection, settings: Settings) -> Review:
     Raises:
         SettingsError: an address that no key may be sent to.
     """
-    from hparam_ci.crew.endpoint import endpoint, from_environment, where_to_find_a_key
+    from hparam_ci.crew.endpoint import endpoint, from_environment, variables, where_to_find_a_key
     from hparam_ci.crew.run import review
 
     model, url, key = from_environment(settings.ai_model, settings.ai_base_url, os.environ, Path.cwd())
-    found = endpoint(model, url, key)
+    found = endpoint(model, url, key, variables(os.environ, Path.cwd()))
     if found is None:
         _say(where_to_find_a_key(model, url))
         return Review("skipped_no_key", "no key")

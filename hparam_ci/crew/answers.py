@@ -27,7 +27,7 @@ TASKS: dict[str, Section] = {
 SEEN: dict[Section, tuple[Kind, ...]] = {
     "patterns": ("cause", "hint", "undetermined", "count"),
     "summary": ("verdict", "sweep", "limit", "count", "cause", "finding"),
-    "next": ("advice", "cause", "range"),
+    "next": ("advice", "space", "cause", "importance", "range"),
 }
 ASK = {
     "patterns": "Write up to 5 statements: which settings go with which issue, how often with and without them.",
@@ -35,9 +35,9 @@ ASK = {
     "next": "Write up to 3 statements: what the next sweep should change first, and what that would have spared.",
 }
 RULES = (
-    "Each statement is one English sentence and cites the ids of the facts that it rests on. Copy numbers and names "
-    "exactly, say only what the facts say, give no other reason. Answer with JSON: an object whose list `statements` "
-    "holds objects with `evidence` (a list of ids) and `text`."
+    "Each statement is one English sentence, makes one claim, and cites the ids of the facts that it rests on. Copy "
+    "numbers, names and conditions exactly, say only what the facts say, give no other reason. Answer with JSON: an "
+    "object whose list `statements` holds objects with `evidence` (a list of ids) and `text`."
 )
 CHOOSE = (
     "Choose the most important facts. Answer with JSON: an object whose list `statements` holds objects with "

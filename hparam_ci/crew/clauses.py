@@ -1,52 +1,94 @@
-"""One clause against one fact: numbers in their roles, hyperparameters on their side, advice, limits."""
+"""One clause against one fact: its issue, its hyperparameters on their side, its counts, its direction."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from hparam_ci.crew import mentions as said
-from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, LOW
-from hparam_ci.crew.quantities import (
-    Match,
-    Number,
-    amount_of,
-    claimed_shares,
-    claimed_times,
-    counted_roles,
-    matches,
-    numbers,
-)
+from hparam_ci.crew.counts import counted_sides
+from hparam_ci.crew.directions import misdirection
+from hparam_ci.crew.facts import Fact, measures_in
+from hparam_ci.crew.language import ALL, NONE
+from hparam_ci.crew.limits import wrong_limit
+from hparam_ci.crew.mentions import Mention, mentions
+from hparam_ci.crew.mood import mood_of
+from hparam_ci.crew.quantifiers import claimed_shares, counted_roles
+from hparam_ci.crew.quantities import numbers
+from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
+from hparam_ci.crew.sides import side_of, stated_side
 from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.values import close
 
 
 def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False) -> str | None:
     """Where the clause, perhaps a comparison's second half, departs from the fact; None if it does not."""
     issues = {token.name for token in tokens if token.kind == "issue"}
     if fact.codes and issues - set(fact.codes) and not _is_verdict_clause(tokens, fact):
-        return "it is about another issue"
-    found = said.mentions(tokens, fact)
-    for mention in found:
-        if mention.param not in fact.params and not _worded(tokens[mention.at].text, fact):
-            return f"it does not speak of {mention.param}"
+        part = _part_about(tokens, fact)
+        if part is None:
+            return "it is about another issue"
+        fact = part
+    found = mentions(tokens, fact)
+    strange = [one for one in found if one.param not in fact.params and not _worded(tokens[one.at].text, fact)]
+    if strange:
+        return f"it does not speak of {strange[0].param}"
+    values = frozenset(at for mention in found for at in mention.numbers)
+    if is_outlook(fact):
+        problem = aims_apart(tokens, found, fact)
+        values |= choices_in(tokens, fact)
+        if problem or not fact.conditions:
+            return problem or counted_sides(tokens, fact, values)[1] or _shares(tokens, fact, set())
+    return _of_cause(tokens, found, fact, values, compared=compared)
+
+
+def _of_cause(
+    tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, values: frozenset[int], *, compared: bool
+) -> str | None:
+    """The same, once issue and hyperparameters are the fact's: the sides, the counts, the direction."""
     sides, problem = _sides(tokens, found, fact)
     if problem:
         return problem
-    counted, problem = _numbers(tokens, fact, frozenset(at for mention in found for at in mention.numbers))
+    counted, problem = counted_sides(tokens, fact, values)
     if problem:
         return problem
+    if (
+        counted
+        and not sides
+        and any(mention.relation == "named" for mention in found)
+        and not _spells_out(tokens, fact)
+    ):
+        return "it does not say for which values that holds"
     if sides and counted and sides != counted:
         return "its counts belong to the other side of the condition"
     return (
-        _direction(tokens, found, fact, counted, compared=compared)
+        misdirection(tokens, found, fact, counted, compared=compared)
         or _shares(tokens, fact, sides or counted)
-        or _limit_words(tokens, fact)
+        or wrong_limit(tokens, fact)
         or _compared(tokens, fact, sides or counted)
     )
 
 
-def _sides(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -> tuple[set[int], str | None]:
+def _part_about(tokens: Sequence[Token], fact: Fact) -> Fact | None:
+    """The part of a remark that is about the clause's issues, as a fact; None where it has none."""
+    if fact.kind != "finding":
+        return None
+    issues = [token.text for token in tokens if token.kind == "issue"]
+    parts = [part for part in re.split(r";|\.\s", plain(fact.words[0])) if all(text[:5] in part for text in issues)]
+    return (
+        replace(fact, codes=(), amounts=measures_in(" ".join(parts)), words=(*parts, *fact.words[1:]))
+        if parts
+        else None
+    )
+
+
+def _spells_out(tokens: Sequence[Token], fact: Fact) -> bool:
+    """Whether the clause speaks of a combination of all its hyperparameters, as `lr and optimizer together`."""
+    named = {token.name for token in tokens if token.kind == "param"}
+    return len(fact.conditions) > 1 and all(condition.param in named for condition in fact.conditions)
+
+
+def _sides(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> tuple[set[int], str | None]:
     """The sides of the cause that the clause names: by its hyperparameters, and by `with it` and `without it`."""
     sides: set[int] = set()
     advised = remedied = False
@@ -56,14 +98,14 @@ def _sides(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -
             return sides, problem
         if side:
             sides.add(side)
-        mood = said.mood(tokens, mention)
+        mood = mood_of(tokens, mention)
         advised = advised or (side == -1 and mood == "keep")
         remedied = remedied or (side == -1 and mood == "better")
     if problem := _bare_blank(tokens, found, fact, sides):
         return sides, problem
     if advised or (remedied and len(sides) > 1):  # keep lr low when the optimizer is adamw
         sides = set()
-    if stated := said.stated_side(tokens):
+    if stated := stated_side(tokens):
         sides.add(stated)
     return sides, "it mixes the two sides of the condition" if len(sides) > 1 else None
 
@@ -76,14 +118,14 @@ def _is_verdict_clause(tokens: Sequence[Token], fact: Fact) -> bool:
     return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit") for t in tokens)
 
 
-def _bare_blank(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact, sides: set[int]) -> str | None:
+def _bare_blank(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, sides: set[int]) -> str | None:
     """`momentum and clipping`: beside a value, a name alone says that it is set."""
     blank = {c.param for c in fact.conditions if c.op == "missing"}
-    told = {m.param for m in found if m.relation != "named"}
+    told = {m.param for m in found if m.relation != "named" or m.given}
     for mention in found:
         if mention.param not in blank - told:
             continue
-        mood = said.mood(tokens, mention)
+        mood = mood_of(tokens, mention)
         if mood == "avoid":
             return f"its advice on {mention.param} contradicts it"
         if sides and mood != "keep":
@@ -91,169 +133,28 @@ def _bare_blank(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fa
     return None
 
 
-def _mention(tokens: Sequence[Token], mention: said.Mention, fact: Fact) -> tuple[str | None, int]:
+def _mention(tokens: Sequence[Token], mention: Mention, fact: Fact) -> tuple[str | None, int]:
     """The side of the cause that the mention names."""
     conditions = [c for c in fact.conditions if c.param == mention.param]
     if not conditions:
         return _of_range(tokens, mention, fact), 0
-    sides = [said.side(mention, condition, fact, tokens) for condition in conditions]
+    sides = [side_of(mention, condition, fact, tokens) for condition in conditions]
     right = [one for one in sides if one is not None]
     if not right:
         return f"it says something else of {mention.param}", 0
     return None, right[0]
 
 
-def _of_range(tokens: Sequence[Token], mention: said.Mention, fact: Fact) -> str | None:
-    if mention.relation == "named" or fact.kind not in ("range", "advice", "issue"):
+def _of_range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
+    if mention.relation == "named" or fact.kind not in ("advice", "issue"):
         return None if mention.relation == "named" else f"it says nothing of the values of {mention.param}"
     given = [tokens[at] for at in mention.numbers]
     if fact.kind == "advice" and not given:
         return None
     amounts = [amount.value for amount in fact.amounts if amount.of == mention.param]
-    if all(any(said.close(token, value) for value in amounts) for token in given) and given:
+    if all(any(close(token, value) for value in amounts) for token in given) and given:
         return None
     return f"it says nothing of such values of {mention.param}"
-
-
-def _numbers(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> tuple[set[int], str | None]:
-    """The sides that the clause's numbers are counts of, or which of them is not the fact's."""
-    sides: set[int] = set()
-    for number in numbers(tokens, values):
-        found = [match for match in matches(number, fact, tokens) if _fits(number, match, tokens)]
-        if fact.kind == "issue" and number.unit != "trial" and not _follows_its_name(number, fact, tokens):
-            found = []
-        if not found:
-            return sides, f"{_shown(number)} is not one of its numbers"
-        roles = {match.role for match in found}
-        if len(roles) == 1 and roles <= {"inside", "outside"}:
-            sides.add(1 if roles == {"inside"} else -1)
-    for token in tokens:
-        times = claimed_times(token)
-        ratio = amount_of(fact, "times")
-        if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= 1.15 * times):
-            return sides, f"{token.text} is not one of its numbers"
-    if len(sides) > 1:
-        return ({1}, None) if _rises(tokens) else (sides, "it mixes the two sides of the condition")
-    return sides, None
-
-
-def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bool:
-    """`val_loss 0.8`: in the issue's message the number stands after the same name."""
-    message = plain(fact.words[0])
-    names = [token.text for token in tokens[: number.at] if "_" in token.text and token.text in message]
-    if not names:
-        return True
-    following = re.search(rf"(?<!\w){re.escape(names[-1])}\D*([-\d.e+]*\d)", message)
-    return following is not None and said.close(number.token, float(following[1]))
-
-
-def _rises(tokens: Sequence[Token]) -> bool:
-    """`raises it from 2.4% to 25.5%`: the first is the share without the condition, the second that with it."""
-    text = " ".join(token.text for token in tokens)
-    grows = re.search(r"\b(?:increas\w+|rais\w+|ris\w+|rose|grows?|grew|climbs?|jumps?)\b", text)
-    span = re.search(r"from ([\d.]+) % to ([\d.]+) %", text)
-    return bool(grows and span and float(span[1]) < float(span[2]))
-
-
-def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
-    """Whether what stands around a count says which count it is: affected trials or all that could be."""
-    if match.pair is None or match.part == "pair":
-        return True
-    rest = tokens[number.until + 1 :]
-    if match.part == "share":
-        return _share_fits(match, rest)
-    if [token.text for token in rest[:2]] in (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"]):
-        return match.part == "a"
-    following = tokens[number.until + 1 : number.until + 5]
-    before = tokens[max(0, number.at - 4) : number.at]
-    skipped = {"of", "the", "them", "trials", "runs", "that", "have", "were", "all", "to"}
-    subject = next((token for token in following if token.text not in skipped), None)
-    if match.part == "n" and "of" in {token.text for token in tokens[max(0, number.at - 3) : number.at]}:
-        return True  # the whole of a share
-    leading_in = tokens[number.at - 1].text in ("in", ":", "(", "for")
-    issue = (subject is not None and subject.kind == "issue") or (
-        leading_in and any(token.kind == "issue" for token in before)
-    )
-    healthy = any(
-        token.text in _HEALTHY and not (after.text == "set" or after.kind == "param")
-        for token, after in zip(following, [*tokens[number.until + 2 :], _END_OF_CLAUSE], strict=False)
-    )
-    affected = any(token.text in ("affected", "sick") for token in following) and not healthy
-    if match.part == "a":
-        return not healthy
-    if match.part == "rest":
-        return healthy
-    if match.role == "explains":  # all trials with the issue
-        return not healthy
-    return not (issue or affected) or healthy
-
-
-def _share_fits(match: Match, rest: Sequence[Token]) -> bool:
-    """`95% of trials with lr > 1` is a share of those trials, `95% of the failed trials` one of the failed."""
-    if [token.text for token in rest[:1]] != ["of"]:
-        return True
-    for at, token in enumerate(rest[:7]):
-        if token.kind == "issue":
-            return match.role not in ("inside", "outside")
-        if token.text in ("trials", "runs", "cases"):
-            named = any(later.kind in ("param", "level") for later in rest[at : at + 4])
-            return match.role != "explains" or not named
-        if token.text == ",":
-            break
-    return True
-
-
-_END_OF_CLAUSE = Token("mark", ".")
-_HEALTHY = frozenset({"healthy", "not", "without", "unaffected", "clean", "fine"})
-
-
-def _shown(number: Number) -> str:
-    return number.token.text + (f" of {number.of.text}" if number.of else "") + ("%" if number.unit == "%" else "")
-
-
-def _direction(
-    tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact, counted: set[int], *, compared: bool
-) -> str | None:
-    """Advice leads away from the sick side; what is said to be sick lies on it."""
-    for mention in found:
-        condition = next((c for c in fact.conditions if c.param == mention.param), None)
-        side = said.side(mention, condition, fact, tokens) if condition else 0
-        if not side:
-            continue
-        mood = said.mood(tokens, mention)
-        if counted and mood in ("worse", "better", "none"):
-            continue
-        if mood == "none" and side < 0 and not compared and not _advises(tokens, found, fact):
-            return f"it turns the direction of {mention.param} round"
-        if said.expected(mood) and said.expected(mood) != side:
-            return (
-                f"its advice on {mention.param} contradicts it"
-                if mood in ("avoid", "keep")
-                else f"it turns the direction of {mention.param} round"
-            )
-    if fact.kind == "advice" and not fact.conditions:
-        return _general_direction(tokens, fact)
-    return None
-
-
-def _advises(tokens: Sequence[Token], found: Sequence[said.Mention], fact: Fact) -> bool:
-    """Whether the clause sends away from the sick side by another of its mentions: replace adamw with another one."""
-    for mention in found:
-        condition = next((c for c in fact.conditions if c.param == mention.param), None)
-        if condition and said.side(mention, condition, fact, tokens) == 1 and said.mood(tokens, mention) == "avoid":
-            return True
-    return False
-
-
-def _general_direction(tokens: Sequence[Token], fact: Fact) -> str | None:
-    """General advice may only go the way that it goes."""
-    own = set(re.findall(r"[a-z]+", plain(" ".join(fact.words))))
-    for group in (HIGH, LOW):
-        used = {token.text for token in tokens if token.kind == "word"} & group
-        if used and not own & group and not used <= {"less", "great", "high", "large", "above"}:
-            return f"the advice does not say {min(used)}"
-    avoiding = {token.text for token in tokens if token.kind == "word"} & AVOID - {"not", "stop", "drop"}
-    return f"the advice does not say {min(avoiding)}" if avoiding - own else None
 
 
 def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
@@ -261,59 +162,46 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     if fact.kind in ("range", "issue", "finding", "undetermined"):
         return None
     written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
+    own = plain(" ".join(fact.words)).split()
     for at, low, high in claimed_shares(tokens):
+        if is_outlook(fact) and tokens[at].text in (*NONE, *["most"] * (fact.kind == "importance")):
+            continue
+        if fact.kind == "limit" and tokens[at].text in ALL and {"within", "above", "below"} & {t.text for t in tokens}:
+            continue  # `all stay within their limits`, one limit at a time
+        if (
+            fact.kind in ("advice", "space")
+            and tokens[at].text in ALL
+            and {"should", "must"} & {token.text for token in tokens}
+        ):
+            continue  # `should be set in every trial`
+        if tokens[at].text == "most" and is_outlook(fact) and "most" in own:
+            continue
         roles = counted_roles(tokens, at, sides)
         pairs = [pair for pair in fact.pairs if pair.role in roles]
         if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
-            pairs = same
+            pairs = [pair for pair in same if pair in pairs]
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
     return None
 
 
-def _limit_words(tokens: Sequence[Token], fact: Fact) -> str | None:
-    """Above and within a limit, passed and failed: as the gate has it."""
-    texts = [token.text for token in tokens]
-    joined = " ".join(texts)
-    if fact.kind not in ("limit", "verdict"):
-        if (
-            "limit" in texts
-            and fact.kind in ("count", "sweep", "cause")
-            and any(
-                word in texts
-                for word in ("above", "within", "exceed", "exceeds", "exceeding", "below", "under", "over")
-            )
-            and not any(token.kind == "param" for token in tokens)
-        ):
-            return "it says nothing of a limit"
-        if re.search(r"\b(?:gate|verdict)\b", joined):
-            return "it says nothing of the gate"
-        return None
-    passed = fact.outcome == "pass"
-    above = re.search(r"\b(?:above|over|exceed\w*|violat\w*|beyond|higher than|past)\b", joined)
-    within = re.search(r"\b(?:within|below|under|meets?|less than|lower than|respects?|not exceed)\b", joined)
-    if re.search(r"\b(?:not|never) (?:exceed|above|over)", joined):
-        above, within = None, re.match("", "")
-    if above and passed:
-        return "it is within its limit"
-    if within and not passed and "not within" not in joined:
-        return "it is above its limit"
-    verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|inconclusive)\b", joined)
-    gate = {"gate", "verdict"} & set(texts)
-    if verdict and gate and not verdict[1].startswith(fact.outcome):
-        return f"the verdict is {fact.outcome}"
-    if verdict and verdict[1].startswith("pass") and fact.outcome != "pass":
-        return f"the verdict is {fact.outcome}"
-    return None
-
-
 def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """More often, less often: the sick side is the one with more."""
-    joined = " ".join(token.text for token in tokens)
+    joined = (
+        " ".join(token.text for token in tokens if token.kind != "mark").replace("or fewer", "").replace("or less", "")
+    )
     if fact.kind not in ("cause", "hint", "advice") or not sides:
         return None
     side = next(iter(sides))
-    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined):
+    leading = re.match(
+        r"(?:far |much |well |way |even )?(less|fewer|lower|more|higher|greater) than (?![\d.]|half|one|two|three|a )",
+        joined,
+    )
+    if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
+        return "it is the other side that has more of them"
+    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined) or (
+        re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined)
+    ):
         return "it is the side with more of them" if side > 0 else None
     if re.search(r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share))\b", joined):
         return "it is the side with fewer of them" if side < 0 else None

@@ -11,43 +11,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from hparam_ci.crew import mentions as said
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import (
-    ALL,
     AVOID,
-    BETTER,
-    BOTTOM,
+    CLAIMING,
     HEDGES,
     HIGH,
     KEEP,
     LOW,
-    SHARES,
     STRENGTHS,
-    TIMES,
-    TOP,
     UNDENIABLE,
     UNSAFE,
-    WORSE,
     known,
 )
+from hparam_ci.crew.ranges import is_outlook
+from hparam_ci.crew.ranks import misranked
+from hparam_ci.crew.splitting import SENTENCE_END, clauses_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
+from hparam_ci.crew.values import texts_of
 
 LONGEST = 320
+
+
 MOST_IDS = 6
+
+
 _ID = re.compile(r"\[?\(?\b([A-Z]\d{1,5})\b\)?\]?(?!%)")
+
+
 _UNKNOWN = re.compile(
     r"\b(?:undetermined|unknown|unclear|unexplained|inconclusive evidence|cannot (?:be )?(?:tell|told|determined?)|"
     r"more trials (?:are |would be )?(?:needed|required|necessary))\b"
-)
-_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9\"'])|;")
-# A new claim begins here, with a subject of its own.
-_HARD = re.compile(r", (?:and|but|while|whereas|although|yet|so)\b|\b(?:whereas|while|although|but)\b|;")
-# The other side of a comparison begins here.
-_CONTRAST = re.compile(
-    r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
-    r"(?<!other )(?<!rather )\bthan\b(?! (?:or equal )?(?:the )?[\d.])"
 )
 
 
@@ -75,10 +70,21 @@ class Checker:
         problem = self._names(tokens, cited) or self._words(tokens, cited) or self._whole(bare, tokens, cited)
         if problem:
             return problem
-        for sentence in filter(str.strip, _END.split(bare)):
+        for sentence in filter(str.strip, SENTENCE_END.split(bare)):
             if problem := self._sentence(sentence, cited):
                 return problem
         return None
+
+    def _tokens(self, text: str, cited: Sequence[Fact]) -> list[Token]:
+        """The tokens of a text, where `two causes` is no number if two are cited."""
+        tokens = self._reader.tokens(text)
+        sizes = {len(cited), *(len(fact.conditions) for fact in cited)}
+        for at, token in enumerate(tokens):
+            things = any(one.text in _THINGS for one in tokens[at + 1 : at + 4])
+            both = at > 0 and tokens[at - 1].text == "the" and [t.text for t in tokens[at + 1 : at + 2]] in _TOGETHER
+            if token.kind == "number" and token.text.isalpha() and token.value in sizes and (things or both):
+                tokens[at] = Token("word", "several")
+        return tokens
 
     # --- form ------------------------------------------------------------------------------------------
 
@@ -106,7 +112,8 @@ class Checker:
         """Names of hyperparameters, categories, issues, trials and sweeps belong to a cited fact."""
         params = {name for fact in cited for name in (*fact.params, *fact.words)}
         own = " ".join(plain(word) for fact in cited for word in fact.words)
-        levels = {text for fact in cited for condition in fact.conditions for text in said.texts_of(condition)}
+        levels = {text for fact in cited for condition in fact.conditions for text in texts_of(condition)}
+        levels |= {text for fact in cited for text in (*fact.levels, *fact.dropped)}
         if {"true", "false"} & {level.lower() for level in levels}:
             levels |= {"True", "False", "true", "false"}
         codes = {code for fact in cited for code in fact.codes}
@@ -126,17 +133,7 @@ class Checker:
         texts = [plain(text) for fact in cited for text in fact.words]
         own = {word for text in texts for word in re.findall(r"[^\W\d_]+", text) + re.findall(r"[\w-]+", text)}
         for token in tokens:
-            if token.kind != "word" or token.text in own or known(token.text) or token.text in UNDENIABLE:
-                continue
-            if token.text in HIGH | LOW | AVOID | KEEP | WORSE | BETTER | HEDGES | TOP:
-                continue
-            if (
-                token.text in STRENGTHS
-                or token.text in BOTTOM
-                or token.text in SHARES
-                or token.text in TIMES
-                or token.text in ALL
-            ):
+            if token.kind != "word" or token.text in own or token.text in CLAIMING or known(token.text):
                 continue
             parts = token.text.split("-")
             if len(parts) > 1 and all(known(part) or part in own for part in parts):
@@ -154,11 +151,29 @@ class Checker:
             return "states nothing that can be checked"
         if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
             return "denies something that the evidence does not deny"
+        if _of_any_value(tokens):
+            return "denies that the values matter"
+        if _TOWARDS.search(text.lower()) and any(fact.conditions for fact in cited) and not words & {"avoid", "not"}:
+            return "leads towards the sick side"
+        planned = any(fact.kind in ("advice", "space") for fact in cited) and any(
+            token.kind in ("param", "level") for token in tokens
+        )
+        if words & {"will", "won't", "shall"} and not planned:
+            return "predicts something"
+        failing = [fact for fact in self.facts.of("limit") if fact.outcome != "pass"]
+        own = [fact for fact in failing if fact in cited]
+        alone = re.search(r"\bonly (?:the )?(?:\S+ ){0,4}(?:rate|limit)", text.lower())
+        if alone and own and len([fact for fact in failing if fact.sweep == own[0].sweep]) > 1:
+            return "it is not the only limit that is passed"
         if _UNKNOWN.search(text.lower()) and not any(
             fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited
         ):
             return "says that the cause is unknown, which it is not"
-        return self._strength(_affirmed(tokens), cited) or self._halves(tokens, cited) or self._rank(tokens, cited)
+        return (
+            self._strength(_affirmed(tokens), cited)
+            or self._halves(tokens, cited)
+            or misranked(self.facts, tokens, cited)
+        )
 
     def _strength(self, words: set[str], cited: Sequence[Fact]) -> str | None:
         """Certain, strong and suggestive are said of causes that are; a hint is called one."""
@@ -198,65 +213,27 @@ class Checker:
         for fact in cited:
             if fact.kind not in ("cause", "hint", "advice") or not fact.conditions:
                 continue
-            told = [bool(named & {c.param, *said.texts_of(c)}) for c in fact.conditions]
+            told = [bool(named & {c.param, *texts_of(c)}) for c in fact.conditions]
             if all(told):
                 return None
             if any(told):
                 partial = fact
         if partial is None or not any(token.kind == "number" or token.text in ("alone", "itself") for token in tokens):
             return None
-        missing = [c.param for c in partial.conditions if not named & {c.param, *said.texts_of(c)}]
+        missing = [c.param for c in partial.conditions if not named & {c.param, *texts_of(c)}]
         return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
-
-    def _rank(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
-        """Largest, leading, most common: true of the fact among its like in the sweep."""
-        texts = [token.text for token in tokens]
-        joined = " ".join(texts)
-        top = bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined)) or any(
-            text in TOP and not self._is_value_word(tokens, at) for at, text in enumerate(texts)
-        )
-        bottom = bool(re.search(r"\bleast (?:common|frequent|often)\b", joined)) or any(
-            text in BOTTOM and texts[max(0, at - 1)] != "at" and not self._is_value_word(tokens, at)
-            for at, text in enumerate(texts)
-        )
-        if not top and not bottom:
-            return None
-        if "most to least" in joined:
-            listed = [token.value for token in tokens if token.kind == "number"]
-            return None if listed == sorted(listed, reverse=True) else "ranks it wrongly"
-        ranked = [fact for fact in cited if fact.kind in ("count", "cause", "advice", "limit")]
-        if not ranked:
-            return "ranks something that the evidence does not rank"
-        named = {token.name for token in tokens if token.kind == "issue"}
-        subjects = [f for f in ranked if not named or named & set(f.codes)] or ranked
-        return None if any(self._is_extreme(fact, top, named) for fact in subjects[:1]) else "ranks it wrongly"
-
-    @staticmethod
-    def _is_value_word(tokens: Sequence[Token], at: int) -> bool:
-        """`the largest lr` and `highest values` speak of values."""
-        near = tokens[at + 1 : at + 3]
-        return any(token.kind == "param" or token.text in ("value", "values", "settings") for token in near)
-
-    def _is_extreme(self, fact: Fact, top: bool, named: set[str]) -> bool:
-        like = [other for other in self.facts.of(fact.kind) if other.sweep == fact.sweep]
-        if fact.kind == "limit":
-            shares = [pair.a / pair.n for other in like for pair in other.pairs if pair.n]
-            own = [pair.a / pair.n for pair in fact.pairs if pair.n]
-            return bool(own) and own[0] == (max(shares) if top else min(shares))
-        whole = [other.rank for other in like]
-        same = [other.rank for other in like if set(other.codes) & set(fact.codes)]
-        best = max if top else min
-        return fact.rank == best(whole) or (fact.kind != "count" and bool(named) and fact.rank == best(same))
 
     # --- clause by clause ---------------------------------------------------------------------------------
 
     def _sentence(self, sentence: str, cited: Sequence[Fact]) -> str | None:
         """Each clause agrees with one cited fact; one without a subject goes on with the fact of the one before."""
         previous: list[Fact] = []
-        for clause, compared in _split(sentence):
-            tokens = self._reader.tokens(clause)
+        bare: Token | None = None
+        for clause, compared in clauses_of(sentence):
+            tokens = _named(self._tokens(clause, cited), bare)
             if not tokens:
                 continue
+            bare = _bare(tokens) or bare
             own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
             candidates = list(cited) if own_subject or not previous else previous
             problem, agreeing = self._clause(tokens, candidates, compared=compared)
@@ -264,12 +241,38 @@ class Checker:
                 problem, agreeing = self._parts(clause, candidates)
             elif problem is not None:
                 loose, found = self._parts(clause, candidates)
+                if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
+                    loose, found = None, list(cited)
                 if loose is None:
                     problem, agreeing = None, found
             if problem is not None:
                 return problem
             previous = agreeing
         return None
+
+    def _grouped(self, clause: str, cited: Sequence[Fact]) -> bool:
+        """Whether the clause says one thing of each fact in turn: `divergence with lr > 0.1 and overfitting with sgd`.
+
+        Each part names all conditions of its fact; either all of them name their issue, or none does.
+        """
+        with_issue, rest = set(), ""
+        verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
+        for piece in re.split(r"(,| and |:)", clause):
+            rest += piece
+            tokens = self._tokens(rest, cited)
+            named = {token.name for token in tokens if token.kind in ("param", "level")}
+            whole = [
+                fact
+                for fact in cited
+                if fact.conditions and all(named & {c.param, *texts_of(c)} for c in fact.conditions)
+            ]
+            if verb and not any(token.text in AVOID | KEEP for token in tokens):
+                tokens = [verb, *tokens]
+            if whole and any(disagreement(tokens, fact) is None for fact in whole):
+                with_issue.add(any(token.kind == "issue" for token in tokens))
+                rest = ""
+        left = self._tokens(rest, cited)
+        return len(with_issue) == 1 and all(token.kind in ("word", "mark") for token in left)
 
     @staticmethod
     def _clause(
@@ -287,14 +290,14 @@ class Checker:
 
     def _parts(self, clause: str, cited: Sequence[Fact]) -> tuple[str | None, list[Fact]]:
         """The clause piece by piece, for lists such as `divergence (32) and failures (20)`; never across causes."""
-        pieces = [piece for piece in re.split(r",| and |:", clause) if piece.strip()]
-        all_tokens = self._reader.tokens(clause)
+        pieces = [piece for piece in re.split(r",| and ", clause) if piece.strip()]
+        all_tokens = self._tokens(clause, cited)
         if len(pieces) < 2 or any(token.kind in ("param", "level") for token in all_tokens):
             problem, found = self._clause(all_tokens, cited)
             return problem, found
         agreeing: list[Fact] = []
         for piece in pieces:
-            tokens = self._reader.tokens(piece)
+            tokens = self._tokens(piece, cited)
             numbered = any(token.kind == "number" for token in tokens)
             owned = any(token.kind == "issue" or token.text in ("trials", "trial", "affected") for token in tokens)
             if numbered and not owned and not agreeing:
@@ -306,6 +309,64 @@ class Checker:
         return None, agreeing
 
 
+def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
+    """Whether what is said of several hyperparameters holds of each: `lr and dropout are narrowed`."""
+    if not all(is_outlook(fact) for fact in cited) or any(token.kind == "number" for token in tokens):
+        return False
+    names = [{*fact.params, *fact.words} for fact in cited]
+    if any(token.kind == "param" and not any(token.name in own for own in names) for token in tokens):
+        return False
+    return all(
+        any(token.name in own for token in tokens if token.kind == "param")
+        and disagreement([token for token in tokens if token.kind != "param" or token.name in own], fact) is None
+        for fact, own in zip(cited, names, strict=True)
+    )
+
+
+def _bare(tokens: Sequence[Token]) -> Token | None:
+    """The hyperparameter in `without dropout`, which a later `with it` means."""
+    for at, token in enumerate(tokens[1:], 1):
+        value = tokens[at + 1 : at + 2]
+        if token.kind == "param" and tokens[at - 1].text in ("without", "no", "with"):
+            return None if value and value[0].kind in ("number", "sign", "level") else token
+    return None
+
+
+def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
+    """The tokens with the name where `with it` or `without one` stands for it."""
+    found = list(tokens)
+    for at in range(1, len(found)):
+        if bare and found[at].text in ("it", "one") and found[at - 1].text in ("with", "without"):
+            found[at] = bare
+    return found
+
+
+_TOGETHER = (["should"], ["together"], ["must"], ["are"])
+
+
+_THINGS = frozenset(
+    "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
+    "requirements separate distinct independent limits rates ranges".split()
+)
+
+
+def _of_any_value(tokens: Sequence[Token]) -> bool:
+    """`at any lr`, and not `at any lr above 0.1`."""
+    for at, token in enumerate(tokens[:-1]):
+        if token.text in ("any", "every", "all", "each") and tokens[at + 1].kind == "param":
+            behind = tokens[at + 2 : at + 5]
+            if not any(one.kind in ("sign", "number", "level") or one.text in HIGH | LOW for one in behind):
+                return True
+    return False
+
+
+_TOWARDS = re.compile(
+    r"\b(?:prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
+    r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
+    r"\b(?:the two|both|they|these) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired)\b"
+)
+
+
 def _affirmed(tokens: Sequence[Token]) -> set[str]:
     """The words that no `not` stands before."""
     return {
@@ -315,44 +376,9 @@ def _affirmed(tokens: Sequence[Token]) -> set[str]:
     }
 
 
-def _split(sentence: str) -> list[tuple[str, bool]]:
-    """The clauses; a comparison's second half is one of its own, and marked."""
-    clauses: list[tuple[str, bool]] = []
-    for part in _HARD.split(sentence):
-        pieces = re.split(r"(?<=\w): ", part) if re.search(r"\bthan\b[^:]*:", part) else [part]
-        for piece in pieces:
-            halves = _CONTRAST.split(piece) if re.search(r"\d|\bthan\b", piece) else [piece]
-            for number, half in enumerate(halves):
-                clauses += [(clause, number > 0) for clause in _pairs_apart([half])]
-    return [(clause, compared) for clause, compared in clauses if clause.strip(" .,;:")]
-
-
-def _pairs_apart(clauses: Iterable[str]) -> list[str]:
-    """`26 of 31 with it, 6 of 177 without`: a comma or `and` between two counts parts two clauses."""
-    found = []
-    for clause in clauses:
-        rest = clause
-        while cut := _between_pairs(rest):
-            found.append(rest[: cut[0]])
-            rest = rest[cut[1] :]
-        found.append(rest)
-    return found
-
-
-_PAIR = re.compile(r"\d (?:of|out of) (?:the |its |all )?\d|\bnone (?:of|without|otherwise|elsewhere|outside)|\d\s?%")
-
-
-def _between_pairs(clause: str) -> tuple[int, int] | None:
-    for match in re.finditer(r", (?:and )?| and ", clause):
-        left, right = clause[: match.start()], clause[match.end() :]
-        if left.count("(") == left.count(")") and _PAIR.search(left) and _PAIR.search(right):
-            return match.span()
-    return None
-
-
 def _is_verdict(tokens: Sequence[Token], at: int, cited: Sequence[Fact]) -> bool:
     """Whether `fails` is said of the gate, as the verdict that it is."""
     near = {token.text for token in tokens[max(0, at - 4) : at + 4]}
     verdicts = {fact.outcome for fact in cited if fact.kind in ("verdict", "limit")}
-    about_gate = bool(near & {"gate", "verdict", "limit", "limits", "inspection"})
+    about_gate = bool(near & {"sweep", "gate", "verdict", "limit", "limits", "inspection"})
     return tokens[at].name == "HP104" and about_gate and "fail" in verdicts

@@ -88,6 +88,7 @@ class LiteLLMChat(BaseLLM):
     answer_schema: dict[str, Any] = {}  # noqa: RUF012 - a pydantic field
     answer_tokens: int = ANSWER_TOKENS
     _meter: Meter = PrivateAttr()
+    _cloud: dict[str, str] = PrivateAttr(default_factory=dict)
     _formats: list[str] = PrivateAttr(default_factory=lambda: ["json_schema", "json_object", ""])
 
     @classmethod
@@ -102,6 +103,7 @@ class LiteLLMChat(BaseLLM):
             answer_tokens=CHOICE_TOKENS if endpoint.choosing else ANSWER_TOKENS,
         )
         llm._meter = meter
+        llm._cloud = endpoint.cloud
         return llm
 
     def call(self, messages: Any, *_: Any, **__: Any) -> str:
@@ -142,7 +144,7 @@ class LiteLLMChat(BaseLLM):
         request: dict[str, Any] = {
             "model": self.model,
             "messages": messages,
-            "api_key": self.api_key,
+            "api_key": self.api_key or None,
             "temperature": self.temperature,
             "max_tokens": self.answer_tokens,
             "timeout": min(left, LONGEST_REQUEST),
@@ -150,7 +152,8 @@ class LiteLLMChat(BaseLLM):
             "num_retries": 0,
             "drop_params": True,
         }
-        if self.base_url:
+        request |= self._cloud
+        if self.base_url and not self._cloud:
             request["base_url"] = self.base_url
         if self._formats[0] == "json_schema":
             form = {"name": "answer", "schema": self.answer_schema, "strict": True}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from hparam_ci.crew.facts import Amount, Fact, Pair, Role
-from hparam_ci.crew.language import ABOUT, ALL, AVOID, HOURS, KEEP, NEARLY, NONE, NOUNS, SHARES, TIMES, TRIAL_NOUNS
-from hparam_ci.crew.mentions import close
+from hparam_ci.crew.language import ABOUT, HOURS, NOUNS, TRIAL_NOUNS
 from hparam_ci.crew.text import Token
+from hparam_ci.crew.values import close
 
 _SLACK = 0.03  # how far "about" reaches, relative
+
+
+Base = Literal["", "issue", "condition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Number:
         of: the second number of `a of n`.
         unit: trials, %, points, times, p, hours, a noun of NOUNS, trial (an id) or "".
         about: it is said to be approximate.
+        base: what it is a share of, where that is said: trials with the issue, or those with a condition.
+        bound: +1 where the number is said to be passed (`over 60%`), -1 where it is not reached.
     """
 
     at: int
@@ -31,6 +37,15 @@ class Number:
     of: Token | None = None
     unit: str = ""
     about: bool = False
+    bound: int = 0
+    base: Base = ""
+
+    def fits(self, value: float, slack: float = 0.0) -> bool:
+        """Whether it can be said of the value: equal as it is written, or beyond it where that is said."""
+        if self.bound:
+            beyond = (value - self.token.value) * self.bound
+            return beyond >= -self.token.step * (self.token.step < 0.5) and (self.bound > 0 or self.token.value <= 100)
+        return close(self.token, value, slack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Match:
 def numbers(tokens: Sequence[Token], values: frozenset[int]) -> list[Number]:
     """The numbers of a sentence, without those that are values of hyperparameters (`values`)."""
     found: list[Number] = []
-    ids = _ids(tokens)
+    ids = ids_in(tokens)
     at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -67,7 +82,7 @@ def _turned(tokens: Sequence[Token], found: list[Number]) -> list[Number]:
     opens = "of" in {token.text for token in tokens[: first.at]}
     if not opens or second.unit or second.of or "," not in {token.text for token in tokens[first.at : second.at]}:
         return found
-    return [replace(second, of=first.token), *rest]
+    return [replace(second, of=first.token, base=_base(tokens[first.until + 1 :])), *rest]
 
 
 def _is_level(number: Number, tokens: Sequence[Token]) -> bool:
@@ -76,7 +91,7 @@ def _is_level(number: Number, tokens: Sequence[Token]) -> bool:
     return number.unit == "%" and number.token.value == 95 and bool({"interval", "confidence"} & set(following))
 
 
-def _ids(tokens: Sequence[Token]) -> set[int]:
+def ids_in(tokens: Sequence[Token]) -> set[int]:
     """Tokens that are ids of trials: a list of whole numbers after `trial` or after `such as`."""
     found: set[int] = set()
     for at, token in enumerate(tokens):
@@ -91,6 +106,9 @@ def _ids(tokens: Sequence[Token]) -> set[int]:
             "like",
             "as",
             "instance",
+            "them",
+            "including",
+            "namely",
         )
         if token.kind != "word" or not starts:
             continue
@@ -102,7 +120,9 @@ def _ids(tokens: Sequence[Token]) -> set[int]:
             continue
         counted = tokens[listed[-1] + 1 : listed[-1] + 2] if listed else []
         is_count = bool(counted) and counted[0].text in ("of", "%", "out", "times", "points", "seconds", "minutes")
-        if listed and not (is_count and len(listed) == 1) and tokens[at - 1].kind != "number":
+        if token.text.endswith("s") and tokens[start - 1].text == ":" and len(listed) == 1:
+            continue  # `diverged trials: 33`
+        if listed and not (is_count and len(listed) == 1) and (at == 0 or tokens[at - 1].kind != "number"):
             found.update(listed)
     return found
 
@@ -129,7 +149,71 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
     second = _second(tokens, at)
     until = second if second is not None else at
     unit, until = _unit(tokens, at, until)
-    return Number(at, until, tokens[at], tokens[second] if second is not None else None, unit, about)
+    whole = tokens[second] if second is not None else None
+    following = tokens[until + 1 :]
+    base: Base = ""
+    if whole is not None:
+        base = _base(following) or _base_of_cases(tokens, at, following)
+    elif unit == "%" and following and following[0].text == "of":
+        base = _base(following[1:])
+    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit in ("%", "times") else 0, base)
+
+
+def _base(following: Sequence[Token]) -> Base:
+    """What the trials are that a count is out of: `failed trials`, `adamw trials`, `trials with lr > 0.1`."""
+    issue = condition = False
+    for at, token in enumerate(following[:8]):
+        if token.text == "-":
+            continue
+        if token.kind in ("number", "mark") or (token.kind == "word" and token.text in _VERBS):
+            return ""
+        if token.text in TRIAL_NOUNS:
+            behind = following[at + 1 : at + 5]
+            linked = bool(behind) and behind[0].text in _LINKS
+            if linked and len(behind) > 1 and behind[1].kind == "issue":
+                return "issue"
+            if behind and behind[0].text in ("that", "which") and any(one.kind == "issue" for one in behind[1:3]):
+                return "issue"
+            linked = linked and any(one.kind in ("param", "level") for one in behind[1:4])
+            return "issue" if issue else "condition" if condition or linked else ""
+        if token.kind == "issue":
+            issue = True
+            if at + 1 < len(following) and token.text in _ISSUE_NOUNS and following[at + 1].text not in TRIAL_NOUNS:
+                return "issue"
+        condition = condition or token.kind in ("param", "level")
+    return ""
+
+
+def _base_of_cases(tokens: Sequence[Token], at: int, following: Sequence[Token]) -> Base:
+    """`trials with lr > 0.1 failed in 3 of 5 cases` is of those with it, `failures have it in 3 of 5 cases` of them."""
+    if [token.text for token in following[:1]] not in (["cases"], ["instances"]) or tokens[at - 1].text != "in":
+        return ""
+    named = next((token.kind for token in tokens[:at] if token.kind in ("param", "level", "issue")), "")
+    return "issue" if named == "issue" else "condition" if named else ""
+
+
+_VERBS = frozenset("had have has were was are is did do used use ran run that which who went saw come came".split())
+
+
+_LINKS = frozenset("with without using at on of where whose".split())
+
+
+_ISSUE_NOUNS = frozenset("failures crashes divergences explosions nans infs cases overfits".split())
+
+
+def _bound(tokens: Sequence[Token], at: int) -> int:
+    """Whether the number is one that is passed, as in `more than 60%`, or one that is not reached."""
+    before = [token.text for token in tokens[max(0, at - 4) : at]]
+    before = before[:-1] if before[-1:] == ["a"] else before
+    if "limit" in before or not before:
+        return 0
+    if before[-1] == "than":
+        return 1 if before[-2:-1] in (["more"], ["higher"], ["greater"]) and "no" not in before else -1
+    if before[-1] in ("over", "above", "exceeding", "beyond") or before[-2:] == ["at", "least"]:
+        return 1
+    if before[-1] in ("under", "below", "beneath") or before[-2:] in (["at", "most"], ["up", "to"]):
+        return -1
+    return 0
 
 
 def _second(tokens: Sequence[Token], at: int) -> int | None:
@@ -150,6 +234,8 @@ def _second(tokens: Sequence[Token], at: int) -> int | None:
 
 def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
     following = [token.text for token in tokens[until + 1 : until + 4]]
+    if following[:1] in (["to"], ["and"]) and following[2:3] == ["%"] and tokens[until + 2].kind == "number":
+        return "%", until
     if following[:1] == ["%"]:
         points = following[1:2] in (["points"], ["point"])
         return ("points", until + 2) if points else ("%", until + 1)
@@ -178,20 +264,14 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return [Match("trial", "id")] if number.token.text in fact.trials else []
     if number.unit == "hours":
         return _times(number, fact, hours(number, tokens))
+    if number.of is not None and fact.kind in ("finding", "issue"):
+        both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
+        return both if {match.part for match in both} and len(both) > 1 else []
     if number.of is not None:
-        return [
-            Match(pair.role, "pair", pair)
-            for pair in fact.pairs
-            if pair.role != "time" and number.token.value == pair.a and number.of.value == pair.n
-        ]
+        return _whole(number, fact)
     slack = _SLACK if number.about else 0.0
     if number.unit == "%":
-        shares = [
-            Match(pair.role, "share", pair)
-            for pair in fact.pairs
-            if pair.n and pair.role != "time" and close(number.token, 100 * pair.a / pair.n)
-        ]
-        return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+        return _shares(number, fact, tokens, slack)
     if number.unit == "points":
         return _amounts(number, fact, "points", 0.0) + _bounds(number, fact, tokens)
     if number.unit == "times":
@@ -209,11 +289,43 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     return counts + _amounts(number, fact, "trials", slack) + _amounts(number, fact, "", slack)
 
 
+def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -> list[Match]:
+    """The shares that a percentage is, or what is left of them where trials are said to be fine."""
+    number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
+    near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+    timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
+    pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
+    found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
+    if number.bound and not number.base:
+        roles = {pair.role for pair in pairs} & {"inside", "explains"}
+        if {pair.role for pair in found} & {"inside", "explains"} not in (set(), roles):
+            return []  # it is true of one share, and it is open which is meant
+    others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
+    shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
+    return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+
+
+def _whole(number: Number, fact: Fact) -> list[Match]:
+    """The counts that `a of n` is; in words, `nine out of ten` is a share as well."""
+    assert number.of is not None
+    pairs = [pair for pair in fact.pairs if pair.role != "time" and pair.n]
+    exact = [pair for pair in pairs if (number.token.value, number.of.value) == (pair.a, pair.n)]
+    others = [pair for pair in pairs if (number.token.value, number.of.value) == (pair.n - pair.a, pair.n)]
+    if not exact and others:
+        return [Match(pair.role, "other", pair) for pair in others]
+    rounded = number.of.value == 10 or (number.of.value in (3, 4, 5) and not number.token.text.isdigit())
+    if exact or not rounded or any(pair.n <= 20 for pair in pairs):
+        return [Match(pair.role, "pair", pair) for pair in exact]
+    share = 100 * number.token.value / number.of.value
+    return [Match(pair.role, "share", pair) for pair in pairs if abs(100 * pair.a / pair.n - share) <= 3.5]
+
+
 def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]:
     return [
         Match("amount", amount.of or unit)
         for amount in fact.amounts
-        if amount.unit == unit and close(number.token, amount.value, slack)
+        if amount.unit == unit
+        and (number.fits(amount.value, slack) if unit == "times" else close(number.token, amount.value, slack))
     ]
 
 
@@ -254,78 +366,6 @@ def _p_value(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]
         ):
             return [Match("amount", "p")]
     return []
-
-
-# --- how many, in words ----------------------------------------------------------------------------------
-
-
-def claimed_shares(tokens: Sequence[Token]) -> list[tuple[int, float, float]]:
-    """(token, lowest, highest) of each share that words claim: all, none, most, half, a third."""
-    found = []
-    for at, token in enumerate(tokens):
-        if token.kind != "word":
-            continue
-        before = [one.text for one in tokens[max(0, at - 2) : at]]
-        nearly = bool(set(before[-1:]) & NEARLY)
-        if token.text in ALL and not _harmless_all(tokens, at, before):
-            found.append((at, 0.85 if nearly else 1.0, 1.0))
-        elif token.text in NONE and not _harmless_none(tokens, at):
-            found.append((at, 0.0, 0.12 if nearly else 0.0))
-        elif token.text in SHARES and not _harmless_share(tokens, at, before):
-            low, high = (0.5, 1.0) if token.text == "half" and {"over", "than"} & set(before) else SHARES[token.text]
-            found.append((at, low, high))
-    return found
-
-
-def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozenset[str]:
-    """The roles of the counts that a word such as `all` speaks of: what is named first after it is what is counted."""
-    plain = frozenset({"count", "sweep", "limit"})
-    if sides == {-1}:
-        return plain | {"outside"}
-    subject = next((t for t in tokens[at + 1 :] if t.kind in ("issue", "param", "level") or t.text == "it"), None)
-    if tokens[at].text in ("mostly", "mainly", "largely", "entirely", "exclusively", "majority"):
-        return plain | {"explains"}
-    if subject is None:
-        return plain | ({"inside", "explains"} if sides or tokens[at].text not in NONE else {"inside", "outside"})
-    if subject.kind == "issue" and tokens[at].text != "always":
-        named_before = any(t.kind in ("param", "level") for t in tokens[:at])
-        return plain | ({"inside", "explains"} if named_before else {"explains"})
-    return plain | {"inside"}
-
-
-def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
-    """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
-    text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
-    if text == "any" or (before[-1:] in (["of"], ["in"], ["above"], ["after"], ["across"]) and text in ("all", "each")):
-        return True
-    if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
-        return True
-    if text == "always" and tokens[at + 1 : at + 2] and tokens[at + 1].text in KEEP | AVOID:
-        return True
-    listed = any(index < at for index in _ids(tokens))
-    return listed and following[:1] not in (["trials"], ["runs"], ["the"], ["of"])
-
-
-def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
-    following = tokens[at + 1 : at + 2]
-    comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
-    return bool(following) and (following[0].text in comparative or following[0].kind == "param")
-
-
-def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
-    text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
-    if text == "most":
-        adverbs = (["often"], ["common"], ["frequent"], ["frequently"], ["likely"], ["prevalent"])
-        return following in adverbs or before[-1:] in (["at"], ["the"])
-    if text == "few":
-        return before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"])
-    ordinals = ("third", "fifth", "tenth", "quarter")
-    return text in ordinals and before[-1:] not in (["a"], ["one"], ["about"], ["roughly"])
-
-
-def claimed_times(token: Token) -> float | None:
-    """How many times as often a word such as `twice` says."""
-    return TIMES.get(token.text) if token.kind == "word" else None
 
 
 def amount_of(fact: Fact, unit: str) -> Amount | None:

@@ -23,7 +23,8 @@ import msgspec
 from hparam_ci.crew import cache
 from hparam_ci.crew.answers import MOST
 from hparam_ci.crew.endpoint import Endpoint
-from hparam_ci.crew.facts import Facts, gather
+from hparam_ci.crew.facts import Facts
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.network import hosts_of
 from hparam_ci.crew.sentences import ANGLES, by_rule, ranked, say
@@ -89,9 +90,7 @@ def review(
 
 def _hosts(endpoint: Endpoint, env: Mapping[str, str]) -> tuple[str, ...]:
     """The only hosts that the worker may reach: the configured one, through the proxies if there are any."""
-    if endpoint.base_url is None:
-        return ()
-    return tuple(hosts_of([endpoint.base_url, *(env[name] for name in PROXIES if env.get(name))]))
+    return (*endpoint.hosts, *hosts_of(env[name] for name in PROXIES if env.get(name)))
 
 
 class _Run:

@@ -19,12 +19,14 @@ ANGLES: dict[Kind, tuple[Angle, ...]] = {
     "verdict": ("verdict",),
     "undetermined": ("what is missing",),
     "advice": ("advice",),
+    "space": ("next range",),
+    "importance": ("what moves the objective",),
 }
 # The facts that a section is about, most important first.
 SECTION_KINDS: dict[Section, tuple[Kind, ...]] = {
     "summary": ("limit", "sweep", "count", "cause"),
     "patterns": ("cause", "hint", "undetermined", "count"),
-    "next": ("advice",),
+    "next": ("advice", "space", "importance"),
 }
 TRIALS = {
     "HP101": "trials with NaN",
@@ -59,6 +61,8 @@ def say(fact: Fact, angle: Angle = "") -> str:
         more = data.get("more trials needed")
         missing = f"; at least {more} more trials are needed" if more else ""
         return f"{data['issue']}: the cause is undetermined{missing}."
+    if fact.kind in ("space", "importance"):
+        return _outlook(fact)
     reason = str(data["reason"]).split(";", maxsplit=1)[0].rstrip(".…")
     return f"{data['advice']}: {reason}."
 
@@ -74,6 +78,19 @@ def _cause(fact: Fact, angle: Angle) -> str:
     if angle == "examples" and fact.trials:
         return f"{data['issue']} with {condition}: for example {_listed(fact.trials)}."
     return f"{data['issue']} with {condition}: {data['with it']} trials, {data['without it']} without it."
+
+
+def _outlook(fact: Fact) -> str:
+    data = fact.data
+    if fact.outcome == "noise":
+        return f"{data['hyperparameter']} matters no more than chance for {data['moves']}."
+    if fact.kind == "importance":
+        share = str(data["importance"]).split(maxsplit=1)[0]
+        return f"{data['hyperparameter']} has {share} of the importance for {data['moves']}."
+    if fact.conditions:
+        return f"Leave {data['left out of the next search']} out of the next search."
+    name, proposed = data["hyperparameter"], str(data["next"]).removesuffix(", log")
+    return f"Search {name} {'in' if fact.levels else 'from'} {proposed} next."
 
 
 def _listed(trials: tuple[str, ...]) -> str:

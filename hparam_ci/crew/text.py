@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from hparam_ci.crew.facts import Facts
-from hparam_ci.crew.language import ALIASES, ISSUES, NEUTRAL, NUMBERS
+from hparam_ci.crew.language import FRACTIONS, ISSUES, NEUTRAL, NUMBERS
+from hparam_ci.crew.names import spellings
 
 TokenKind = Literal["param", "level", "issue", "trial", "sweep", "number", "sign", "word", "mark"]
 
@@ -51,11 +52,13 @@ class Reader:
     def __init__(self, facts: Facts) -> None:
         """Collect the names."""
         self._names: dict[str, tuple[TokenKind, str]] = {}
-        for name in sorted(facts.params):
-            for spelling in _spellings(name):
-                self._names.setdefault(spelling, ("param", name))
+        self._plain_levels: dict[str, str] = {}  # such as `step`: a category only beside its hyperparameter
+        for spelling, name in spellings(facts.params):
+            self._names.setdefault(spelling, ("param", name))
         for level in sorted(facts.levels | _condition_levels(facts)):
-            if not _is_number(level) and level.lower() not in NEUTRAL:
+            if level.lower() in NEUTRAL:
+                self._plain_levels[level.lower()] = level
+            elif not _is_number(level):
                 self._names.setdefault(level.lower(), ("level", level))
         for name in facts.sweeps:
             self._names.setdefault(name.lower(), ("sweep", name))
@@ -84,7 +87,18 @@ class Reader:
                 continue
             token, at = self._next(line, at)
             found.append(token)
-        return found
+        return _with_fractions([self._beside(found, at) for at in range(len(found))])
+
+    def _beside(self, tokens: Sequence[Token], at: int) -> Token:
+        """An ordinary word is a category where it stands beside a hyperparameter: `scheduler = step`."""
+        token = tokens[at]
+        if token.kind != "word" or token.text not in self._plain_levels:
+            return token
+        before = [one for one in tokens[max(0, at - 2) : at] if one.text not in ("=", "!=", "is", "of", "to")]
+        beside = [*before[-1:], *tokens[at + 1 : at + 2]]
+        if any(one.kind == "param" for one in beside):
+            return Token("level", token.text, self._plain_levels[token.text])
+        return token
 
     def _next(self, line: str, at: int) -> tuple[Token, int]:
         if self._known and (match := self._known.match(line, at)):
@@ -100,8 +114,14 @@ class Reader:
         if match["number"]:
             return _number(match[0]), match.end()
         if match["word"]:
+            first, joint, _ = match[0].partition("-")  # `high-learning_rate`
+            if joint and self._known and self._known.match(line, at + len(first) + 1):
+                return _word(first), at + len(first)
             return _word(match[0]), match.end()
         return Token("sign" if match["sign"] else "mark", match[0].replace("==", "=")), match.end()
+
+
+_ABBREVIATIONS = (("i.e.", "that is"), ("e.g.", "for example"), ("vs.", "vs"), ("approx.", "about"), ("ca. ", "about "))
 
 
 def plain(text: str) -> str:
@@ -111,18 +131,16 @@ def plain(text: str) -> str:
         line = line.replace(sign, written)
     line = re.sub(r"(?<=\d) ?per ?cent\b(?! ?points?)", "%", line)
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
+    line = re.sub(r"\bwarm(?:[- ]?up|ing up)\b", "warmup", line)
+    for written, meant in _ABBREVIATIONS:
+        line = line.replace(written, meant)
+    line = re.sub(r"(?<=[a-z])'s\b", "", line)
+    line = re.sub(r"^\s*[-*•]\s+", "", line)
+    line = re.sub(r"(?<=[\s\w])\s*[+&]\s+(?=\w)", " and ", line)
+    line = re.sub(r"\bnot (?:one|a single(?: one)?)\b", "none", line)
+    line = re.sub(r"(?<!\w)#(?=\d)", "trial ", line)
+    line = re.sub(r"\btrials? trial (?=\d)", "trial ", line)
     return re.sub(r"(?<=\d)-(?=\d)", " to ", line)
-
-
-def _spellings(name: str) -> Iterator[str]:
-    lower = name.lower()
-    last = re.split(r"[./]", lower)[-1]
-    for form in dict.fromkeys((lower, last)):
-        yield from dict.fromkeys((form, form.replace("_", " "), form.replace("_", "-"), form + "s"))
-        for group in ALIASES:
-            if form in group:
-                yield from group
-        yield form.replace("_", " ") + "s"
 
 
 def _condition_levels(facts: Facts) -> frozenset[str]:
@@ -160,12 +178,63 @@ def _number(text: str) -> Token:
 def _word(text: str) -> Token:
     first, _, second = text.partition("-")
     if text in NUMBERS and text not in ("zero",):
-        return Token("number" if text != "one" else "word", text, value=NUMBERS[text], step=0.5)
+        step = 0.5 if NUMBERS[text] <= 20 else 0.9
+        return Token("number" if text != "one" else "word", text, value=float(NUMBERS[text]), step=step)
     if first in NUMBERS and second in NUMBERS and NUMBERS[first] >= 20:
-        return Token("number", text, value=NUMBERS[first] + NUMBERS[second], step=0.5)
+        return Token("number", text, value=float(NUMBERS[first] + NUMBERS[second]), step=0.5)
     return Token("word", text)
 
 
-def is_word(token: Token, among: Mapping[str, object] | frozenset[str] | Sequence[str]) -> bool:
-    """Whether the token is a plain word of the list."""
-    return token.kind in ("word", "sign") and token.text in among
+def _with_fractions(tokens: list[Token]) -> list[Token]:
+    """`two thirds`, `a fifth`, `one in five` as percentages, and `one of 209`, `a single run` with a 1."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        share, until = _fraction(tokens, at)
+        if share:
+            step = share * 0.08 if share == 50 else min(0.12 * share, 3.5)
+            text = " ".join(token.text for token in tokens[at:until])
+            found += [Token("number", text, value=share, step=step), Token("sign", "%")]
+        elif _is_one(tokens, at):
+            found.append(Token("number", tokens[at].text, value=1, step=0.5))
+            until = at + 1
+        else:
+            found.append(tokens[at])
+            until = at + 1
+        at = until
+    return found
+
+
+def _fraction(tokens: Sequence[Token], at: int) -> tuple[float, int]:
+    """(percent, index behind it) of a fraction in words that begins here, or 0."""
+    token, following = tokens[at], [one.text for one in tokens[at + 1 : at + 4]]
+    before = tokens[at - 1].text if at else ""
+    count = 1.0 if token.text in ("one", "a", "1") else token.value if token.kind == "number" else 0.0
+    if count and following[:1] and following[0] in FRACTIONS and following[1:2] not in (["time"], ["sweep"], ["trial"]):
+        return count * FRACTIONS[following[0]], at + 2
+    if token.text == "half" and before not in ("first", "second", "other", "a", "by"):
+        return 50.0, at + 1
+    every = following[1:2] == ["every"]
+    behind = tokens[at + 2 + every : at + 3 + every]
+    if count and count < 10 and following[:1] == ["in"] and behind:
+        whole = behind[0]
+        if whole.kind == "number" and whole.value in (3, 4, 5, 6, 8, 10) and count < whole.value:
+            return 100 * count / whole.value, at + 3 + every
+    return 0.0, at
+
+
+def _is_one(tokens: Sequence[Token], at: int) -> bool:
+    """Whether `one` or `single` counts: before `of 209`, and before a trial."""
+    if tokens[at].text not in ("one", "single") or tokens[at].kind != "word":
+        return False
+    if at and tokens[at - 1].text in ("every", "each", "any"):
+        return False
+    following = [one.text for one in tokens[at + 1 : at + 4]]
+    counted = following[:1] and following[0] in ("trial", "run", "case")
+    if tokens[at].text == "one":
+        before = tokens[at - 1].text if at else ""
+        counted = counted and before in ("only", "just", "exactly", "but")
+    rest = following[1:] if counted else following
+    whole = tokens[at + 1 + len(following) - len(rest) :][:4]
+    numbered = any(token.kind == "number" and token.value > 1 and token.value.is_integer() for token in whole)
+    return bool(counted) or (rest[:1] == ["of"] and numbered) or (rest[:2] == ["out", "of"] and numbered)

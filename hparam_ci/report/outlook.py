@@ -75,7 +75,7 @@ def proposed(one: Dimension) -> str:
     """The range or the choices of the next search."""
     if one.kind == "choice":
         return values(one.choices)
-    return span(one.low or 0.0, one.high or 0.0) + (", log" if one.log else "")
+    return span(float(one.low or 0), float(one.high or 0)) + (", log" if one.log else "")
 
 
 def condition_of(one: Dimension) -> str:
@@ -90,7 +90,7 @@ def command(path: str) -> str:
 
 def span(low: float, high: float) -> str:
     """`0.001 to 0.06`, or one number."""
-    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    return _rounded(low) if low == high else f"{_rounded(low)} to {_rounded(high)}"
 
 
 def values(listed: Sequence[Value], last: str = ", ") -> str:
@@ -103,6 +103,11 @@ def few(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
     rest = len(names) - MOST_NAMES
     return ", ".join(names[:MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _rounded(value: float) -> str:
+    whole = value.is_integer() and abs(value) < 1e6
+    return f"{value:.0f}" if whole else f"{value:.3g}"
 
 
 def _shown(value: Value) -> str:

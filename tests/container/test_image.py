@@ -119,7 +119,7 @@ def test_the_crew_starts_and_says_that_nobody_answers(image: Image) -> None:
     import msgspec
 
     from hparam_ci.crew.endpoint import Endpoint
-    from hparam_ci.crew.facts import gather
+    from hparam_ci.crew.gather import gather
     from hparam_ci.crew.worker import Event, Request
     from hparam_ci.pipeline import inspect
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from benchmarks.grounding.score import kept_facts
-from hparam_ci.crew.endpoint import Endpoint
+from hparam_ci.crew.endpoint import Endpoint, endpoint
 from hparam_ci.crew.worker import Event, Request, serve
 from tests.llm_server import ChatServer, Fault, Step, answer
 
@@ -32,6 +32,42 @@ def run(server: ChatServer, *, seconds: float = 200.0, choosing: bool = False) -
     serve(Request(FACTS, endpoint, seconds), out, time.monotonic())
     assert KEY not in out.getvalue()
     return [msgspec.json.decode(line, type=Event) for line in out.getvalue().splitlines()]
+
+
+def test_azure_is_asked_with_its_own_key_and_version() -> None:
+    with ChatServer(GOOD) as server:
+        base = server.url.removesuffix("/v1")
+        env = {"AZURE_API_KEY": KEY, "AZURE_API_BASE": base, "AZURE_API_VERSION": "2024-10-21"}
+        azure = endpoint("azure/my-gpt-4o", "", "", env)
+        assert azure is not None
+        out = io.StringIO()
+        serve(Request(FACTS, azure, 200.0), out, time.monotonic())
+    assert KEY not in out.getvalue()
+    events = [msgspec.json.decode(line, type=Event) for line in out.getvalue().splitlines()]
+    assert len(texts(events)) == 4
+    assert {received.path for received in server.requests} == {
+        "/openai/deployments/my-gpt-4o/chat/completions?api-version=2024-10-21"
+    }
+    assert {received.headers["api-key"] for received in server.requests} == {KEY}
+
+
+@pytest.mark.parametrize(
+    ("env", "authorization"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": KEY}, "AWS4-HMAC-SHA256 Credential=AK/"),
+        ({"AWS_BEARER_TOKEN_BEDROCK": KEY}, f"Bearer {KEY}"),
+    ],
+)
+def test_bedrock_is_asked_with_a_signature_or_a_token(env: dict[str, str], authorization: str) -> None:
+    with ChatServer([Fault(status=403)]) as server:
+        env = env | {"AWS_REGION": "eu-west-1", "AWS_BEDROCK_RUNTIME_ENDPOINT": server.url.removesuffix("/v1")}
+        bedrock = endpoint("bedrock/meta.llama3-1-8b-instruct-v1:0", "", "", env)
+        assert bedrock is not None
+        out = io.StringIO()
+        serve(Request(FACTS, bedrock, 200.0), out, time.monotonic())
+    assert KEY not in out.getvalue()
+    assert {received.path for received in server.requests} == {"/model/meta.llama3-1-8b-instruct-v1%3A0/converse"}
+    assert all(received.headers["Authorization"].startswith(authorization) for received in server.requests)
 
 
 def texts(events: list[Event]) -> list[str]:

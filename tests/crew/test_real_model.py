@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from hparam_ci.crew.facts import gather
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.sentences import ANGLES, say
 from hparam_ci.pipeline import inspect

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hparam_ci.action import run
-from hparam_ci.crew.facts import gather
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.sentences import say
 from hparam_ci.pipeline import inspect
 from hparam_ci.report.sanitize import markdown_text

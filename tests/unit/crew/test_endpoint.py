@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hparam_ci.crew.endpoint import HUGGING_FACE, endpoint, from_environment, is_small
+from hparam_ci.crew.endpoint import HUGGING_FACE, endpoint, from_environment, is_small, where_to_find_a_key
 from hparam_ci.errors import SettingsError
 
 
@@ -25,6 +25,42 @@ def test_any_provider_can_be_named(model: str, url: str, sent: str, to: str | No
     assert found is not None
     assert (found.model, found.base_url) == (sent, to)
     assert "key" not in repr(found)
+
+
+def test_a_cloud_takes_its_own_variables_and_hides_them() -> None:
+    env = {"AZURE_API_KEY": "secret-az", "AZURE_API_BASE": "https://res.openai.azure.com", "AZURE_API_VERSION": "v1"}
+    azure = endpoint("azure/gpt", "", "", env)
+    assert azure is not None
+    assert (azure.model, azure.base_url, azure.hosts) == ("azure/gpt", env["AZURE_API_BASE"], ("res.openai.azure.com",))
+    assert azure.cloud == {"api_base": env["AZURE_API_BASE"], "api_version": "v1"}
+    assert "secret" not in repr(azure)
+    aws = {"AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "secret-aws", "AWS_REGION": "eu-west-1"}
+    bedrock = endpoint("bedrock/meta.llama3-1-8b-instruct-v1:0", "", "", aws)
+    assert bedrock is not None
+    assert bedrock.hosts == ("bedrock-runtime.eu-west-1.amazonaws.com",)
+    assert bedrock.cloud["aws_secret_access_key"] == "secret-aws"
+    assert "secret" not in repr(bedrock)
+    assert endpoint("bedrock/m", "", "token", {"AWS_REGION": "eu-west-1"}) is not None
+
+
+@pytest.mark.parametrize("model", ["azure/gpt", "bedrock/m"])
+def test_a_cloud_without_its_variables_has_no_endpoint_and_says_which(model: str) -> None:
+    assert endpoint(model, "", "", {"HF_TOKEN": "hf", "AWS_REGION": "eu-west-1"}) is None
+    assert "_KEY" in where_to_find_a_key(model, "")
+
+
+def test_variables_of_a_cloud_are_for_its_models_alone() -> None:
+    found = endpoint("m", "", "key", {"AZURE_API_KEY": "az", "AWS_SECRET_ACCESS_KEY": "aws"})
+    assert found is not None
+    assert found.cloud == {}
+
+
+def test_a_provider_that_is_not_carried_says_by_which_address_it_is_asked() -> None:
+    with pytest.raises(SettingsError, match="endpoints/openapi"):
+        endpoint("vertex_ai/gemini-2.5-flash", "", "token")
+    found = endpoint("google/gemini-2.5-flash", "https://europe-west4-aiplatform.googleapis.com/v1/openapi", "token")
+    assert found is not None
+    assert found.hosts == ("europe-west4-aiplatform.googleapis.com",)
 
 
 def test_without_a_key_there_is_no_endpoint() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from hparam_ci.crew import cache, run
 from hparam_ci.crew.endpoint import Endpoint
-from hparam_ci.crew.facts import gather
+from hparam_ci.crew.gather import gather
 from hparam_ci.crew.run import review
 from hparam_ci.crew.sentences import say
 from hparam_ci.pipeline import inspect

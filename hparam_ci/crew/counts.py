@@ -1,0 +1,160 @@
+"""The numbers of a clause against those of one fact, each in its role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.language import TRIAL_NOUNS
+from hparam_ci.crew.quantifiers import claimed_times
+from hparam_ci.crew.quantities import Match, Number, amount_of, matches, numbers
+from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.values import close
+
+
+def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> tuple[set[int], str | None]:
+    """The sides that the clause's numbers are counts of, or which of them is not the fact's."""
+    sides: set[int] = set()
+    for number in numbers(tokens, values):
+        found = [match for match in matches(number, fact, tokens) if _fits(number, match, tokens)]
+        if fact.kind == "issue" and number.unit != "trial" and not _follows_its_name(number, fact, tokens):
+            found = []
+        if not found:
+            return sides, f"{_shown(number)} is not one of its numbers"
+        roles = {match.role for match in found}
+        if len(roles) == 1 and roles <= {"inside", "outside"}:
+            sides.add(1 if roles == {"inside"} else -1)
+    for at, token in enumerate(tokens):
+        times = claimed_times(token)
+        ratio = amount_of(fact, "times")
+        most = 1.5 if tokens[at - 1].text in ("than", "over") and at else 1.15
+        if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= most * times):
+            return sides, f"{token.text} is not one of its numbers"
+    if len(sides) > 1:
+        moved = _moves(tokens)
+        return ({moved}, None) if moved else (sides, "it mixes the two sides of the condition")
+    return sides, None
+
+
+def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bool:
+    """`val_loss 0.8`: in the issue's message the number stands after the same name."""
+    message = plain(fact.words[0])
+    names = [token.text for token in tokens[: number.at] if "_" in token.text and token.text in message]
+    if not names:
+        return True
+    following = re.search(rf"(?<!\w){re.escape(names[-1])}\D*([-\d.e+]*\d)", message)
+    return following is not None and close(number.token, float(following[1]))
+
+
+def _moves(tokens: Sequence[Token]) -> int:
+    """+1 for `raises it from 2.4% to 25.5%`, -1 for `drops from 25.5% to 2.4%`: the side that the last share is of."""
+    text = " ".join(token.text for token in tokens)
+    span = re.search(r"from ([\d.]+) % to ([\d.]+) %", text)
+    if not span:
+        return 0
+    rises = float(span[1]) < float(span[2])
+    said = _RISING if rises else _FALLING
+    return (1 if rises else -1) if said.search(text) else 0
+
+
+_RISING = re.compile(r"\b(?:increas\w+|rais\w+|ris\w+|rose|grows?|grew|climbs?|jumps?|lifts?)\b")
+_FALLING = re.compile(r"\b(?:decreas\w+|lower\w*|drops?|dropped|falls?|fell|reduc\w+|cuts?|shrinks?|goes down)\b")
+
+
+def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
+    """Whether what stands around a count says which count it is: affected trials or all that could be."""
+    if match.part == "limit":
+        return _is_limit(number, tokens)
+    if match.pair is None:
+        return bool(match.part) or not _SPARING & {token.text for token in tokens}
+    if match.role == "time":
+        return not _stays_healthy(tokens[number.until + 1 :])
+    if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
+        return False
+    if number.base == "condition" and match.role in ("explains", "count"):
+        return False
+    rest = tokens[number.until + 1 :]
+    spared = _stays_healthy(rest)
+    if match.part in ("pair", "share"):
+        return not spared
+    exempt = [token.text for token in tokens[max(0, number.at - 2) : number.at]] == ["all", "but"]
+    if match.part == "other":  # the trials of the pair that are not affected
+        return spared or exempt
+    return _single_fits(number, match, tokens, spared=spared or exempt)
+
+
+_COPULAS = frozenset("were are was is stayed remained be been on".split())
+_SPARING = frozenset("spared spare spares saved save saves avoided prevented sparing saving".split())
+
+
+def _is_limit(number: Number, tokens: Sequence[Token]) -> bool:
+    """Whether a percentage stands where a limit does: `above 10%`, `its 10% limit`; never `a rate of 10%`."""
+    before = [token.text for token in tokens[max(0, number.at - 3) : number.at]]
+    named = {"limit", "threshold", "cap", "ceiling", "permitted", "allowed", "limits"}
+    following = tokens[number.until + 1 : number.until + 2]
+    if not before or set(before) & named or before[-1] in _BESIDE_LIMIT:
+        return True
+    return bool(following) and following[0].text in named
+
+
+_BESIDE_LIMIT = frozenset(
+    "above over below under exceeds exceed exceeded exceeding within past beyond against vs versus than the its to "
+    "permitted allowed".split()
+)
+
+
+def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spared: bool) -> bool:
+    """The same for a count that stands alone, without what it is out of."""
+    rest = tokens[number.until + 1 :]
+    if [token.text for token in rest[:2]] in (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"]):
+        return match.part == "a"
+    following = tokens[number.until + 1 : number.until + 5]
+    before = tokens[max(0, number.at - 4) : number.at]
+    skipped = {"of", "the", "them", "trials", "runs", "that", "have", "were", "all", "to"}
+    subject = next((token for token in following if token.text not in skipped), None)
+    if match.part == "n" and "of" in {token.text for token in tokens[max(0, number.at - 3) : number.at]}:
+        return match.role == "explains" or [one.kind for one in following[:1]] != ["issue"]  # the whole of a share
+    if match.role == "explains" and match.part == "n" and _SPARING & {token.text for token in tokens}:
+        return False
+    leading_in = tokens[number.at - 1].text in ("in", ":", "(", "for")
+    issue = (subject is not None and subject.kind == "issue") or (
+        leading_in and any(token.kind == "issue" for token in before)
+    )
+    healthy = spared or any(token.text in _FINE for token in following)
+    affected = any(token.text in ("affected", "sick") for token in following) and not healthy
+    if match.part == "a":
+        return not healthy
+    if match.part == "rest":
+        return healthy
+    if match.role == "explains":  # all trials with the issue
+        return not healthy
+    return not (issue or affected) or healthy
+
+
+def _stays_healthy(rest: Sequence[Token]) -> bool:
+    """Whether what follows a count says that its trials were fine."""
+    for at, token in enumerate(rest[:9]):
+        counted = token.kind == "number" and [one.text for one in rest[at + 1 : at + 2]] in (["of"], ["%"], ["out"])
+        if counted or token.text in (";", ",", ":", "("):
+            return False
+        near = {before.text for before in rest[max(0, at - 2) : at]}
+        named = any(before.kind in ("param", "level") for before in rest[max(0, at - 2) : at])
+        denied = bool(near & {"not", "never"}) and "set" not in near and not named
+        base = [one.text for one in rest[at + 1 : at + 2]]
+        described = bool(base) and base[0] in TRIAL_NOUNS and rest[max(0, at - 1)].text not in _COPULAS
+        if token.text in _FINE and not described:
+            return not denied
+        if token.kind == "issue":
+            return denied or rest[at - 1].text == "without"
+    return False
+
+
+_FINE = frozenset(
+    "healthy unaffected clean fine finite survive survives survived completed finished escaped escape stable "
+    "unharmed".split()
+)
+
+
+def _shown(number: Number) -> str:
+    return number.token.text + (f" of {number.of.text}" if number.of else "") + ("%" if number.unit == "%" else "")

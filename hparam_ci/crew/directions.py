@@ -1,0 +1,130 @@
+"""Whether a clause leads away from the sick side of a cause, and blames that side alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.language import AVOID, HIGH, LOW
+from hparam_ci.crew.mentions import Mention
+from hparam_ci.crew.mood import Mood, expected, mood_of
+from hparam_ci.crew.sides import side_of
+from hparam_ci.crew.text import Token, plain
+
+
+def misdirection(
+    tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
+) -> str | None:
+    """Advice leads away from the sick side; what is said to be sick lies on it."""
+    if _either(tokens, found, fact):
+        return "its conditions hold only together"
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param), None)
+        side = side_of(mention, condition, fact, tokens) if condition else 0
+        if not side or (mention.negated and any(one.negated and one.at < mention.at for one in found)):
+            continue
+        mood = mood_of(tokens, mention)
+        if counted and mood in ("worse", "none"):
+            continue
+        if mood == "none" and (compared or side > 0 or _advises(tokens, found, fact)):
+            continue
+        if side > 0 and mood == "keep" and len(fact.conditions) > 1 and _advises_apart(tokens, found, fact, mention):
+            continue  # `use adamw with lr below 0.1`: where the advice holds
+        if problem := _wrong(mood, side, mention, fact, prevented=_prevents(tokens), counted=bool(counted)):
+            return problem
+    if not counted and _advises_nothing(tokens, found, fact):
+        return "it names the sick side without advising against it"
+    if fact.kind == "advice" and not fact.conditions:
+        return _general_direction(tokens, fact)
+    return None
+
+
+def _wrong(mood: Mood, side: int, mention: Mention, fact: Fact, *, prevented: bool, counted: bool) -> str | None:
+    """Whether the side is not the one that the mood is right about."""
+    if fact.stays and mood in ("avoid", "keep"):
+        return f"it does not advise to give up {mention.param}"
+    if counted and mood == "better" and not (side > 0 and prevented):
+        return None
+    if mood == "none" or (expected(mood) and expected(mood) != side):
+        advice = mood in ("avoid", "keep")
+        return (
+            f"its advice on {mention.param} contradicts it"
+            if advice
+            else f"it turns the direction of {mention.param} round"
+        )
+    return None
+
+
+def _either(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
+    """Whether `or` stands between two conditions that hold only together."""
+    ordered = sorted((m for m in found if any(c.param == m.param for c in fact.conditions)), key=lambda one: one.at)
+    for first, second in pairwise(ordered):
+        between = [token.text for token in tokens[first.at + 1 : second.at]]
+        behind = [at for at, text in enumerate(between) if text == "or"]
+        free = [at for at in behind if between[at + 1 : at + 2] == [] or between[at + 1] not in _OR_MORE]
+        side = side_of(second, next(c for c in fact.conditions if c.param == second.param), fact, tokens)
+        if first.param != second.param and free and side == 1:
+            return True
+    return False
+
+
+_OR_MORE = frozenset("more less fewer above below higher lower larger smaller equal greater".split())
+
+
+def _advises_nothing(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
+    """Whether advice names sick values alone, and says nothing bad of them."""
+    if fact.kind != "advice" or fact.stays or any(token.kind == "issue" for token in tokens):
+        return False
+    sides = []
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param), None)
+        side = side_of(mention, condition, fact, tokens) if condition else 0
+        if mood_of(tokens, mention) in ("avoid", "worse"):
+            return False
+        sides.append(side)
+    return 1 in sides and -1 not in sides
+
+
+def _advises_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, one: Mention) -> bool:
+    """Whether another of the cause's conditions is what the clause leads away from."""
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param != one.param), None)
+        side = side_of(mention, condition, fact, tokens) if condition else 0
+        if side and expected(mood_of(tokens, mention)) == side and mood_of(tokens, mention) in ("keep", "avoid"):
+            return True
+    return False
+
+
+def _advises(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
+    """Whether the clause sends away from the sick side by another of its mentions: replace adamw with another one."""
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param), None)
+        if condition and side_of(mention, condition, fact, tokens) == 1 and mood_of(tokens, mention) == "avoid":
+            return True
+    return False
+
+
+def _general_direction(tokens: Sequence[Token], fact: Fact) -> str | None:
+    """General advice may only go the way that it goes."""
+    own = set(re.findall(r"[a-z]+", plain(" ".join(fact.words))))
+    for group in (HIGH, LOW):
+        used = {token.text for token in tokens if token.kind == "word"} & group
+        if used and not own & group and not used <= {"less", "great", "high", "large", "above"}:
+            return f"the advice does not say {min(used)}"
+    avoiding = {token.text for token in tokens if token.kind == "word"} & AVOID - {"not", "stop", "drop"}
+    return f"the advice does not say {min(avoiding)}" if avoiding - own else None
+
+
+def _prevents(tokens: Sequence[Token]) -> bool:
+    return any(
+        token.text in _PREVENTING and not {"not", "never"} & {one.text for one in tokens[max(0, at - 2) : at]}
+        for at, token in enumerate(tokens)
+    )
+
+
+_PREVENTING = frozenset(
+    "prevent prevents prevented preventing protect protects protected protecting cure cures cured eliminate eliminates "
+    "eliminated safe safer safest stable harmless immune best ideal optimal".split()
+)

@@ -1,0 +1,58 @@
+"""What a clause says of limits and of the gate's verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.text import Token
+
+
+def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
+    """Above and within a limit, passed and failed: as the gate has it."""
+    texts = [token.text for token in tokens]
+    joined = " ".join(texts)
+    if fact.kind not in ("limit", "verdict"):
+        if (
+            "limit" in texts
+            and fact.kind in ("count", "sweep", "cause")
+            and (_ABOVE.search(joined) or _WITHIN.search(joined))
+            and not any(token.kind == "param" for token in tokens)
+        ):
+            return "it says nothing of a limit"
+        if re.search(r"\b(?:gate|verdict)\b|\b(?:sweep|inspection|check|it) pass(?:es|ed)?\b", joined):
+            return "it says nothing of the gate"
+        return None
+    passed = fact.outcome == "pass"
+    above = _ABOVE.search(joined)
+    within = _WITHIN.search(joined)
+    denied = re.search(
+        r"\b(?:not|never|nowhere) (?:\w+ )?(exceed\w*|above|over|met|meet|within|respected|below|under)", joined
+    )
+    if denied:
+        above, within = (None, denied) if _ABOVE.match(denied[1]) else (denied, None)
+    if above and passed:
+        return "it is within its limit"
+    if within and not passed and "not within" not in joined:
+        return "it is above its limit"
+    joined = re.sub(r"\b(?:not|never|fails to|failed to) pass\w*", "fail", joined)
+    verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|inconclusive)\b", joined)
+    gate = {"gate", "verdict"} & set(texts)
+    if verdict and gate and not verdict[1].startswith(fact.outcome):
+        return f"the verdict is {fact.outcome}"
+    if verdict and verdict[1].startswith("pass") and fact.outcome != "pass":
+        return f"the verdict is {fact.outcome}"
+    return None
+
+
+_ABOVE = re.compile(
+    r"\b(?:above|over|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
+    r"higher than|past)\b"
+)
+
+
+_WITHIN = re.compile(
+    r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|lower than|inside|"
+    r"clears?|holds?|held)\b"
+)

@@ -1,0 +1,178 @@
+"""What a sentence says of the values that it names: to avoid or to keep them, that they are bad or good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from hparam_ci.crew.language import AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, TRIAL_NOUNS, WORSE
+from hparam_ci.crew.mentions import Mention
+from hparam_ci.crew.text import Token
+
+Mood = Literal["avoid", "keep", "worse", "better", "none"]
+
+
+def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
+    """What the sentence says of the values that the mention names: advice goes by the nearest cue before it."""
+    crossed = False  # a `when` or `with`, behind which stands what the advice holds for
+    for at in range(mention.at - 1, -1, -1):
+        token = tokens[at]
+        if token.text == ";" or (token.kind in ("param", "level") and crossed):
+            return "none" if crossed else _outcome(tokens)
+        if token.text in ("with", "by", "for") and _REPLACING & {one.text for one in tokens[:at]}:
+            return "keep"
+        crossed = crossed or token.text in _CONTEXT
+        in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
+        if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
+            return found
+    return _passive(tokens, mention) or _outcome(tokens)
+
+
+def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
+    """`lr > 0.1 should be avoided`, `is best left out`: what is said to be done to the values."""
+    taken = {one.text for one in tokens[: mention.at]} & {"take", "leave", "rule", "cut", "filter", "keep"}
+    if taken and "out" in {one.text for one in tokens[mention.at + 1 : mention.at + 4]}:
+        return "avoid"
+    for at in range(mention.at + 1, len(tokens)):
+        token = tokens[at]
+        if token.text in (";", ":"):
+            return None
+        opened = {one.text for one in tokens[max(0, at - 4) : at]} & _PASSIVE
+        left = token.text in _LEFT_OUT or (token.text == "out" and tokens[at - 1].text in ("left", "ruled", "taken"))
+        if opened and left:
+            denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
+            return "keep" if denied else "avoid"
+        ordered = opened & {"should", "must", "ought", "needs"} and token.text in ("set", "enabled", "on")
+        if opened and (token.text in _KEPT or ordered):
+            denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
+            return "avoid" if denied else "keep"
+    return _modal([one.text for one in tokens[mention.at + 1 :]])
+
+
+def _modal(texts: Sequence[str]) -> Mood | None:
+    """`should be left unset`, `must not be blank`: the values themselves are ordered or forbidden."""
+    at = next((at for at, text in enumerate(texts) if text in ("should", "must", "ought")), None)
+    if at is None:
+        return None
+    return "avoid" if {"not", "never"} & set(texts[at + 1 : at + 3]) else "keep"
+
+
+_PASSIVE = frozenset("should must ought best better needs deserves".split())
+_LEFT_OUT = frozenset(
+    "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
+    "replaced abandoned".split()
+)
+_KEPT = frozenset("kept preferred used retained capped limited restricted bounded chosen favoured favored".split())
+
+
+def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
+    """What the word at `at` says of what follows it, if it gives advice."""
+    text = tokens[at].text
+    forbidden = bool({token.text for token in tokens[max(0, at - 2) : at]} & AVOID)
+    if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
+        return "avoid" if forbidden else "keep"
+    if text in ("out", "clear") and at and tokens[at - 1].text in ("stay", "keep", "steer", "get", "move", "take"):
+        return "avoid"
+    if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
+        return "avoid"
+    if text in ("leave", "leaves", "take", "takes", "rule", "rules", "cut", "cuts") and _goes_out(tokens[at + 1 :]):
+        return "avoid"
+    if text == "turn" and _is_command(tokens, at):
+        return "avoid" if forbidden else "keep"
+    if text not in KEEP:
+        return None
+    if forbidden and text.endswith("ing") and tokens[at - 1].text == "not":
+        return _outcome(tokens[at:])  # `not setting it is the cause`
+    if forbidden:
+        return "avoid"
+    if _is_command(tokens, at):
+        return "keep"
+    return _of_gerund(tokens, at) if text.endswith("ing") else None
+
+
+def _goes_out(rest: Sequence[Token]) -> bool:
+    """`leave out ...`, `take ... out of the search`."""
+    texts = [token.text for token in rest]
+    ends = [*texts[1:], "."]
+    return texts[:1] == ["out"] or any(
+        text == "out" and end in ("of", ".", ",") for text, end in zip(texts, ends, strict=False)
+    )
+
+
+def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
+    """`Keeping lr low avoids it` goes by the outcome; `start by keeping lr low` is advice, `caused by keeping` not."""
+    outcome = _outcome(tokens)
+    blames = {token.text for token in tokens[max(0, at - 3) : at]} & (WORSE | {"due", "explained", "result"})
+    if outcome == "none" or (tokens[at - 1].text == "by" and at and not blames):
+        return "keep"
+    return outcome
+
+
+_REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
+_CONTEXT = frozenset("when whenever if where for with alongside using while under".split())
+_BEFORE_COMMAND = frozenset("to should must and , : ; then next instead better ( rather always".split())
+
+
+def _is_command(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a verb such as use or keep tells somebody to do it: it stands first, or after `to` and its like."""
+    text = tokens[at].text
+    if (
+        (text.endswith(("ing", "ed", "s")) and text != "focus")
+        or text == "kept"
+        or (text == "start" and tokens[at + 1].text not in ("with", "at", "from"))
+        or tokens[at + 1].text == "space"
+    ):
+        return False
+    counted = any(one.kind == "issue" or one.text in TRIAL_NOUNS for one in tokens[:at])
+    if tokens[at - 1].text == "," and counted:
+        return False  # `most diverged trials, 26 of 32, combine ...`
+    return at == 0 or tokens[at - 1].text in _BEFORE_COMMAND
+
+
+def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
+    """Whether raise, lower and their like tell somebody to do it, as in `lower the lr`, not in `lower lr values`."""
+    before = tokens[at - 1].text if at else ""
+    if before in ("a", "an", "the", "any", "this", "every", "much", "far", "even"):
+        return False
+    if tokens[at].text != "lower":
+        return True
+    if at and before not in _BEFORE_COMMAND and before not in AVOID:
+        return False
+    return tokens[at + 1].text == "the" or _outcome(tokens[mention.at :]) == "none"
+
+
+def _commands(tokens: Sequence[Token], at: int) -> bool:
+    """Whether `not` forbids: do not use, should not exceed."""
+    around = {token.text for token in tokens[max(0, at - 1) : at]}
+    return bool(around & {"do", "should", "must", "does"}) and any(
+        token.text in KEEP | RAISING | LOWERING | {"go", "exceed"} for token in tokens[at + 1 : at + 3]
+    )
+
+
+def _outcome(tokens: Sequence[Token]) -> Mood:
+    """Whether what follows is said to be bad or good."""
+    texts = [one.text for at, one in enumerate(tokens) if one.kind == "word" and tokens[at - 1].text != "or"]
+    issue = any(token.kind == "issue" for token in tokens)
+    negative = any(_denies(tokens, at) for at in range(len(tokens)))
+    better = bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)
+    worse = bool((WORSE - {"higher", "raise"}) & set(texts)) or issue
+    if better or negative:
+        return "better"
+    return "worse" if worse else "none"
+
+
+def _denies(tokens: Sequence[Token], at: int) -> bool:
+    """Whether no, none or not stands before what is wrong with a trial."""
+    if tokens[at].text in NONE:
+        return tokens[at + 1 : at + 2] == [] or tokens[at + 1].kind != "param"
+    following = tokens[at + 1 : at + 4]
+    if not following or following[0].text in ("set", "proven"):
+        return False
+    return tokens[at].text == "not" and any(
+        token.kind == "issue" or token.text in ("show", "occur", "affected", "happen") for token in following
+    )
+
+
+def expected(mood: Mood) -> int:
+    """The side that the mood is right about: +1 the sick one, -1 the healthy one, 0 none."""
+    return {"avoid": 1, "worse": 1, "keep": -1, "better": -1, "none": 0}[mood]

@@ -1,0 +1,99 @@
+"""How many, in words: all, none, most, twice; and of which trials that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hparam_ci.crew.language import ALL, AVOID, KEEP, NEARLY, NONE, SHARES, TIMES
+from hparam_ci.crew.quantities import ids_in
+from hparam_ci.crew.text import Token
+
+
+def claimed_shares(tokens: Sequence[Token]) -> list[tuple[int, float, float]]:
+    """(token, lowest, highest) of each share that words claim: all, none, most, half, a third."""
+    found = []
+    for at, token in enumerate(tokens):
+        if token.kind != "word":
+            continue
+        before = [one.text for one in tokens[max(0, at - 2) : at]]
+        nearly = bool(set(before[-1:]) & NEARLY)
+        if token.text in ALL and not _harmless_all(tokens, at, before):
+            found.append((at, 0.85 if nearly else 1.0, 1.0))
+        elif token.text in NONE and not _harmless_none(tokens, at):
+            found.append((at, 0.0, 0.12 if nearly else 0.0))
+        elif token.text in SHARES and not _harmless_share(tokens, at, before):
+            found.append((at, *SHARES[token.text]))
+    return found
+
+
+# Shares of the trials with the issue, and not of those with the condition.
+OF_THE_ISSUE = frozenset("mostly mainly largely entirely exclusively majority overwhelmingly predominantly".split())
+
+
+def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozenset[str]:
+    """The roles of the counts that a word such as `all` speaks of: what is named first after it is what is counted."""
+    plain = frozenset({"count", "sweep", "limit"})
+    if sides == {-1}:
+        return plain | {"outside"}
+    subject = next((t for t in tokens[at + 1 :] if t.kind in ("issue", "param", "level") or t.text == "it"), None)
+    if tokens[at].text in OF_THE_ISSUE:
+        return plain | {"explains"}
+    if subject is None:
+        return plain | ({"inside", "explains"} if sides or tokens[at].text not in NONE else {"inside", "outside"})
+    those = [one.text for one in tokens[at + 1 : at + 2]] in (["those"], ["ones"])
+    if those and any(token.kind == "issue" for token in tokens[:at]):
+        return plain | {"explains"}
+    if subject.kind == "issue" and tokens[at].text != "always":
+        named_before = any(t.kind in ("param", "level") for t in tokens[:at])
+        return plain | ({"inside", "explains"} if named_before else {"explains"})
+    return plain | {"inside"}
+
+
+_WHOLES = frozenset("of in above after across before at".split())
+
+
+def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
+    """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
+    text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
+    whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each", "everything")
+    counted = at > 1 and (tokens[at - 2].kind in ("number", "sign") or tokens[at - 2].text in SHARES)
+    issue = bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "issue"
+    if text == "any" or (whole and (counted or not issue)):
+        return True
+    if text == "exception" and before[-1:] != ["without"]:
+        return True
+    if following == ["but"] or (text in ("everything", "everyone") and following == ["else"]):
+        return True
+    if following == ["other"] and any(token.kind == "number" for token in tokens[at:]):
+        return True  # `all other values fail in 0.6%`
+    if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
+        return True
+    if text == "always" and tokens[0].text in KEEP:
+        return True
+    if text == "always" and tokens[at + 1 : at + 2] and tokens[at + 1].text in KEEP | AVOID:
+        return True
+    listed = any(index < at for index in ids_in(tokens))
+    return listed and following[:1] not in (["trials"], ["runs"], ["the"], ["of"])
+
+
+def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
+    following = tokens[at + 1 : at + 2]
+    comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
+    return bool(following) and (
+        following[0].text in (*comparative, "identifiable", "known") or following[0].kind == "param"
+    )
+
+
+def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
+    text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
+    if text == "most":
+        adverbs = (["often"], ["common"], ["frequent"], ["frequently"], ["likely"], ["prevalent"])
+        return following in (*adverbs, ["for"]) or before[-1:] in (["at"], ["the"], ["matters"], ["matter"])
+    if text == "few" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "param":
+        return True
+    return text == "few" and (before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"]))
+
+
+def claimed_times(token: Token) -> float | None:
+    """How many times as often a word such as `twice` says."""
+    return TIMES.get(token.text) if token.kind == "word" else None

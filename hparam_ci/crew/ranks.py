@@ -1,0 +1,97 @@
+"""Largest, second, least: true of a fact among its like in the sweep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hparam_ci.crew.facts import Fact, Facts
+from hparam_ci.crew.language import BOTTOM, NUMBERS, TOP
+from hparam_ci.crew.text import Token, plain
+
+_RANKED = ("count", "cause", "advice", "importance")
+
+
+_PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+
+
+def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    """Largest, leading, most common: true of the fact among its like in the sweep."""
+    texts = [token.text for token in tokens]
+    joined = " ".join(texts)
+    own = {word for fact in cited if fact.kind == "finding" for text in fact.words for word in plain(text).split()}
+    texts = ["" if text in own else text for text in texts]
+    adverb = "most" in texts and any(fact.kind == "importance" for fact in cited)
+    top = (
+        adverb
+        or bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined))
+        or any(text in TOP and not _is_value_word(tokens, at) for at, text in enumerate(texts))
+    )
+    bottom = bool(re.search(r"\bleast (?:common|frequent|often)\b", joined)) or any(
+        text in BOTTOM and texts[max(0, at - 1)] != "at" and not _is_value_word(tokens, at)
+        for at, text in enumerate(texts)
+    )
+    if (place := _place(joined)) and (ranked := [f for f in cited if f.kind in _RANKED]):
+        return None if _is_at(facts, ranked[0], place) else "ranks it wrongly"
+    if not top and not bottom:
+        return None
+    several = re.search(r"\b(two|three|four) (?:largest|biggest|main|leading|top|commonest|most \w+)", joined)
+    if several and (ranked := [fact for fact in cited if fact.kind in _RANKED]):
+        within = all(_is_within(facts, fact, int(NUMBERS[several[1]])) for fact in ranked)
+        return None if within else "ranks it wrongly"
+    ranked = [fact for fact in cited if fact.kind in (*_RANKED, "limit")]
+    if not ranked and _leads_remark(tokens, cited):
+        return None
+    if not ranked:
+        return "ranks something that the evidence does not rank"
+    named = {token.name for token in tokens if token.kind == "issue"}
+    subjects = [f for f in ranked if not named or named & set(f.codes)] or ranked
+    return None if any(_is_extreme(facts, fact, top, named) for fact in subjects[:1]) else "ranks it wrongly"
+
+
+def _leads_remark(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
+    """Whether a remark says `most` of the issue that the sentence calls the largest."""
+    first = [plain(fact.words[0]).split(";")[0] for fact in cited if fact.kind == "finding"]
+    issues = [token.text[:5] for token in tokens if token.kind == "issue"]
+    return bool(issues) and any("most" in part and all(one in part for one in issues) for part in first)
+
+
+def _is_value_word(tokens: Sequence[Token], at: int) -> bool:
+    """`the largest lr` and `highest values` speak of values."""
+    near = tokens[at + 1 : at + 3]
+    return any(token.kind == "param" or token.text in ("value", "values", "settings") for token in near)
+
+
+def _is_at(facts: Facts, fact: Fact, place: int) -> bool:
+    """Whether as many of its like in the sweep rank before it as the place says."""
+    return sum(other.rank > fact.rank for other in _like(facts, fact)) == place - 1
+
+
+def _is_within(facts: Facts, fact: Fact, places: int) -> bool:
+    return sum(other.rank > fact.rank for other in _like(facts, fact)) < places
+
+
+def _like(facts: Facts, fact: Fact) -> list[Fact]:
+    return [other for other in facts.of(fact.kind) if other.sweep == fact.sweep]
+
+
+def _is_extreme(facts: Facts, fact: Fact, top: bool, named: set[str]) -> bool:
+    like = _like(facts, fact)
+    if fact.kind == "limit":
+        shares = [pair.a / pair.n for other in like for pair in other.pairs if pair.n]
+        own = [pair.a / pair.n for pair in fact.pairs if pair.n]
+        return bool(own) and own[0] == (max(shares) if top else min(shares))
+    whole = [other.rank for other in like]
+    same = [other.rank for other in like if set(other.codes) & set(fact.codes)]
+    best = max if top else min
+    return fact.rank == best(whole) or (fact.kind != "count" and bool(named and same) and fact.rank == best(same))
+
+
+def _place(text: str) -> int:
+    """The place in `comes second`, `the second most frequent`; 0 where none is said."""
+    places = "|".join(_PLACES)
+    come = r"(?:comes?|came|ranks?|ranked|stands?|placed?|is|are|in)"
+    found = re.search(
+        rf"\b(?:{come} (?:only )?({places})\b|(second|third|fourth)[- ](?:most|largest|biggest|highest))", text
+    )
+    return _PLACES[found[1] or found[2]] if found else 0

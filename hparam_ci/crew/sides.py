@@ -1,0 +1,172 @@
+"""On which side of a cause the values lie that a sentence names: the sick one, the healthy one, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.mentions import Mention, Relation
+from hparam_ci.crew.text import Token
+from hparam_ci.crew.values import close, is_cut, texts_of
+from hparam_ci.inspection import Condition
+
+
+def side_of(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence[Token]) -> int | None:
+    """+1 where the mention names the values inside the condition, -1 outside, 0 neither; None contradicts it."""
+    found = _unnegated(mention, condition, fact, tokens)
+    return -found if found and mention.negated else found
+
+
+def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Sequence[Token]) -> int | None:
+    op, relation = condition.op, mention.relation
+    tried = [amount.value for amount in fact.amounts if amount.of == mention.param]
+    values = [tokens[i] for i in mention.numbers]
+    if relation == "named" and not (mention.given and _is_switch(condition)):
+        return 0
+    if relation == "named":
+        relation = "set"
+    if op in ("missing", "set"):
+        return {("missing", "missing"): 1, ("set", "set"): 1, ("missing", "set"): -1, ("set", "missing"): -1}.get(
+            (op, relation)
+        )
+    if relation in ("missing", "set"):
+        return _of_switch(relation, condition)
+    if op in ("<=", ">") and relation == "between":
+        return _of_range(condition, values, tried)
+    if op in ("<=", ">"):
+        return _of_cut(mention, condition, values, tokens)
+    if op in ("between", "outside"):
+        return _of_interval(relation, condition, values)
+    return _of_choice(mention, condition, values, tokens, tried)
+
+
+def _of_cut(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
+    if mention.relation not in ("high", "low"):
+        near = {token.text for token in tokens[max(0, mention.at - 4) : mention.at + 6]}
+        is_bound = {"threshold", "cutoff", "boundary", "limit", "bound", "beyond"} & near
+        return 0 if values and is_bound and all(is_cut(value, condition) for value in values) else None
+    if not all(is_cut(value, condition) for value in values):
+        return None
+    return 1 if (mention.relation == "high") == (condition.op == ">") else -1
+
+
+def _of_switch(relation: Relation, condition: Condition) -> int | None:
+    """Enabled and disabled are the values of a switch."""
+    if condition.op not in ("==", "!=") or not _is_switch(condition):
+        return None
+    same = (relation == "set") == (str(condition.value).lower() == "true")
+    return 1 if same == (condition.op == "==") else -1
+
+
+def _is_switch(condition: Condition) -> bool:
+    """Whether the condition is about something being on or off: not set, True, False or 0."""
+    return condition.op in ("missing", "set") or str(condition.value).lower() in ("true", "false", "0", "0.0")
+
+
+def _of_range(condition: Condition, values: Sequence[Token], tried: Sequence[float]) -> int | None:
+    """A range from one end of what was tried to the threshold lies on one side of it."""
+    low, high = sorted(values, key=lambda token: token.value)
+    if not tried:
+        return None
+    if is_cut(high, condition) and close(low, min(tried)):
+        return 1 if condition.op == "<=" else -1
+    if is_cut(low, condition) and close(high, max(tried)):
+        return 1 if condition.op == ">" else -1
+    return None
+
+
+def _of_interval(relation: Relation, condition: Condition, values: Sequence[Token]) -> int | None:
+    if relation not in ("between", "outside") or not isinstance(condition.value, tuple):
+        return None
+    ends = sorted(float(end) for end in condition.value)
+    given = sorted(values, key=lambda token: token.value)
+    if len(given) != 2 or not all(close(token, end) for token, end in zip(given, ends, strict=True)):
+        return None
+    return 1 if relation == condition.op else -1
+
+
+def _of_extreme(mention: Mention, condition: Condition, tried: Sequence[float]) -> int | None:
+    """`long contexts`, where the longest that was tried is the one."""
+    if not tried or not isinstance(condition.value, int | float):
+        return None
+    ends = {"high": max(tried), "low": min(tried)}
+    if condition.value not in ends.values() or min(tried) == max(tried):
+        return None
+    return 1 if ends[mention.relation] == condition.value else -1
+
+
+def _is_beyond(mention: Mention, tokens: Sequence[Token]) -> bool:
+    """Whether the value itself is left out: `below 4096`, and not `at or below`."""
+    near = [token.text for token in tokens[mention.numbers[0] - 3 : mention.numbers[0]]]
+    return (
+        near[-1:] in (["below"], ["under"], ["above"], ["over"], ["beyond"], ["<"], [">"], ["than"])
+        and "or" not in near
+    )
+
+
+def _of_choice(
+    mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token], tried: Sequence[float]
+) -> int | None:
+    wanted = texts_of(condition)
+    if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
+        return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
+    if mention.relation in ("high", "low") and condition.op == "==" and not values:
+        return _of_extreme(mention, condition, tried)
+    if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
+        beyond = _is_beyond(mention, tokens) and all(any(_same(value, text) for text in wanted) for value in values)
+        return (-1 if condition.op == "==" else 1) if beyond else None
+    if mention.relation not in ("equal", "other"):
+        return None
+    if values:
+        matches = all(any(_same(value, text) for text in wanted) for value in values)
+    elif mention.level:
+        matches = mention.level in wanted
+    else:
+        matches = mention.relation == "other"  # `another optimizer` names no value, and needs none
+    if not matches:
+        return None
+    inside = (mention.relation == "equal") == (condition.op in ("==", "in"))
+    return 1 if inside else -1
+
+
+def _same(number: Token, text: str) -> bool:
+    try:
+        return close(number, float(text)) and (number.value != 0 or float(text) == 0)
+    except ValueError:
+        return False
+
+
+def stated_side(tokens: Sequence[Token]) -> int:
+    """+1 for `with it`, -1 for `without it`, 0 where nothing of the kind is said."""
+    texts = [token.text for token in tokens]
+    for at, text in enumerate(texts):
+        following = texts[at + 1 : at + 2]
+        if text == "without" and (
+            following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"])
+            or (following and not tokens[at + 1].name and following[0] in ";,.)")
+        ):
+            return -1
+        if text in ("otherwise", "elsewhere") or (text == "else" and texts[at - 1].startswith(("every", "any"))):
+            return -1
+        valued = any(
+            one.kind == "number" and after.text in ("to", "and") for one, after in pairwise(tokens[at + 1 : at + 7])
+        )
+        if (
+            text == "outside"
+            and not valued
+            and (following in ([], ["it"], ["that"], ["this"], ["the"], [","], [")"], ["of"]))
+        ):
+            return -1
+        if text in ("rest", "remainder", "absence") and texts[max(0, at - 1) : at] in (["the"], ["its"]):
+            return -1
+        if text in ("other", "others", "remaining") and (
+            following in ([], ["trials"], ["trial"], ["runs"], ["run"], ["cases"], [","], [")"], [";"])
+            or tokens[at + 1].kind == "number"
+        ):
+            return -1
+        if text in ("inside", "presence"):
+            return 1
+        if text == "with" and following in (["it"], ["both"]):
+            return 1
+    return 0
