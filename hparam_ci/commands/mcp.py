@@ -1,0 +1,127 @@
+"""`hparam-ci mcp`: the MCP server, for editors and assistants; and a look at it without any client."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from hparam_ci.errors import EXIT_OK, UserError
+
+INSTALL = 'the MCP SDK is not installed: pip install "hparam-inspector[mcp]"'
+SAMPLE = "sample_results.csv"
+PORT = 8765
+
+
+def add(commands: Any) -> None:
+    """Put the command on the parser."""
+    parser = commands.add_parser(
+        "mcp",
+        allow_abbrev=False,
+        help="serve editors and assistants (MCP)",
+        description="Speak the Model Context Protocol over standard input and output, or over HTTP with --http. "
+        "`debug` inspects one file the way the tools do, prints the report and ends.",
+        epilog="Example: hparam-ci mcp --root ~/experiments",
+    )
+    parser.add_argument("what", nargs="?", choices=("serve", "debug"), default="serve", help="default: %(default)s")
+    parser.add_argument("file", nargs="?", help=f"for debug (default: the example {SAMPLE})")
+    parser.add_argument(
+        "--root",
+        metavar="DIR",
+        action="append",
+        type=Path,
+        default=[],
+        help="folder that may be read, may be repeated (default: the client's roots, else the working folder)",
+    )
+    parser.add_argument("--config", metavar="FILE", default="", help="configuration file below the root")
+    parser.add_argument("--no-crew", action="store_true", help="never ask a model, even where there is a key")
+    parser.add_argument("--http", action="store_true", help="serve streamable HTTP at /mcp instead")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    parser.add_argument(
+        "--allowed-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="name by which the server may be addressed over HTTP, beside this machine's own; may be repeated",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.what == "debug":
+        return _debug(options)
+    if options.file:
+        raise UserError(f"unexpected argument {options.file[:80]!r}: a file is for `hparam-ci mcp debug FILE`.")
+    return _serve_http(options) if options.http else _serve_stdio(options)
+
+
+def _serve_stdio(options: argparse.Namespace) -> int:
+    from hparam_ci.mcp_server.streams import private_input, private_output
+
+    writing, reading = private_output(), private_input()
+    sdk, made = _server(options, ask_client=True)
+    sdk.serve_stdio(made, reading, writing)
+    return EXIT_OK
+
+
+def _serve_http(options: argparse.Namespace) -> int:
+    sdk, made = _server(options, ask_client=False)
+    hosts = _hosts(options)
+    sys.stderr.write(f"serving MCP at http://{options.host}:{options.port}/mcp\n")
+    sdk.serve_http(made, options.host, options.port, hosts)
+    return EXIT_OK
+
+
+def _server(options: argparse.Namespace, *, ask_client: bool) -> tuple[Any, Any]:
+    import importlib.util
+
+    if importlib.util.find_spec("mcp") is None:
+        raise UserError(INSTALL)
+    from hparam_ci.mcp_server import sdk
+    from hparam_ci.mcp_server.desk import Desk
+    from hparam_ci.mcp_server.roots import allowed
+    from hparam_ci.mcp_server.server import build
+
+    if options.root:
+        allowed(options.root, [], Path.cwd())
+    desk = Desk(options.root, options.config, crew=not options.no_crew, ask_client=ask_client)
+    return sdk, build(desk, _hosts(options))
+
+
+def _hosts(options: argparse.Namespace) -> tuple[str, ...]:
+    return (options.host, *options.allowed_host)
+
+
+# --- debug ----------------------------------------------------------------------------------------
+
+
+def _debug(options: argparse.Namespace) -> int:
+    """The way of a tool call, but for the client: the file's folder is the root."""
+    from hparam_ci.mcp_server.jobs import Inspect, Inspected
+    from hparam_ci.mcp_server.roots import locate
+    from hparam_ci.mcp_server.run import run
+
+    file = Path(options.file) if options.file else _sample()
+    root, below = locate(file.name, [file.absolute().parent.resolve()])
+    job = Inspect(root=str(root), config=options.config, path=below, crew=not options.no_crew)
+    done = asyncio.run(run(job, Inspected, _say))
+    sys.stdout.write(done.report)
+    return EXIT_OK
+
+
+async def _say(seconds: float, text: str) -> None:
+    from hparam_ci.report.sanitize import terminal_text
+
+    sys.stderr.write(f"{seconds:5.1f} s  {terminal_text(text)}\n")
+
+
+def _sample() -> Path:
+    """The example: beside the package in a checkout, in it where it is installed."""
+    package = Path(__file__).resolve().parents[1]
+    for path in (package.parent / "examples" / SAMPLE, package / "examples" / SAMPLE):
+        if path.is_file():
+            return path
+    raise UserError(f"the example {SAMPLE} is not installed; name a file: hparam-ci mcp debug FILE.")
