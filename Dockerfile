@@ -28,6 +28,7 @@ RUN python3 .ci/bootstrap_uv.py \
 
 COPY README.md LICENSE ./
 COPY hparam_ci hparam_ci
+COPY examples/sample_results.csv examples/
 RUN .uv/bin/uv sync --frozen --no-dev --extra crew --no-editable
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -87,12 +88,23 @@ def _server(options: argparse.Namespace, *, ask_client: bool) -> tuple[Any, Any]
 
     if options.root:
         allowed(options.root, [], Path.cwd())
-    desk = Desk(options.root, options.config, crew=not options.no_crew, ask_client=ask_client)
+    desk = Desk(options.root, options.config, crew=_crew(options), ask_client=ask_client)
     return sdk, build(desk, _hosts(options))
 
 
 def _hosts(options: argparse.Namespace) -> tuple[str, ...]:
     return (options.host, *options.allowed_host)
+
+
+def _crew(options: argparse.Namespace) -> bool:
+    """Whether a model may be asked: there is a key for one in the environment, and nobody forbids it.
+
+    Raises:
+        SettingsError: an address that no key may be sent to.
+    """
+    from hparam_ci.crew.endpoint import endpoint, from_environment
+
+    return not options.no_crew and endpoint(*from_environment("", "", os.environ, None)) is not None
 
 
 # --- debug ----------------------------------------------------------------------------------------
@@ -106,7 +118,7 @@ def _debug(options: argparse.Namespace) -> int:
 
     file = Path(options.file) if options.file else _sample()
     root, below = locate(file.name, [file.absolute().parent.resolve()])
-    job = Inspect(root=str(root), config=options.config, path=below, crew=not options.no_crew)
+    job = Inspect(root=str(root), config=options.config, path=below, crew=_crew(options))
     done = asyncio.run(run(job, Inspected, _say))
     sys.stdout.write(done.report)
     return EXIT_OK

@@ -97,17 +97,15 @@ def _is_near(host: str) -> bool:
         return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
-def from_environment(
-    model: str, base_url: str, env: Mapping[str, str], folder: Path | None
-) -> tuple[str, str, str]:
-    """(model, address, key) on a developer's machine: from the variables, else from `.env` in a folder, if one is given.
+def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: Path | None) -> tuple[str, str, str]:
+    """(model, address, key) on a developer's machine: from the variables, else from `.env` in a folder, if given.
 
     The key is `HPARAM_AI_API_KEY`; without it `HF_TOKEN` for Hugging Face, or the provider's own such as
     `ANTHROPIC_API_KEY`. A token of Hugging Face is sent nowhere else. On GitHub Actions `.env` is never read: there it
     belongs to whoever wrote the pull request.
     """
-    closed = folder is None or env.get("GITHUB_ACTIONS") == "true"
-    known = dict(env) if closed else {**_dotenv(folder), **env}
+    told = {} if folder is None or env.get("GITHUB_ACTIONS") == "true" else _dotenv(folder)
+    known = {**told, **env}
     name = model or known.get("MODEL", "")
     url = base_url or known.get(ADDRESS_VARIABLE, "")
     key = known.get(KEY_VARIABLE, "")

@@ -190,7 +190,9 @@ def _detected(job: jobs.ListIssues) -> list[IssueTable]:
     sweeps = [sweep for file in found.files for sweep in read_sweeps(file, root, settings.columns)]
     reasons = [*(why_no_sweep(sweep) for sweep in sweeps), *(one.reason for one in found.skipped)]
     tables = [
-        detect(sweep, selection_for(sweep.table.path, settings.detectors)) for sweep in sweeps if not why_no_sweep(sweep)
+        detect(sweep, selection_for(sweep.table.path, settings.detectors))
+        for sweep in sweeps
+        if not why_no_sweep(sweep)
     ]
     if not tables:
         why = f" ({reasons[0]})" if reasons else ""

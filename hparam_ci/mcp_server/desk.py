@@ -32,7 +32,9 @@ class Desk:
         ask_client: whether the client's roots count: not over HTTP, where any program of this machine is a client.
     """
 
-    def __init__(self, given: Sequence[Path] = (), config: str = "", *, crew: bool = True, ask_client: bool = True) -> None:
+    def __init__(
+        self, given: Sequence[Path] = (), config: str = "", *, crew: bool = True, ask_client: bool = True
+    ) -> None:
         self.config = config
         self.crew = crew
         self._given = tuple(given)

@@ -96,7 +96,7 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
     try:
         process.terminate()
         await asyncio.wait_for(process.wait(), GRACE)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         process.kill()
     except ProcessLookupError:
         return

@@ -16,7 +16,7 @@ from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, ClientCapabilities, ListRootsRequest, ListRootsResult, RootsCapability
 from mcp.types import ToolAnnotations as ToolAnnotations  # noqa: PLC0414 - for others
-from pydantic import RootModel
+from pydantic import RootModel, ValidationError
 
 from hparam_ci import __version__
 from hparam_ci.errors import UserError
@@ -28,16 +28,19 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import Context, MCPServer
     from mcp.server.mcpserver.exceptions import ResourceError, ToolError
     from mcp.server.mcpserver.tools import Tool
+    from mcp.shared.exceptions import MCPError as ClientError
 else:
     try:
         from mcp.server.mcpserver import Context, MCPServer
         from mcp.server.mcpserver.exceptions import ResourceError, ToolError
         from mcp.server.mcpserver.tools import Tool
+        from mcp.shared.exceptions import MCPError as ClientError
     except ImportError:
         from mcp.server.fastmcp import Context
         from mcp.server.fastmcp import FastMCP as MCPServer
         from mcp.server.fastmcp.exceptions import ResourceError, ToolError
         from mcp.server.fastmcp.tools import Tool
+        from mcp.shared.exceptions import McpError as ClientError
 
 VERSION_2 = MCPServer.__name__ == "MCPServer"
 ROOTS_SECONDS = 10.0
@@ -76,7 +79,8 @@ def server(instructions: str, tools: Sequence[Tool], hosts: Sequence[str] = ()) 
             tools=list(tools),
             log_level="WARNING",
         )
-    made: Any = MCPServer(
+    version_1: Any = MCPServer
+    made = version_1(
         "hparam-inspector",
         instructions=instructions,
         tools=list(tools),
@@ -150,9 +154,7 @@ async def roots(context: Context) -> list[str]:
         return []
     try:
         answer = await _asked(context, session)
-    except Ask:
-        raise
-    except Exception as error:
+    except (ClientError, ValidationError) as error:
         reason = f"the client announces roots and did not name them ({type(error).__name__})"
         raise UserError(f"{reason}. Start the server with --root FOLDER.") from None
     return [str(root.uri) for root in answer.roots]

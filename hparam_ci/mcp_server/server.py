@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from pydantic import Field
 
 from hparam_ci.advice.exports import FORMATS
@@ -20,6 +21,7 @@ from hparam_ci.mcp_server.views import (
     SweepPage,
     cursor_at,
     offset_of,
+    plain,
     sweep_page,
     text_page,
 )
@@ -185,8 +187,8 @@ def _add_resources(made: sdk.MCPServer, desk: Desk) -> None:
 
     @made.resource("hparam://last/inspection.json", title="Last inspection", mime_type="application/json")
     def last_inspection() -> str:
-        """The last inspection, whole, as JSON; its texts are as in the file."""
-        return desk.last().inspection.to_json().decode()
+        """The last inspection, whole, as JSON."""
+        return msgspec.json.format(msgspec.json.encode(plain(desk.last().inspection))).decode()
 
     @made.resource("hparam://detectors", title="All detectors", mime_type="text/markdown")
     async def detectors() -> str:
