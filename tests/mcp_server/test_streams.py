@@ -49,16 +49,16 @@ async def test_a_cancelled_call_ends_its_process(workspace: Path, tmp_path: Path
 @pytest.mark.parametrize("end", ["close", "kill"])
 async def test_a_client_that_goes_leaves_nothing_running(workspace: Path, tmp_path: Path, end: str) -> None:
     env, note = slow(tmp_path / "site")
-    server = _server(workspace, env)
-    assert server.stdin is not None
-    server.stdin.write(_calls(("inspect_sweep", {"path": DIGITS})))
-    server.stdin.flush()
-    worker = await started(note)
-    if end == "close":
-        server.stdin.close()
-    else:
-        server.send_signal(signal.SIGKILL)
-    assert server.wait(20) == (0 if end == "close" else -signal.SIGKILL)
+    with _server(workspace, env) as server:
+        assert server.stdin is not None
+        server.stdin.write(_calls(("inspect_sweep", {"path": DIGITS})))
+        server.stdin.flush()
+        worker = await started(note)
+        if end == "close":
+            server.stdin.close()
+        else:
+            server.send_signal(signal.SIGKILL)
+        assert server.wait(20) == (0 if end == "close" else -signal.SIGKILL)
     assert gone(worker)
 
 
@@ -85,7 +85,6 @@ def test_nothing_but_the_protocol_reaches_standard_output(workspace: Path, tmp_p
     messages = []
     while len([one for one in messages if "result" in one]) < 1 + len(calls):
         messages.append(json.loads(server.stdout.readline()))
-    server.stdin.close()
     rest, errors = server.communicate(timeout=20)
     messages += [json.loads(line) for line in rest.splitlines()]
     assert all(one["jsonrpc"] == "2.0" for one in messages)

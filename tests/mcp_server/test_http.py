@@ -1,0 +1,89 @@
+"""Streamable HTTP: the same tools, only for this machine, and for no page in a browser under another name."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mcp_server.client import connect, environment
+
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
+}
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def port(workspace: Path) -> Iterator[int]:
+    """Where a server serves the workspace."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    command = [sys.executable, "-m", "hparam_ci.mcp_server", "--http", "--port", str(port), "--allowed-host", "sweeps.test"]
+    with subprocess.Popen(command, cwd=workspace, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stderr is not None
+        assert f"http://127.0.0.1:{port}/mcp" in server.stderr.readline().decode()
+        _wait_for(port)
+        yield port
+        server.terminate()
+        out, _ = server.communicate(timeout=20)
+        assert out == b""
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        else:
+            return
+
+
+async def test_tools_over_http(port: int, workspace: Path, tmp_path: Path) -> None:
+    heard: list[float] = []
+    url = f"http://127.0.0.1:{port}/mcp"
+    async with connect(cwd=workspace, url=url, roots=[tmp_path.as_uri()]) as client:
+        page = await client.call("inspect_sweep", lambda done, _: heard.append(done), path="digits_sweep.csv")
+        assert page.data["inspection"]["gate"]["verdict"] == "fail"
+        assert heard == sorted(set(heard)) != []
+        assert (await client.read("hparam://last/report.md")).startswith("## ❌")
+        # Any program of this machine is a client here: what it announces does not widen what may be read.
+        assert (await client.call("list_sweeps")).data["roots"] == [str(workspace)]
+
+
+def test_other_names_are_refused(port: int) -> None:
+    own = f"127.0.0.1:{port}"
+    assert _post(port, own) == 200
+    assert _post(port, f"localhost:{port}", origin=f"http://localhost:{port}") == 200
+    assert _post(port, "sweeps.test") == 200
+    assert _post(port, "evil.example") == 421
+    assert _post(port, f"evil.example:{port}") == 421
+    assert _post(port, own, origin="https://evil.example") == 403
+
+
+def _post(port: int, host: str, origin: str = "") -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {
+        "Host": host,
+        "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
+        **({"Origin": origin} if origin else {}),
+    }
+    connection.request("POST", "/mcp", json.dumps(HELLO), headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
