@@ -24,7 +24,7 @@ unit: .venv/.ready .producers/.ready
 	.venv/bin/pytest -n auto -m "not container and not crew"
 
 crew: .crew/.ready
-	.crew/bin/pytest tests/crew -n auto -m "not slow"
+	.crew/bin/pytest tests/crew tests/mcp_server -n auto -m "not slow"
 
 test-llm: .crew/.ready
 	.crew/bin/pytest tests/crew -s -m llm
@@ -48,6 +48,7 @@ clean:
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --locked --quiet
 	@.venv/bin/python -m compileall -q hparam_ci
+	@test -e .env || cp .env.example .env
 	@touch $@
 
 .producers/.ready: pyproject.toml uv.lock $(UV)

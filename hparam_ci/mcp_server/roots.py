@@ -36,7 +36,10 @@ def allowed(given: Sequence[Path], announced: Sequence[str], working: Path) -> t
 
 def from_uri(address: str) -> Path | None:
     """The path of a `file:` address on this machine; None for any other."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
         return None
     path = url2pathname(parts.path) if os.name == "nt" else unquote(parts.path)
@@ -58,12 +61,12 @@ def locate(text: str, roots: Sequence[Path]) -> tuple[Path, str]:
     given = from_uri(text) if text.startswith("file:") else Path(text)
     if given is None or not text.strip() or "\0" in text:
         raise UserError("a path of a file or folder is needed; list_sweeps lists what there is.")
-    inside = [found for root in roots for found in _inside(root / given, roots)]
+    inside = [place for root in roots if (place := _inside(root / given, roots))]
     if not inside:
         folders = ", ".join(str(root) for root in roots)
         raise UserError(f"{text[:200]!r} is outside of what may be read ({folders}). {HOW_TO_ALLOW}")
-    root, path = next((found for found in inside if found[1].exists()), inside[0])
-    if not path.exists():
+    root, path, exists = next((place for place in inside if place[2]), inside[0])
+    if not exists:
         raise UserError(f"{text[:200]!r} does not exist below {root}; list_sweeps lists what there is.")
     below = path.relative_to(root)
     if any(part.startswith(".") for part in below.parts):
@@ -71,11 +74,12 @@ def locate(text: str, roots: Sequence[Path]) -> tuple[Path, str]:
     return root, below.as_posix()
 
 
-def _inside(path: Path, roots: Sequence[Path]) -> list[tuple[Path, Path]]:
-    """The innermost root that holds the path, and the path, links resolved; nothing where none does."""
+def _inside(path: Path, roots: Sequence[Path]) -> tuple[Path, Path, bool] | None:
+    """The innermost root that holds a path, the path with its links resolved, and whether it is there."""
     try:
         real = path.resolve()
-    except (OSError, RuntimeError):  # a ring of links
-        return []
+        exists = real.exists()
+    except (OSError, RuntimeError, ValueError):  # too long, a ring of links, no name that the system knows
+        return None
     holding = [root for root in roots if real.is_relative_to(root)]
-    return [(max(holding, key=lambda root: len(root.parts)), real)] if holding else []
+    return (max(holding, key=lambda root: len(root.parts)), real, exists) if holding else None

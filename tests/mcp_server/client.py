@@ -57,7 +57,9 @@ class Client:
             if not VERSION_2:
                 params = types.CancelledNotificationParams(requestId=number)
                 await session.send_notification(
-                    types.ClientNotification(types.CancelledNotification(method="notifications/cancelled", params=params))
+                    types.ClientNotification(
+                        types.CancelledNotification(method="notifications/cancelled", params=params)
+                    )
                 )
             group.cancel_scope.cancel()
 
@@ -126,5 +128,7 @@ def _version_1(params: StdioServerParameters, url: str | None) -> Any:
 
 def environment(more: dict[str, str] | None = None) -> dict[str, str]:
     """What a server gets: none of the variables that configure an inspection or a model."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE") if name in os.environ
+    }
     return kept | (more or {})

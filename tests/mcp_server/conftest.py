@@ -15,7 +15,9 @@ HERE = Path(__file__).resolve().parent
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.filterwarnings("default"))  # the SDK and what it loads warn of their own affairs
+            item.add_marker(
+                pytest.mark.filterwarnings("default")
+            )  # the SDK and what it loads warn of their own affairs
 
 
 @pytest.fixture

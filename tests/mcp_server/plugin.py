@@ -23,7 +23,9 @@ DETECTOR = Detector(
     why="A test.", advice="None.", source="None.", look=look, options=(), scope="sweep",
 )
 """
-NOISE = "print('NOISE', flush=True); os.write(1, b'NOISE\\n'); subprocess.run(['echo', 'NOISE']); sys.__stdout__.flush()"
+NOISE = (
+    "print('NOISE', flush=True); os.write(1, b'NOISE\\n'); subprocess.run(['echo', 'NOISE']); sys.__stdout__.flush()"
+)
 
 
 def install(folder: Path, at_import: str = "", at_work: str = "pass") -> dict[str, str]:
@@ -39,7 +41,9 @@ def install(folder: Path, at_import: str = "", at_work: str = "pass") -> dict[st
 def slow(folder: Path, first: str = "pass") -> tuple[dict[str, str], Path]:
     """A detector that takes ten minutes, and the file in which it leaves its process id when it begins."""
     note = folder / "pid"
-    begin = f"open({str(note)!r} + '.new', 'w').write(str(os.getpid())); os.rename({str(note)!r} + '.new', {str(note)!r})"
+    begin = (
+        f"open({str(note)!r} + '.new', 'w').write(str(os.getpid())); os.rename({str(note)!r} + '.new', {str(note)!r})"
+    )
     return install(folder, at_work=f"{first}; {begin}; time.sleep(600)"), note
 
 

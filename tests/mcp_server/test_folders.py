@@ -1,4 +1,4 @@
-"""What may be read: the client's roots, the folders of `--root`, the working folder; and nothing else, whatever is said."""
+"""What may be read: the client's roots, the folders of `--root`, the working folder; and nothing else."""
 
 from __future__ import annotations
 
@@ -69,8 +69,19 @@ async def test_nothing_leads_out(workspace: Path, other: Path) -> None:
     (workspace / ".env").write_text("HF_TOKEN=secret,loss\nx,1\n")
     async with connect(cwd=workspace) as client:
         assert not (await client.call("list_issues", path="in.csv")).failed
-        for path in ("out/other.csv", "out.csv", "ring", "../other place/other.csv", "/etc/passwd", "file:///etc/passwd"):
-            for name, argument in (("inspect_sweep", "path"), ("analyze_hparam_csv", "csv_path"), ("list_issues", "path")):
+        for path in (
+            "out/other.csv",
+            "out.csv",
+            "ring",
+            "../other place/other.csv",
+            "/etc/passwd",
+            "file:///etc/passwd",
+        ):
+            for name, argument in (
+                ("inspect_sweep", "path"),
+                ("analyze_hparam_csv", "csv_path"),
+                ("list_issues", "path"),
+            ):
                 answer = await client.call(name, **{argument: path})
                 assert "outside of what may be read" in answer.text, (name, path, answer.text)
         assert "outside" in (await client.call("list_sweeps", folder="..")).text

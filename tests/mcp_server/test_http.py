@@ -30,8 +30,19 @@ def port(workspace: Path) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", "hparam_ci.mcp_server", "--http", "--port", str(port), "--allowed-host", "sweeps.test"]
-    with subprocess.Popen(command, cwd=workspace, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+    command = [
+        sys.executable,
+        "-m",
+        "hparam_ci.mcp_server",
+        "--http",
+        "--port",
+        str(port),
+        "--allowed-host",
+        "sweeps.test",
+    ]
+    with subprocess.Popen(
+        command, cwd=workspace, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as server:
         assert server.stderr is not None
         assert f"http://127.0.0.1:{port}/mcp" in server.stderr.readline().decode()
         _wait_for(port)

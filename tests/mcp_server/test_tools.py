@@ -98,7 +98,10 @@ async def test_the_other_tools_and_resources(workspace: Path, mode: str) -> None
         with pytest.raises(Exception, match="inspect_sweep first"):
             await client.read("hparam://last/report.md")
         found = (await client.call("list_sweeps")).data
-        assert [(one["path"], one["kind"]) for one in found["sweeps"]] == [(DIGITS, "table"), ("healthy_sweep.csv", "table")]
+        assert [(one["path"], one["kind"]) for one in found["sweeps"]] == [
+            (DIGITS, "table"),
+            ("healthy_sweep.csv", "table"),
+        ]
         assert found["roots"] == [str(workspace)]
         assert found["total"] == 2
 
@@ -169,11 +172,11 @@ async def _verdict(client: Client) -> str:
 # --- pages ----------------------------------------------------------------------------------------
 
 
-async def test_issues_come_in_pages_and_none_is_left_out(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_issues_come_in_pages_and_none_is_left_out(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["issues", str(workspace / DIGITS), "--format", "csv"]) == 0
-    expected = [(row["code"], row["trial_id"], row["message"]) for row in csv.DictReader(io.StringIO(capsys.readouterr().out))]
+    expected = [
+        (row["code"], row["trial_id"], row["message"]) for row in csv.DictReader(io.StringIO(capsys.readouterr().out))
+    ]
     got, cursor = [], ""
     async with connect(cwd=workspace) as client:
         while cursor is not None:

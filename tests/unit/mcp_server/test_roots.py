@@ -22,7 +22,11 @@ def test_what_is_allowed(tmp_path: Path) -> None:
     assert allowed([], [two.as_uri(), "https://x/y", "file://elsewhere/x"], one) == (two,)
     assert allowed([one, tmp_path / "link"], [tmp_path.as_uri()], two) == (one, two)
     assert allowed([], [(tmp_path / "gone").as_uri(), two.as_uri()], one) == (two,)
-    for given_, announced, working in (([tmp_path / "gone"], [], one), ([], [(one / "gone").as_uri()], one), ([], [], Path("/"))):
+    for given_, announced, working in (
+        ([tmp_path / "gone"], [], one),
+        ([], [(one / "gone").as_uri()], one),
+        ([], [], Path("/")),
+    ):
         with pytest.raises(UserError, match="--root"):
             allowed(given_, announced, working)
 
@@ -34,8 +38,30 @@ def test_addresses_of_files() -> None:
         assert from_uri(address) is None, address
 
 
-PARTS = st.sampled_from(["..", ".", "in", "out", "deep", "file.csv", "link", "ring", "/", "//", "\\", "~", " ", "%2e%2e", "file:"])
-TEXTS = st.one_of(st.text(max_size=30), st.lists(PARTS, max_size=6).map("/".join), st.lists(PARTS, max_size=6).map("".join))
+PARTS = st.sampled_from(
+    [
+        "..",
+        ".",
+        "in",
+        "out",
+        "deep",
+        "file.csv",
+        "link",
+        "ring",
+        "/",
+        "//",
+        "\\",
+        "~",
+        " ",
+        "%2e%2e",
+        "file:",
+        "x" * 5000,
+        "\ud800",
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=30), st.lists(PARTS, max_size=6).map("/".join), st.lists(PARTS, max_size=6).map("".join)
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400, deadline=None)
