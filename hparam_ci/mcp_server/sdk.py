@@ -135,8 +135,18 @@ def _unwrapped(docstring: str) -> str:
 
 def _schema(kind: type[Fact]) -> dict[str, Any]:
     """The JSON Schema of a result type; its root is the object itself, as the protocol wants it."""
-    schema = msgspec.json.schema(kind)
+    schema = _portable(msgspec.json.schema(kind))
     return {**schema["$defs"].pop(kind.__name__), "$defs": schema["$defs"]}
+
+
+def _portable(schema: Any) -> Any:
+    """A schema without `items: false`, which some clients cannot read; `maxItems` beside it says the same."""
+    if isinstance(schema, list):
+        return [_portable(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = schema.get("items") is False and schema.get("maxItems") == len(schema.get("prefixItems", ()))
+    return {key: _portable(value) for key, value in schema.items() if not (closed and key == "items")}
 
 
 # --- the client -----------------------------------------------------------------------------------
