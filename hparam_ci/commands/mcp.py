@@ -7,9 +7,12 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hparam_ci.errors import EXIT_OK, UserError
+
+if TYPE_CHECKING:
+    import socket
 
 INSTALL = 'the MCP SDK is not installed: pip install "hparam-inspector[mcp]"'
 SAMPLE = "sample_results.csv"
@@ -40,7 +43,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--no-crew", action="store_true", help="never ask a model, even where there is a key")
     parser.add_argument("--http", action="store_true", help="serve streamable HTTP at /mcp instead")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    parser.add_argument("--port", type=_port, default=PORT, help="0 for any that is free (default: %(default)s)")
     parser.add_argument(
         "--allowed-host",
         metavar="NAME",
@@ -49,6 +52,12 @@ def add(commands: Any) -> None:
         help="name by which the server may be addressed over HTTP, beside this machine's own; may be repeated",
     )
     parser.set_defaults(run=_run)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number from 0 to 65535")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -70,10 +79,30 @@ def _serve_stdio(options: argparse.Namespace) -> int:
 
 def _serve_http(options: argparse.Namespace) -> int:
     sdk, made = _server(options, ask_client=False)
-    hosts = _hosts(options)
-    sys.stderr.write(f"serving MCP at http://{options.host}:{options.port}/mcp\n")
-    sdk.serve_http(made, options.host, options.port, hosts)
+    with _listening(options.host, options.port) as listening:
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        sys.stderr.write(f"serving MCP at http://{shown}:{port}/mcp\n")
+        sys.stderr.flush()
+        sdk.serve_http(made, listening, _hosts(options))
     return EXIT_OK
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket to serve on.
+
+    Raises:
+        UserError: nothing can listen there.
+    """
+    import socket
+
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"cannot listen on {host} port {port} ({reason}). Choose another with --host or --port."
+        ) from None
 
 
 def _server(options: argparse.Namespace, *, ask_client: bool) -> tuple[Any, Any]:
@@ -93,7 +122,8 @@ def _server(options: argparse.Namespace, *, ask_client: bool) -> tuple[Any, Any]
 
 
 def _hosts(options: argparse.Namespace) -> tuple[str, ...]:
-    return (options.host, *options.allowed_host)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return (host, *options.allowed_host)
 
 
 def _crew(options: argparse.Namespace) -> bool:

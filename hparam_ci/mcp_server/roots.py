@@ -25,13 +25,18 @@ def allowed(given: Sequence[Path], announced: Sequence[str], working: Path) -> t
     Raises:
         UserError: one that is no folder, or the working folder is the whole disk.
     """
+    for folder in given:
+        if not folder.is_dir():
+            raise UserError(f"--root: {folder} is no folder.")
     folders = list(given) or [path for address in announced if (path := from_uri(address))]
-    if not folders and working.resolve() == Path(working.resolve().anchor):
-        raise UserError(f"no folder is open, and the working folder is the whole disk. {HOW_TO_ALLOW}")
-    found = tuple(dict.fromkeys(folder.resolve() for folder in folders or [working]))
-    if not any(folder.is_dir() for folder in found):
-        raise UserError(f"{found[0]} is no folder. {HOW_TO_ALLOW}")
-    return tuple(folder for folder in found if folder.is_dir())
+    if not folders:
+        if working.resolve() == Path(working.resolve().anchor):
+            raise UserError(f"no folder is open, and the working folder is the whole disk. {HOW_TO_ALLOW}")
+        folders = [working]
+    found = tuple(dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir()))
+    if not found:
+        raise UserError(f"{folders[0]} is no folder. {HOW_TO_ALLOW}")
+    return found
 
 
 def from_uri(address: str) -> Path | None:

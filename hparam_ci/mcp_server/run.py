@@ -42,23 +42,26 @@ async def run(job: AnyJob, kind: type[Result], report: Report) -> Result:
     try:
         assert process.stdin is not None
         process.stdin.write(msgspec.json.encode(job) + b"\n")
-        return await _result(process, kind, report)
+        last = await _heard(process, report)
+        code = await process.wait()
     finally:
         _end(process)
+    if isinstance(last, Done):
+        return msgspec.json.decode(last.result, type=kind)
+    reason = last.reason if last else f"the process that inspects ended early (exit code {code}); see the server's log."
+    raise UserError(reason)
 
 
-async def _result(process: asyncio.subprocess.Process, kind: type[Result], report: Report) -> Result:
-    started, last = time.monotonic(), 0.0
-    text = "starting"
+async def _heard(process: asyncio.subprocess.Process, report: Report) -> Done | Failed | None:
+    """The worker's last word; None where it ends without one."""
+    started, seconds, text = time.monotonic(), 0.0, "starting"
     async for event in _events(process):
-        if isinstance(event, Done):
-            return msgspec.json.decode(event.result, type=kind)
-        if isinstance(event, Failed):
-            raise UserError(event.reason)
+        if isinstance(event, Done | Failed):
+            return event
         text = event.text if event else text
-        last = max(time.monotonic() - started, last + 0.001)
-        await report(round(last, 3), text)
-    raise UserError(f"the process that inspects ended early (exit code {await process.wait()}); see the server's log.")
+        seconds = max(round(time.monotonic() - started, 3), round(seconds + 0.001, 3))
+        await report(seconds, text)
+    return None
 
 
 async def _events(process: asyncio.subprocess.Process) -> AsyncIterator[Said | Done | Failed | None]:

@@ -6,6 +6,7 @@ CrewAI holds version 1; all else gets version 2. One server runs on both, and bo
 from __future__ import annotations
 
 import functools
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, BinaryIO, get_type_hints
@@ -44,6 +45,7 @@ else:
 
 VERSION_2 = MCPServer.__name__ == "MCPServer"
 ROOTS_SECONDS = 10.0
+SHUTDOWN_SECONDS = 2
 LONGEST_ERROR = 1_000
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 ASK = "roots"
@@ -80,6 +82,7 @@ def server(instructions: str, tools: Sequence[Tool], hosts: Sequence[str] = ()) 
             log_level="WARNING",
         )
     version_1: Any = MCPServer
+    _read_no_dotenv()
     made = version_1(
         "hparam-inspector",
         instructions=instructions,
@@ -89,6 +92,14 @@ def server(instructions: str, tools: Sequence[Tool], hosts: Sequence[str] = ()) 
     )
     made._mcp_server.version = __version__
     return made  # type: ignore[no-any-return]
+
+
+def _read_no_dotenv() -> None:
+    """Version 1 takes settings from `.env` of the working folder, which belongs to what is inspected."""
+    import importlib
+
+    settings: Any = importlib.import_module("mcp.server.fastmcp.server").Settings
+    settings.model_config["env_file"] = None
 
 
 def tool(function: Callable[..., Awaitable[Fact]], title: str, *, asks_others: bool = False) -> Tool:
@@ -208,15 +219,13 @@ def _lowlevel(made: Any) -> Any:
     return made._lowlevel_server if VERSION_2 else made._mcp_server
 
 
-def serve_http(made: MCPServer, host: str, port: int, hosts: Sequence[str]) -> None:
+def serve_http(made: MCPServer, listening: socket.socket, hosts: Sequence[str]) -> None:
     """Speak with any number of clients over streamable HTTP, at the path /mcp, until interrupted."""
     import uvicorn
 
-    if VERSION_2:
-        app = made.streamable_http_app(host=host, transport_security=_security(hosts))
-    else:
-        app = made.streamable_http_app()
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    app = made.streamable_http_app(transport_security=_security(hosts)) if VERSION_2 else made.streamable_http_app()
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_SECONDS)
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _security(hosts: Sequence[str]) -> TransportSecuritySettings:

@@ -37,6 +37,7 @@ def main() -> None:
         tell(_answered(job, lambda text: tell(Said(text))))
     except BrokenPipeError:
         os._exit(1)
+    os._exit(0)  # all is said: what an interpreter does at its end would only keep the caller waiting
 
 
 def _answered(job: AnyJob, say: Callable[[str], None]) -> Event:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,41 +26,17 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def port(workspace: Path) -> Iterator[int]:
     """Where a server serves the workspace."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "hparam_ci.mcp_server",
-        "--http",
-        "--port",
-        str(port),
-        "--allowed-host",
-        "sweeps.test",
-    ]
-    with subprocess.Popen(
-        command, cwd=workspace, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as server:
+    command = [sys.executable, "-m", "hparam_ci.mcp_server", "--http", "--port", "0", "--allowed-host", "sweeps.test"]
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=workspace, env=environment(), **pipes) as server:
         assert server.stderr is not None
-        assert f"http://127.0.0.1:{port}/mcp" in server.stderr.readline().decode()
-        _wait_for(port)
-        yield port
+        address = server.stderr.readline().decode()
+        found = re.fullmatch(r"serving MCP at http://127\.0\.0\.1:(\d+)/mcp\n", address)
+        assert found, address
+        yield int(found[1])
         server.terminate()
         out, _ = server.communicate(timeout=20)
         assert out == b""
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        else:
-            return
 
 
 async def test_tools_over_http(port: int, workspace: Path, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_without_the_sdk_it_says_what_to_install(
     ("arguments", "message"),
     [
         (["--root", "/no/such/folder", "--http"], "/no/such/folder is no folder"),
+        (["--http", "--host", "192.0.2.1"], "Choose another with --host or --port"),
         (["serve", "sweep.csv"], "a file is for `hparam-ci mcp debug FILE`"),
     ],
 )

@@ -24,6 +24,7 @@ def test_what_is_allowed(tmp_path: Path) -> None:
     assert allowed([], [(tmp_path / "gone").as_uri(), two.as_uri()], one) == (two,)
     for given_, announced, working in (
         ([tmp_path / "gone"], [], one),
+        ([one, tmp_path / "gone"], [], one),
         ([], [(one / "gone").as_uri()], one),
         ([], [], Path("/")),
     ):
