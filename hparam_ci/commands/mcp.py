@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from hparam_ci.errors import EXIT_OK, UserError
 if TYPE_CHECKING:
     import socket
 
-INSTALL = 'the MCP SDK is not installed: pip install "hparam-inspector[mcp]"'
+INSTALL = 'pip install "hparam-inspector[mcp]"'
 SAMPLE = "sample_results.csv"
 PORT = 8765
 
@@ -98,22 +97,21 @@ def _listening(host: str, port: int) -> socket.socket:
 
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        reason = error.strerror or error
         raise UserError(
             f"cannot listen on {host} port {port} ({reason}). Choose another with --host or --port."
         ) from None
 
 
 def _server(options: argparse.Namespace, *, ask_client: bool) -> tuple[Any, Any]:
-    import importlib.util
-
-    if importlib.util.find_spec("mcp") is None:
-        raise UserError(INSTALL)
-    from hparam_ci.mcp_server import sdk
-    from hparam_ci.mcp_server.desk import Desk
+    try:
+        from hparam_ci.mcp_server import sdk
+        from hparam_ci.mcp_server.desk import Desk
+        from hparam_ci.mcp_server.server import build
+    except ImportError as error:
+        raise UserError(f"the MCP SDK cannot be used ({error}): {INSTALL}") from None
     from hparam_ci.mcp_server.roots import allowed
-    from hparam_ci.mcp_server.server import build
 
     if options.root:
         allowed(options.root, [], Path.cwd())
@@ -141,20 +139,14 @@ def _crew(options: argparse.Namespace) -> bool:
 
 
 def _debug(options: argparse.Namespace) -> int:
-    """The way of a tool call, but for the client: the file's folder is the root."""
-    from hparam_ci.mcp_server.jobs import Inspect, Inspected
-    from hparam_ci.mcp_server.roots import locate
-    from hparam_ci.mcp_server.run import run
+    from hparam_ci.mcp_server import analyze_hparam_csv
 
-    file = Path(options.file) if options.file else _sample()
-    root, below = locate(file.name, [file.absolute().parent.resolve()])
-    job = Inspect(root=str(root), config=options.config, path=below, crew=_crew(options))
-    done = asyncio.run(run(job, Inspected, _say))
-    sys.stdout.write(done.report)
+    file = options.file or str(_sample())
+    sys.stdout.write(analyze_hparam_csv(file, config=options.config, crew=_crew(options), say=_say))
     return EXIT_OK
 
 
-async def _say(seconds: float, text: str) -> None:
+def _say(seconds: float, text: str) -> None:
     from hparam_ci.report.sanitize import terminal_text
 
     sys.stderr.write(f"{seconds:5.1f} s  {terminal_text(text)}\n")

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from hparam_ci.config import CONFIG_FILE, PYPROJECT
 from hparam_ci.errors import UserError
 from hparam_ci.mcp_server import jobs, sdk
@@ -17,9 +19,11 @@ from hparam_ci.mcp_server.sdk import Context
 from hparam_ci.mcp_server.views import SweepList, cursor_at, offset_of
 
 Result = TypeVar("Result")
+Key = tuple[Any, ...]
 AT_ONCE = 2  # worker processes
 KEPT = 8  # inspections
 FILES_A_PAGE = 200
+BLOCK = 5_000  # issues
 
 
 class Desk:
@@ -33,15 +37,17 @@ class Desk:
     """
 
     def __init__(
-        self, given: Sequence[Path] = (), config: str = "", *, crew: bool = True, ask_client: bool = True
+        self, given: Sequence[Path] = (), config: str = "", *, crew: bool = False, ask_client: bool = True
     ) -> None:
         self.config = config
         self.crew = crew
         self._given = tuple(given)
         self._ask_client = ask_client
         self._workers = asyncio.Semaphore(AT_ONCE)
-        self._kept: OrderedDict[tuple[Any, ...], jobs.Inspected] = OrderedDict()
+        self._kept: OrderedDict[Key, jobs.Inspected] = OrderedDict()
+        self._block: tuple[Key | None, int, jobs.Issues] | None = None
         self._last: jobs.Inspected | None = None
+        self._place: tuple[Path, str, bool] | None = None
         self._pages: dict[str, jobs.DetectorPage] = {}
 
     async def roots(self, ctx: Context) -> tuple[Path, ...]:
@@ -62,17 +68,40 @@ class Desk:
         async with self._workers:
             return await run(job, kind, report)
 
-    async def inspected(self, ctx: Context, path: str, *, crew: bool = False) -> jobs.Inspected:
-        """The inspection of what is at a path: made now, unless the file was inspected before and is the same."""
+    async def inspected(self, ctx: Context, path: str, *, crew: bool = False, more: bool = False) -> jobs.Inspected:
+        """The inspection of what is at a path: made now, unless the file was inspected before and is the same.
+
+        Args:
+            ctx: of the call.
+            path: as the client named it.
+            crew: whether a model shall explain it, where one may be asked.
+            more: it is for the next page; of a folder, which is not watched, that is a page of the last inspection.
+        """
         root, below = await self.located(ctx, path)
-        crew = crew and self.crew
-        key = (root, below, crew, _stamp(root / below), *(_stamp(root / name) for name in self._configs()))
-        found = self._kept.get(key) if _stamp(root / below) else None
+        place = (root, below, crew and self.crew)
+        key = self._key(*place)
+        found = self._kept.get(key) if key else self._last if more and place == self._place else None
         if found is None:
-            job = jobs.Inspect(root=str(root), config=self.config, path=below, crew=crew)
+            job = jobs.Inspect(root=str(root), config=self.config, path=below, crew=place[2])
             found = await self.run(ctx, job, jobs.Inspected)
-        self._keep(key, found)
+        self._last, self._place = found, place
+        if key:
+            self._keep(key, found)
         return found
+
+    async def issues(self, ctx: Context, path: str, only: str, offset: int, limit: int) -> jobs.Issues:
+        """Some of the issues at a path; a worker fetches many at once, so that the next pages need none."""
+        root, below = await self.located(ctx, path)
+        key = self._key(root, below, only)
+        kept, first, found = self._block or (None, 0, None)
+        if found is None or not key or kept != key or not _holds(found, first, offset, limit):
+            job = jobs.ListIssues(
+                root=str(root), config=self.config, path=below, only=only, offset=offset, limit=max(limit, BLOCK)
+            )
+            first, found = offset, await self.run(ctx, job, jobs.Issues)
+            self._block = key, first, found
+        start = offset - first
+        return msgspec.structs.replace(found, issues=found.issues[start : start + limit])
 
     async def compared(self, ctx: Context, path: str, baseline: str) -> jobs.Inspected:
         """The inspection of what is at a path, held against a baseline below the same root."""
@@ -81,7 +110,7 @@ class Desk:
         if other != root:
             raise UserError(f"{path[:100]!r} and {baseline[:100]!r} lie below different roots; compare within one.")
         job = jobs.Compare(root=str(root), config=self.config, path=below, baseline=before)
-        self._last = await self.run(ctx, job, jobs.Inspected)
+        self._last, self._place = await self.run(ctx, job, jobs.Inspected), None
         return self._last
 
     async def listed(self, ctx: Context, folder: str, cursor: str) -> SweepList:
@@ -132,14 +161,25 @@ class Desk:
             raise sdk.ResourceError("nothing has been inspected yet: call inspect_sweep first.")
         return self._last
 
-    def _keep(self, key: tuple[Any, ...], found: jobs.Inspected) -> None:
-        self._last = self._kept[key] = found
+    def _key(self, root: Path, below: str, *others: object) -> Key | None:
+        """What an answer about a file depends on; None where there is no telling, as for a folder."""
+        own = _stamp(root / below)
+        return (root, below, *others, own, *(_stamp(root / name) for name in self._configs())) if own else None
+
+    def _keep(self, key: Key, found: jobs.Inspected) -> None:
+        self._kept[key] = found
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
     def _configs(self) -> tuple[str, ...]:
         return (self.config,) if self.config else (CONFIG_FILE, PYPROJECT)
+
+
+def _holds(found: jobs.Issues, first: int, offset: int, limit: int) -> bool:
+    """Whether the issues from `first` on have all of a page."""
+    end = first + len(found.issues)
+    return first <= offset and (offset + limit <= end or end == found.total)
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:

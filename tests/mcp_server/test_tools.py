@@ -184,7 +184,7 @@ async def test_issues_come_in_pages_and_none_is_left_out(workspace: Path, capsys
     expected = [
         (row["code"], row["trial_id"], row["message"]) for row in csv.DictReader(io.StringIO(capsys.readouterr().out))
     ]
-    got, cursor = [], ""
+    got, cursor, first = [], "", ""
     async with connect(cwd=workspace) as client:
         while cursor is not None:
             page = (await client.call("list_issues", path=DIGITS, limit=40, cursor=cursor)).data
@@ -192,6 +192,11 @@ async def test_issues_come_in_pages_and_none_is_left_out(workspace: Path, capsys
             assert len(page["issues"]) <= 40
             got += [(one["code"], one["trial"] or "", one["message"]) for one in page["issues"]]
             cursor = page["next_cursor"]
+            first = first or cursor
+        sixth = (await client.call("list_issues", path=DIGITS, limit=1, cursor=f"5{first[first.index('-') :]}")).data
+        assert sixth["issues"][0]["message"] == expected[5][2]
+        (workspace / DIGITS).write_bytes((EXAMPLES / DIGITS).read_bytes() + b"\n")
+        assert "has changed" in (await client.call("list_issues", path=DIGITS, cursor=first)).text
         only = (await client.call("list_issues", path=DIGITS, only="HP3")).data
         assert {one["code"] for one in only["issues"]} == {"HP301"}
         assert only["total"] == sum(code == "HP301" for code, *_ in expected)

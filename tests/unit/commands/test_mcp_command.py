@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -42,17 +40,14 @@ def test_the_working_folder_is_not_imported_from(tmp_path: Path) -> None:
     assert done.stdout.startswith("## ❌")
 
 
-def test_without_the_sdk_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    real = importlib.util.find_spec
-
-    def without(name: str, *others: Any) -> Any:
-        return None if name == "mcp" else real(name, *others)
-
-    monkeypatch.setattr(importlib.util, "find_spec", without)
-    assert main(["mcp", "--http"]) == 2
-    assert 'pip install "hparam-inspector[mcp]"' in capsys.readouterr().err
+@pytest.mark.parametrize("missing", ["mcp", "mcp.server.stdio"])
+def test_without_an_sdk_that_works_it_says_what_to_install(missing: str) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None; from hparam_ci.cli import main; sys.exit(main(['mcp']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, input="")
+    assert done.returncode == 2
+    assert 'pip install "hparam-inspector[mcp]"' in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
 
 
 @pytest.mark.parametrize(
