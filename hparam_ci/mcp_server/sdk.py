@@ -15,8 +15,14 @@ import anyio
 import msgspec
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp.types import CallToolResult, ClientCapabilities, ListRootsRequest, ListRootsResult, RootsCapability
-from mcp.types import ToolAnnotations as ToolAnnotations  # noqa: PLC0414 - for others
+from mcp.types import (
+    CallToolResult,
+    ClientCapabilities,
+    ListRootsRequest,
+    ListRootsResult,
+    RootsCapability,
+    ToolAnnotations,
+)
 from pydantic import RootModel, ValidationError
 
 from hparam_ci import __version__

@@ -112,7 +112,7 @@ async def connect(
         if VERSION_2:
             from mcp import Client as Version2
 
-            yield Client(await stack.enter_async_context(Version2(url or params, mode=mode, **callback)))
+            yield Client(await stack.enter_async_context(Version2(url or stdio_client(params), mode=mode, **callback)))
         else:
             streams = await stack.enter_async_context(_version_1(params, url))
             session = await stack.enter_async_context(ClientSession(streams[0], streams[1], **callback))
