@@ -14,7 +14,7 @@ TOP = 5
 
 
 def explanation(inspection: Inspection, id_: str) -> Explanation:
-    """One cause by its id, or all of them.
+    """One cause by its id with the bucket tables of its hyperparameters, or all causes without them.
 
     Raises:
         UserError: there is no cause with this id.
@@ -25,13 +25,13 @@ def explanation(inspection: Inspection, id_: str) -> Explanation:
         known = ", ".join(cause.id for _, cause in found) or "none"
         raise UserError(f"there is no cause {id_[:20]!r}; there is: {known}.")
     return Explanation(
-        causes=tuple(_explained(sweep, cause) for sweep, cause in chosen),
+        causes=tuple(_explained(sweep, cause, with_buckets=bool(id_)) for sweep, cause in chosen),
         undetermined=() if id_ else tuple(one for sweep in inspection.sweeps for one in sweep.undetermined),
     )
 
 
-def _explained(sweep: SweepResult, cause: Cause) -> ExplainedCause:
-    params = [name for condition in cause.conditions for name in _names(condition)]
+def _explained(sweep: SweepResult, cause: Cause, *, with_buckets: bool) -> ExplainedCause:
+    params = [name for condition in cause.conditions for name in _names(condition)] if with_buckets else []
     return ExplainedCause(
         sweep=sweep.path,
         cause=cause,

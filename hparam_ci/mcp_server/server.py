@@ -104,8 +104,9 @@ class Tools:
         ctx: Context,
         cause: Annotated[str, Field(description="Id of one cause, such as C1; empty for all.")] = "",
     ) -> Explanation:
-        """Say what a cause rests on: counts with and without it, intervals, p-value corrected for the search, examples,
-        the issue's rate over the hyperparameter. Also lists what this sweep cannot tell the cause of, and why.
+        """Say what a cause rests on: counts with and without it, intervals, p-value corrected for the search, examples;
+        for one cause also the rates over its hyperparameters. Without an id it explains all, and lists what this sweep
+        cannot tell the cause of, and why.
         """
         return explain.explanation((await self._desk.inspected(ctx, path)).inspection, cause)
 

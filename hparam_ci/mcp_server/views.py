@@ -73,8 +73,8 @@ class IssuePage(Fact, frozen=True):
 class ExplainedCause(Fact, frozen=True):
     """One cause with what it rests on.
 
-    `explanation` says it in Markdown, `buckets` has the rates of the issue over each hyperparameter of the condition,
-    `recommendations` are those that rest on it.
+    `explanation` says it in Markdown, `buckets` has the rates of all issues over each hyperparameter of the condition
+    (where this cause alone was asked for), `recommendations` are those that rest on it.
     """
 
     sweep: str
