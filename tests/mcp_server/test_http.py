@@ -8,11 +8,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
 import pytest
 
-from tests.mcp_server.client import connect, environment
+from tests.mcp_server.client import MODES, connect, environment
+from tests.mcp_server.plugin import gone, slow, started
 
 HELLO = {
     "jsonrpc": "2.0",
@@ -23,20 +27,44 @@ HELLO = {
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def port(workspace: Path) -> Iterator[int]:
-    """Where a server serves the workspace."""
+@contextmanager
+def serving(workspace: Path, env: dict[str, str] | None = None) -> Iterator[int]:
+    """The port where a server serves the workspace."""
     command = [sys.executable, "-m", "hparam_ci.mcp_server", "--http", "--port", "0", "--allowed-host", "sweeps.test"]
     pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=workspace, env=environment(), **pipes) as server:
+    with subprocess.Popen(command, cwd=workspace, env=environment(env), **pipes) as server:
         assert server.stderr is not None
         address = server.stderr.readline().decode()
         found = re.fullmatch(r"serving MCP at http://127\.0\.0\.1:(\d+)/mcp\n", address)
-        assert found, address
-        yield int(found[1])
-        server.terminate()
-        out, _ = server.communicate(timeout=20)
+        try:
+            assert found, address
+            yield int(found[1])
+        finally:
+            server.terminate()
+            out, _ = server.communicate(timeout=20)
         assert out == b""
+
+
+@pytest.fixture
+def port(workspace: Path) -> Iterator[int]:
+    with serving(workspace) as port:
+        yield port
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_cancelled_call_ends_its_process(workspace: Path, tmp_path: Path, mode: str) -> None:
+    env, note = slow(tmp_path / "site")
+    with serving(workspace, env) as port:
+        async with connect(cwd=workspace, url=f"http://127.0.0.1:{port}/mcp", mode=mode) as client:
+            worker = 0
+
+            async def begun() -> None:
+                nonlocal worker
+                worker = await started(note)
+
+            await client.call_until(begun, "inspect_sweep", path="digits_sweep.csv")
+            assert await anyio.to_thread.run_sync(gone, worker)
+            assert not (await client.call("explain_detector", rule="HP101")).failed
 
 
 async def test_tools_over_http(port: int, workspace: Path, tmp_path: Path) -> None:
