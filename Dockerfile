@@ -45,6 +45,7 @@ FROM crew-dependencies AS crew-build
 
 COPY README.md LICENSE ./
 COPY hparam_ci hparam_ci
+COPY examples/sample_results.csv examples/
 RUN .uv/bin/uv sync --frozen --no-dev --extra crew --no-editable
 
 

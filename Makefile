@@ -5,12 +5,12 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit crew test-llm container workflow docs picture fix bench bench-image clean
+.PHONY: demo test check unit crew inspector test-llm container workflow docs picture fix bench bench-image clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
 
-test: check unit crew container
+test: check unit crew inspector container
 
 check: .venv/.ready
 	.venv/bin/ruff check .
@@ -21,10 +21,13 @@ check: .venv/.ready
 	.venv/bin/python tests/lint_workflows.py
 
 unit: .venv/.ready .producers/.ready .producers-torch/.ready
-	.venv/bin/pytest -n auto -m "not container and not crew and not workflow"
+	.venv/bin/pytest -n auto -m "not container and not crew and not workflow and not inspector"
 
 crew: .crew/.ready
-	.crew/bin/pytest tests/crew -n auto -m "not slow"
+	.crew/bin/pytest tests/crew tests/mcp_server -n auto -m "not slow and not inspector"
+
+inspector: .venv/.ready
+	.venv/bin/pytest tests/mcp_server -m inspector
 
 test-llm: .crew/.ready
 	.crew/bin/pytest tests/crew -s -m llm
@@ -57,6 +60,7 @@ clean:
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --locked --quiet
 	@.venv/bin/python -m compileall -q hparam_ci
+	@test -e .env || cp .env.example .env
 	@touch $@
 
 .producers/.ready: pyproject.toml uv.lock $(UV)

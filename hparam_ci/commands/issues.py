@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import csv
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,8 @@ from hparam_ci.settings import BY_NAME
 
 if TYPE_CHECKING:
     from hparam_ci.detectors.detector import Detector, Evidence, IssueTable
+
+    Wanted = Callable[[Detector], bool]
 
 COLUMNS = ("trial_id", "line", "code", "name", "severity", "column", "value", "limit", "message")
 MOST_ROWS = 500  # of the table on a terminal
@@ -102,12 +104,17 @@ def _opened(output: str | None) -> Iterator[TextIO]:
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def rows(table: IssueTable) -> Iterator[Row]:
-    """Every issue and finding: errors, warnings, notices; then by code; of each detector the worst first."""
+def rows(table: IssueTable, wanted: Wanted = lambda _: True) -> Iterator[Row]:
+    """Every issue and finding: errors, warnings, notices; then by code; of each detector the worst first.
+
+    Args:
+        table: what the detectors saw.
+        wanted: whether to list what a detector found.
+    """
     from hparam_ci.detectors.detector import all_detectors
     from hparam_ci.selection import SEVERITIES
 
-    detectors = sorted(all_detectors(), key=lambda d: SEVERITIES.index(table.severity(d)))
+    detectors = sorted(filter(wanted, all_detectors()), key=lambda d: SEVERITIES.index(table.severity(d)))
     for detector in detectors:
         if detector.code in table.found:
             for finding in table.found[detector.code].findings:
@@ -183,29 +190,33 @@ def _write_table(found: Sequence[IssueTable], file: TextIO) -> None:
         for row in islice(rows(issues), MOST_ROWS):
             texts = (row.trial_id or "the sweep", str(row.line or ""), row.code, row.severity, row.limit, row.message)
             grid.add_row(*(Text(terminal_text(text) if text else "") for text in texts))
-        total = _total(issues)
-        counted = f"{total:,} issue{'' if total == 1 else 's'}" if total else "no issue found"
+        number = total(issues)
+        counted = f"{number:,} issue{'' if number == 1 else 's'}" if number else "no issue found"
         console.print(Text(f"{terminal_text(issues.sweep.table.path)}: {counted}", "bold"))
-        if total:
+        if number:
             console.print(grid)
-        if total > MOST_ROWS:
-            console.print(Text(f"{MOST_ROWS} of {total:,} shown; --format csv lists all", "dim"))
-        for line in _unseen(issues):
+        if number > MOST_ROWS:
+            console.print(Text(f"{MOST_ROWS} of {number:,} shown; --format csv lists all", "dim"))
+        for line in unseen(issues):
             console.print(Text(f"not checked: {terminal_text(line)}", "dim"))
         console.print()
 
 
-def _total(table: IssueTable) -> int:
-    flagged = sum(int(seen.flagged.sum()) for seen in table.seen.values())
-    return flagged + sum(len(seen.findings) for seen in table.found.values())
+def total(table: IssueTable, wanted: Wanted = lambda _: True) -> int:
+    """How many rows there are."""
+    from hparam_ci.detectors.detector import all_detectors
+
+    codes = {detector.code for detector in filter(wanted, all_detectors())}
+    flagged = sum(int(seen.flagged.sum()) for code, seen in table.seen.items() if code in codes)
+    return flagged + sum(len(seen.findings) for code, seen in table.found.items() if code in codes)
 
 
-def _unseen(table: IssueTable) -> Iterator[str]:
+def unseen(table: IssueTable, wanted: Wanted = lambda _: True) -> Iterator[str]:
     """One line for each reason why detectors did not look, with their codes."""
     from hparam_ci.detectors.detector import all_detectors
 
     reasons: dict[str, list[str]] = {}
-    for detector in all_detectors():
+    for detector in filter(wanted, all_detectors()):
         if reason := table.why_not(detector.code):
             reasons.setdefault(reason, []).append(detector.code)
     yield from (f"{', '.join(codes)}: {reason}" for reason, codes in reasons.items())

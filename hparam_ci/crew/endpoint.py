@@ -128,8 +128,8 @@ def _is_near(host: str) -> bool:
         return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
-def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: Path) -> tuple[str, str, str]:
-    """(model, address, key) on a developer's machine: from the variables, else from `.env` in the working folder.
+def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: Path | None) -> tuple[str, str, str]:
+    """(model, address, key) on a developer's machine: from the variables, else from `.env` in a folder, if given.
 
     The key is `HPARAM_AI_API_KEY`; without it `HF_TOKEN` for Hugging Face, or the provider's own such as
     `ANTHROPIC_API_KEY`. A token of Hugging Face is sent nowhere else. On GitHub Actions `.env` is never read: there it
@@ -145,9 +145,11 @@ def from_environment(model: str, base_url: str, env: Mapping[str, str], folder: 
     return name, url, key.strip()
 
 
-def variables(env: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The variables of a developer's machine, with those of `.env` that are not set."""
-    return dict(env) if env.get("GITHUB_ACTIONS") == "true" else {**_dotenv(folder), **env}
+def variables(env: Mapping[str, str], folder: Path | None) -> dict[str, str]:
+    """The variables of a developer's machine, with those of `.env` in a folder that are not set."""
+    if folder is None or env.get("GITHUB_ACTIONS") == "true":
+        return dict(env)
+    return {**_dotenv(folder), **env}
 
 
 def where_to_find_a_key(model: str, base_url: str) -> str:

@@ -45,12 +45,12 @@ def _smaller(inspection: Inspection) -> Iterator[Inspection]:
     replace = msgspec.structs.replace
     yield inspection
     for most in range(1, len(LISTS) + 1):
-        yield replace(inspection, sweeps=tuple(_without(sweep, LISTS[:most]) for sweep in inspection.sweeps))
+        yield replace(inspection, sweeps=tuple(without(sweep, LISTS[:most]) for sweep in inspection.sweeps))
     gate = replace(inspection.gate, limits=inspection.gate.limits[:MOST], reasons=inspection.gate.reasons[:MOST])
     skipped, patterns = inspection.skipped[:MOST], inspection.patterns[:MOST]
     compared = _compared(inspection.comparison)
     short = replace(inspection, gate=gate, skipped=skipped, patterns=patterns, comparison=compared)
-    worst = [_without(standing.sweep, LISTS) for standing in standings(inspection)]
+    worst = [without(standing.sweep, LISTS) for standing in standings(inspection)]
     for most in SWEEPS:
         yield replace(short, sweeps=tuple(worst[:most]))
     bare = replace(inspection.gate, limits=(), reasons=())
@@ -68,7 +68,8 @@ def _compared(comparison: Comparison | None) -> Comparison | None:
     return msgspec.structs.replace(comparison, rates=tuple(rates), **first)
 
 
-def _without(sweep: SweepResult, lists: tuple[str, ...]) -> SweepResult:
+def without(sweep: SweepResult, lists: tuple[str, ...]) -> SweepResult:
+    """The sweep with these of LISTS empty."""
     replace = msgspec.structs.replace
     detectors = tuple(replace(d, issues=()) for d in sweep.detectors) if "issues" in lists else sweep.detectors
     left_out: dict[str, Any] = {name: None if name in SINGLE else () for name in lists if name != "issues"}

@@ -116,6 +116,18 @@ def test_a_plain_inspection_imports_nothing_that_it_does_not_use() -> None:
         "import sys; from hparam_ci.cli import main; main(['inspect', sys.argv[1]]); "
         "print(sorted(set(sys.modules) & set(sys.argv[2:])), file=sys.stderr)"
     )
-    heavy = ["github", "requests", "scipy", "sklearn", "pydantic", "crewai", "litellm", "jinja2", "yaml", "shtab"]
+    heavy = [
+        "github",
+        "requests",
+        "scipy",
+        "sklearn",
+        "pydantic",
+        "crewai",
+        "litellm",
+        "jinja2",
+        "yaml",
+        "shtab",
+        "mcp",
+    ]
     done = subprocess.run([sys.executable, "-c", code, SAMPLE, *heavy], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
