@@ -17,17 +17,19 @@ from hparam_ci.advice.advise import advise
 from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
+from hparam_ci.causes.sample import sample_trials
 from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, detect, rate_names
 from hparam_ci.detectors.detector import Finding as SweepFinding
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.gate import decide
 from hparam_ci.inspection import (
-    CURVE_POINTS,
     SCHEMA_VERSION,
+    Cause,
     ColumnReading,
     Compute,
     Count,
     DetectorResult,
+    Drivers,
     Fact,
     Finding,
     Inspection,
@@ -36,18 +38,20 @@ from hparam_ci.inspection import (
     Rate,
     Skipped,
     SweepResult,
+    TrialSample,
 )
 from hparam_ci.selection import SEVERITIES, selection_for
 from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
 from hparam_ci.sources.address import shown_address, split_address
 from hparam_ci.sources.configured import misses
+from hparam_ci.sources.curves import thinned
 from hparam_ci.sources.discovery import Discovery, find
 from hparam_ci.sources.discovery import PatternMatch as Matched
 from hparam_ci.sources.notes import notes
 from hparam_ci.sources.open import is_store
 from hparam_ci.sources.read import read_address, read_sweeps, why_no_sweep
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Cell, Mask, any_of
+from hparam_ci.sources.table import Mask, any_of
 
 EXAMPLES = 10
 DRAWN = 3
@@ -242,7 +246,16 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
         recommendations=ids.given("R", advice.recommendations),
         drivers=advice.drivers,
         next_space=advice.next_space,
+        sample=_sample(issues, causes, detectors, advice.drivers),
     )
+
+
+def _sample(
+    issues: IssueTable, causes: Sequence[Cause], detectors: Sequence[DetectorResult], drivers: Drivers | None
+) -> TrialSample | None:
+    ahead = [one.param for one in drivers.hyperparameters] if drivers else []
+    curved = dict.fromkeys(issue.column for detector in detectors for issue in detector.issues if issue.curve)
+    return sample_trials(issues, causes, ahead, drivers.metric if drivers else "", list(curved))
 
 
 def _detector_result(detector: Detector, issues: IssueTable, settings: Settings, ids: _Ids) -> DetectorResult:
@@ -282,7 +295,7 @@ def _issue(detector: Detector, issues: IssueTable, row: int, settings: Settings,
         limit=evidence.limit,
         message=evidence.message,
         params={column.name: column.show(row) for column in parameters},
-        curve=_curve(sweep, evidence.column, row) if drawn else (),
+        curve=thinned(sweep, evidence.column, row) if drawn else (),
     )
 
 
@@ -296,21 +309,6 @@ def _finding(detector: Detector, seen: SweepFinding, sweep: Sweep) -> Finding:
         message=seen.evidence.message,
         trials=tuple(sweep.trial_ids[row] for row in seen.rows[:EXAMPLES]),
     )
-
-
-def _curve(sweep: Sweep, name: str, row: int) -> tuple[float | None, ...]:
-    """The values of one trial's curve, the last of each of at most CURVE_POINTS equal spans of its steps."""
-    history = sweep.table.history
-    if history is None or name not in history.columns:
-        return ()
-    column = history.columns[name]
-    rows = np.arange(history.starts[row], history.starts[row + 1])
-    rows = rows[column.kinds[rows] != Cell.MISSING]
-    if len(rows) < 2:
-        return ()
-    ends = np.unique(np.linspace(0, len(rows) - 1, min(CURVE_POINTS, len(rows))).round().astype(np.intp))
-    values = column.values[rows[ends]]
-    return tuple(float(value) if np.isfinite(value) else None for value in values)
 
 
 def _severities(issues: IssueTable) -> dict[str, int]:
