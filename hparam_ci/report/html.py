@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ WORDS = {"pass": "Passed", "warn": "Warning", "fail": "Failed", "inconclusive": 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much is shown of each list; `pictures` of causes and curves, and grids of counts, are what is largest."""
+    """How much is shown of each list. Largest are pictures, of causes and curves, for the first `pictured` sweeps, and
+    grids of counts."""
 
     sweeps: int = 50
     causes: int = 30
@@ -37,7 +39,7 @@ class Detail:
     heat_columns: int = 12
     grids: int = 8
     grid_rows: int = 20
-    pictures: bool = True
+    pictured: int = 50
     shortened: bool = False
 
 
@@ -52,12 +54,12 @@ def html(inspection: Inspection, *, review: Review = OFF) -> str:
 
 def _shedding(full: Detail) -> Iterator[Detail]:
     yield full
-    less = replace(full, grids=2, grid_rows=10, issues=3, columns=100, heat_rows=20, causes=12, shortened=True)
+    less = replace(full, grids=2, grid_rows=10, issues=3, columns=50, heat_rows=20, causes=12, shortened=True)
     yield less
-    yield replace(less, sweeps=15, grids=0)
-    yield replace(less, sweeps=15, grids=0, pictures=False, columns=0, rows=50)
-    yield replace(less, sweeps=3, causes=3, grids=0, pictures=False, columns=0, rows=10, heat_rows=5, issues=1)
-    yield replace(less, sweeps=0, rows=10)
+    fewer = replace(less, sweeps=20, grids=0, columns=0, rows=50, heat_columns=6)
+    yield from (replace(fewer, pictured=number) for number in (20, 8, 3))
+    yield replace(fewer, sweeps=3, causes=3, pictured=0, rows=10, heat_rows=5, issues=1)
+    yield replace(fewer, sweeps=0, rows=10)
 
 
 def _render(inspection: Inspection, detail: Detail, review: Review) -> str:
@@ -136,10 +138,10 @@ def counted(count: Count | None) -> str:
 
 
 def heat(count: Count | None) -> str:
-    """The class of a cell: in ten steps, or that it holds too few trials."""
+    """The class of a cell: in ten steps that are finer for low rates, or that it holds too few trials."""
     if count is None or count.evaluable < charts.SMALL:
         return "thin"
-    return f"h{-(-9 * count.affected // count.evaluable)}"
+    return f"h{ceil(9 * (count.affected / count.evaluable) ** 0.5)}"
 
 
 def condition(cause: Cause) -> Markup:

@@ -28,9 +28,12 @@ WIDTH = 440.0
 LEFT, RIGHT = 74.0, 428.0
 LANE = 46.0
 PLOT = 210.0
-GOLDEN = 0.6180339887498949
+SPREAD = (0.7548776662466927, 0.5698402909980532)  # steps that fill a square evenly (Roberts, 2018)
 CURVES = 4
 """Detectors of which curves are drawn."""
+
+DECADES = 1e9
+"""What lies further above the least value of a logarithmic picture runs along its top."""
 
 Point = tuple[str, float | None, float | None, bool]
 
@@ -181,7 +184,7 @@ def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> Markup:
     parts += [element("path", d=f"M{LEFT:.0f} {13 + LANE:.0f}H{RIGHT:.0f}", class_="grid")]
     for number, (trial, value, _, sick) in enumerate(_points(cause.code, sample, column, None)):
         x = across.at(value) + _jitter(number, across, value)
-        y = 8 + (0.5 if sick else 1.5) * LANE + (0 if sick else 8) + (GOLDEN * number % 1 - 0.5) * (LANE - 12)
+        y = 8 + (0.5 if sick else 1.5) * LANE + (0 if sick else 8) + _spread(number, 1) * (LANE - 12)
         parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {_said(column, value)}"))
     parts.append(text(label(column.name, 50), RIGHT, bottom + 32, "axis", text_anchor="end"))
     return picture(f"{label(cause.issue)} over {label(column.name)}", WIDTH, bottom + 38, parts)
@@ -203,7 +206,7 @@ def _scatter(
         parts.append(element("path", d=f"M{LEFT - 4:.1f} {y:.1f}h4", class_="grid"))
     for number, (trial, a, b, sick) in enumerate(_points(cause.code, sample, one[1], other[1])):
         x = across.at(a) + _jitter(number, across, a)
-        y = up.at(b) + _jitter(number * 7 + 3, up, b)
+        y = up.at(b) + _jitter(number, up, b, 1)
         parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {_said(one[1], a)}, {_said(other[1], b)}"))
     parts.append(text(label(one[1].name, 50), RIGHT, PLOT + 52, "axis", text_anchor="end"))
     parts.append(text(label(other[1].name, 50), 0, 11, "axis"))
@@ -225,9 +228,13 @@ def _said(column: SampledColumn, value: float | None) -> str:
     return f"{name} = {value:.6g}"
 
 
-def _jitter(number: int, along: Axis, value: float | None) -> float:
+def _spread(number: int, way: int) -> float:
+    return (SPREAD[way] * number) % 1 - 0.5
+
+
+def _jitter(number: int, along: Axis, value: float | None, way: int = 0) -> float:
     """Levels and repeated numbers are spread, so that each trial is seen; numbers of their own stay where they are."""
-    share = (GOLDEN * number) % 1 - 0.5
+    share = _spread(number, way)
     if value is None:
         return share * 18
     if along.column.levels:
@@ -350,7 +357,8 @@ def _lines(
     known = tuple(value for curve in every for value in curve if value is not None)
     low, high = min(known, default=0.0), max(known, default=1.0)
     wide = low > 0 and high > 100 * low
-    up = axis(SampledColumn(name="", values=known, log=wide), 160, 12)
+    shown = tuple(value for value in known if not wide or value <= DECADES * low)
+    up = axis(SampledColumn(name="", values=shown, log=wide), 160, 12)
     parts: list[Markup] = []
     for y, name in up.ticks():
         parts.append(element("path", d=f"M{LEFT:.0f} {y:.1f}H{RIGHT:.0f}", class_="grid"))
