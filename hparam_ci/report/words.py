@@ -335,6 +335,27 @@ def parts(cause: Cause) -> list[str]:
     return pieces if len(pieces) == len(cause.conditions) else [cause.text]
 
 
+def closer(cause: Cause) -> str:
+    """What the table of causes leaves out: the cells of a pair, how sure the cuts are, sick trials that it leaves
+    unexplained. Empty where there is nothing of it."""
+    said = []
+    pieces = parts(cause)
+    if len(cause.cells) == 4 and len(pieces) == 2:
+        names = ("with both", f"with {pieces[0]} alone", f"with {pieces[1]} alone", "with neither")
+        cells = (f"{cell.affected} of {cell.evaluable} {name}" for name, cell in zip(names, cause.cells, strict=True))
+        said.append(", ".join(cells))
+    said += [
+        f"the cut of {one.param} lies between {one.interval[0]:.4g} and {one.interval[1]:.4g} (95%)"
+        for one in cause.conditions
+        if one.interval
+    ]
+    if cause.unexplained:
+        rest = cause.of - cause.explains
+        more = ", …" if rest > len(cause.unexplained) else ""
+        said.append(f"{rest} sick without it: {', '.join(cause.unexplained)}{more}")
+    return "; ".join(said)
+
+
 def undetermined(sweep: SweepResult) -> list[str]:
     """One line for the issues that have too few trials, and one for each other reason why there is no cause."""
     place = {d.code: number for number, d in enumerate(flagged(sweep))}
