@@ -5,12 +5,12 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit crew test-llm container docs fix bench clean
+.PHONY: demo test check unit crew ui-test test-llm container docs fix bench clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
 
-test: check unit crew container
+test: check unit crew ui-test container
 
 check: .venv/.ready
 	.venv/bin/ruff check .
@@ -21,10 +21,13 @@ check: .venv/.ready
 	.venv/bin/python tests/lint_workflows.py
 
 unit: .venv/.ready .producers/.ready
-	.venv/bin/pytest -n auto -m "not container and not crew"
+	.venv/bin/pytest -n auto -m "not container and not crew and not ui"
 
 crew: .crew/.ready
 	.crew/bin/pytest tests/crew -n auto -m "not slow"
+
+ui-test: .ui/.ready
+	.ui/bin/pytest tests/ui -m ui
 
 test-llm: .crew/.ready
 	.crew/bin/pytest tests/crew -s -m llm
@@ -43,7 +46,7 @@ bench: .venv/.ready
 	.venv/bin/python benchmarks/startup.py
 
 clean:
-	rm -rf .venv .producers .crew .uv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .producers .crew .ui .uv build dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --locked --quiet
@@ -56,6 +59,10 @@ clean:
 
 .crew/.ready: pyproject.toml uv.lock $(UV)
 	@UV_PROJECT_ENVIRONMENT=.crew $(UV) sync --locked --no-dev --extra crew --group llm --quiet
+	@touch $@
+
+.ui/.ready: pyproject.toml uv.lock $(UV)
+	@UV_PROJECT_ENVIRONMENT=.ui $(UV) sync --locked --no-dev --extra ui --group browser --quiet
 	@touch $@
 
 .venv/.demo-ready: pyproject.toml uv.lock $(UV)

@@ -491,6 +491,23 @@ class Inspection(Fact, frozen=True):
         """Issues of all severities in all sweeps."""
         return sum(sweep.issues for sweep in self.sweeps)
 
+    def __repr__(self) -> str:
+        """One line: everything else is too long for a prompt."""
+        sweeps = ", ".join(sweep.path for sweep in self.sweeps[:3]) + (", …" if len(self.sweeps) > 3 else "")
+        return f"<Inspection {self.verdict}: {self.affected} of {self.trials} trials affected, {sweeps or 'no sweep'}>"
+
+    def _repr_html_(self) -> str:
+        """The report with its pictures, for a notebook."""
+        from hparam_ci.report.html import fragment
+
+        return fragment(self)
+
+    def _repr_markdown_(self) -> str:
+        """The report for notebooks that show no HTML."""
+        from hparam_ci.report.render import summary
+
+        return summary(self).text
+
     def to_json(self) -> bytes:
         """The inspection as UTF-8 JSON, the same bytes for the same inspection."""
         return msgspec.json.format(msgspec.json.encode(self, order="deterministic"), indent=2) + b"\n"

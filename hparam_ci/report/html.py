@@ -52,6 +52,17 @@ def html(inspection: Inspection, *, review: Review = OFF) -> str:
     raise AssertionError("the shortest page must fit")
 
 
+def fragment(inspection: Inspection) -> str:
+    """The same for a notebook: one element with a style that reaches nothing around it."""
+    detail = replace(Detail(), sweeps=10, grids=3, columns=50)
+    return _render(inspection, detail, OFF, "fragment.html.j2", _nested(_style()))
+
+
+def _nested(style: str) -> str:
+    """The style sheet for `.hparam-ci` alone, by CSS nesting."""
+    return ".hparam-ci {\n" + style.replace(":root {", "& {").replace("\nbody {", "\n& {") + "}\n"
+
+
 def _shedding(full: Detail) -> Iterator[Detail]:
     yield full
     less = replace(full, grids=2, grid_rows=10, issues=3, columns=50, heat_rows=20, causes=12, shortened=True)
@@ -62,11 +73,13 @@ def _shedding(full: Detail) -> Iterator[Detail]:
     yield replace(fewer, sweeps=0, rows=10)
 
 
-def _render(inspection: Inspection, detail: Detail, review: Review) -> str:
-    style = _style()
+def _render(
+    inspection: Inspection, detail: Detail, review: Review, template: str = "report.html.j2", style: str = ""
+) -> str:
+    style = style or _style()
     return (
         _environment()
-        .get_template("report.html.j2")
+        .get_template(template)
         .render(
             it=inspection,
             detail=detail,

@@ -1,0 +1,54 @@
+"""What people look at, in a real browser and a real notebook kernel. Runs where the extra `ui` is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HERE = Path(__file__).resolve().parent
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.ui)
+            item.add_marker(pytest.mark.filterwarnings("default"))  # Streamlit and Jupyter warn of their own affairs
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "not ui" not in (config.getoption("markexpr") or "") and importlib.util.find_spec("streamlit") is None:
+        raise pytest.UsageError('tests/ui needs the extra ui: run `make ui-test`, or leave it out with -m "not ui"')
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; without one CI fails, and any other machine skips and says why."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium: install one, or name it in CHROMIUM", pytrace=False)
+        pytest.skip("no Chromium: install one, or name it in CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where screenshots go: to be looked at."""
+    folder = Path(os.environ.get("SCREENSHOTS") or HERE.parents[1] / ".ui" / "screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
