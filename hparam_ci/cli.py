@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.commands import causes, init, issues, next_space, roles, rules
+from hparam_ci.commands import causes, init, issues, next_space, roles, rules, ui
 from hparam_ci.commands.options import add_option, read_settings, write_file
 from hparam_ci.commands.review import reviewed
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     roles.add(commands)
     next_space.add(commands)
     rules.add(commands)
+    ui.add(commands)
     _add_schema(commands)
     init.add(commands)
     _add_completion(commands, parser)

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from hparam_ci.inspection import Cause, Count, Inspection
-from hparam_ci.report import charts, outlook, pictures, words
+from hparam_ci.report import charts, outlook, pictures, plane, words
 from hparam_ci.report.sanitize import EMPTY, TEXT_LENGTH, Markdown, one_line
 from hparam_ci.review import OFF, Review
 from hparam_ci.wording import show_rate_name, show_share
@@ -56,6 +56,19 @@ def fragment(inspection: Inspection) -> str:
     """The same for a notebook: one element with a style that reaches nothing around it."""
     detail = replace(Detail(), sweeps=10, grids=3, columns=50)
     return _render(inspection, detail, OFF, "fragment.html.j2", _nested(_style()))
+
+
+def piece(macro: str, inspection: Inspection, *arguments: Any) -> str:
+    """One section of the page, by the name of its macro, for a page that has `piece_style`."""
+    ranked = words.standings(inspection)
+    context = {"it": inspection, "detail": Detail(), "review": OFF, "ranked": ranked}
+    module = _environment().get_template("parts.html.j2").make_module(context)
+    return f'<div class="hparam-ci piece">{getattr(module, macro)(*arguments)}</div>'
+
+
+def piece_style() -> str:
+    """The style of the pieces."""
+    return f"<style>{_nested(_style())}</style>"
 
 
 def _nested(style: str) -> str:
@@ -129,6 +142,7 @@ def _environment() -> Environment:
         TOO_FEW=charts.TOO_FEW,
         WORDS=WORDS,
         pictures=pictures,
+        plane=plane,
         words=words,
         outlook=outlook,
     )

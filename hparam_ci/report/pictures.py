@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -21,6 +20,7 @@ from hparam_ci.inspection import (
 )
 from hparam_ci.limits import parse_rate
 from hparam_ci.report import outlook, words
+from hparam_ci.report.plane import cuts, jitter, points, said, spans, spread, upright
 from hparam_ci.report.svg import Axis, axis, element, label, picture, text
 from hparam_ci.wording import show_rate_name, show_share
 
@@ -28,14 +28,11 @@ WIDTH = 440.0
 LEFT, RIGHT = 74.0, 428.0
 LANE = 46.0
 PLOT = 210.0
-SPREAD = (0.7548776662466927, 0.5698402909980532)  # steps that fill a square evenly (Roberts, 2018)
 CURVES = 4
 """Detectors of which curves are drawn."""
 
 DECADES = 1e9
 """What lies further above the least value of a logarithmic picture runs along its top."""
-
-Point = tuple[str, float | None, float | None, bool]
 
 
 # --- bars -----------------------------------------------------------------------------------------
@@ -146,33 +143,8 @@ def proof(cause: Cause, sample: TrialSample | None) -> Markup:
     if len(shown) == 1 and shown[0]:
         return _strip(cause, sample, shown[0])
     if len(shown) == 2 and shown[0] and shown[1]:
-        return _scatter(cause, sample, *_upright(cause.conditions, (shown[0], shown[1])))
+        return _scatter(cause, sample, *upright(cause.conditions, (shown[0], shown[1])))
     return Markup()
-
-
-def drawn(cause: Cause, sample: TrialSample) -> str:
-    """How many of the trials are drawn: `12 of 12 sick and 288 of 4,000 other trials drawn`; nothing where all are."""
-    marks = sample.marks.get(cause.code, "")
-    sick, able = marks.count("x"), marks.count("x") + marks.count("o")
-    everything = cause.inside.evaluable + cause.outside.evaluable
-    if able >= everything:
-        return ""
-    return f"{sick:,} of {cause.of:,} sick and {able - sick:,} of {everything - cause.of:,} other trials drawn"
-
-
-def _upright(
-    conditions: Sequence[Condition], columns: tuple[SampledColumn, SampledColumn]
-) -> tuple[tuple[Condition, SampledColumn], tuple[Condition, SampledColumn]]:
-    """Numbers run along the picture, categories up it, where a pair has one of each."""
-    one, other = zip(conditions, columns, strict=True)
-    return (other, one) if columns[0].levels and not columns[1].levels else (one, other)
-
-
-def _points(code: str, sample: TrialSample, x: SampledColumn, y: SampledColumn | None) -> list[Point]:
-    """Trial, values and whether it is sick; sick ones last, so that they lie on top."""
-    ys = y.values if y else x.values
-    rows = zip(sample.trials, x.values, ys, sample.marks[code], strict=False)
-    return sorted(((trial, a, b, mark == "x") for trial, a, b, mark in rows if mark in "xo"), key=lambda row: row[3])
 
 
 def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> Markup:
@@ -182,10 +154,10 @@ def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> Markup:
     parts = [*_region(cause.conditions[0], across, 8, bottom), *_ticks_below(across, bottom)]
     parts += [text(name, 0, 8 + LANE * (lane + 0.5) + 4, "name") for lane, name in enumerate(("sick", "not sick"))]
     parts += [element("path", d=f"M{LEFT:.0f} {13 + LANE:.0f}H{RIGHT:.0f}", class_="grid")]
-    for number, (trial, value, _, sick) in enumerate(_points(cause.code, sample, column, None)):
-        x = across.at(value) + _jitter(number, across, value)
-        y = 8 + (0.5 if sick else 1.5) * LANE + (0 if sick else 8) + _spread(number, 1) * (LANE - 12)
-        parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {_said(column, value)}"))
+    for number, (trial, value, _, sick) in enumerate(points(cause.code, sample, column, None)):
+        x = across.at(value) + jitter(number, across, value)
+        y = 8 + (0.5 if sick else 1.5) * LANE + (0 if sick else 8) + spread(number, 1) * (LANE - 12)
+        parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {said(column, value)}"))
     parts.append(text(label(column.name, 50), RIGHT, bottom + 32, "axis", text_anchor="end"))
     return picture(f"{label(cause.issue)} over {label(column.name)}", WIDTH, bottom + 38, parts)
 
@@ -196,18 +168,18 @@ def _scatter(
     """Sick and other trials over two hyperparameters, with the corner in which the cause lies."""
     across, up = axis(one[1], LEFT, RIGHT), axis(other[1], PLOT + 20, 20)
     parts = [element("rect", x=LEFT, y=20, width=RIGHT - LEFT, height=PLOT, class_="frame")]
-    for x0, x1 in _spans(one[0], across):
-        for y0, y1 in _spans(other[0], up):
+    for x0, x1 in spans(one[0], across):
+        for y0, y1 in spans(other[0], up):
             parts.append(element("rect", x=x0, y=min(y0, y1), width=x1 - x0, height=abs(y1 - y0), class_="region"))
     parts += [*_uncertain(one[0], across, 20, PLOT + 20), *_uncertain_up(other[0], up)]
     parts += _ticks_below(across, PLOT + 20)
     for y, name in up.ticks():
         parts.append(text(name, LEFT - 7, y + 4, "tick", text_anchor="end"))
         parts.append(element("path", d=f"M{LEFT - 4:.1f} {y:.1f}h4", class_="grid"))
-    for number, (trial, a, b, sick) in enumerate(_points(cause.code, sample, one[1], other[1])):
-        x = across.at(a) + _jitter(number, across, a)
-        y = up.at(b) + _jitter(number, up, b, 1)
-        parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {_said(one[1], a)}, {_said(other[1], b)}"))
+    for number, (trial, a, b, sick) in enumerate(points(cause.code, sample, one[1], other[1])):
+        x = across.at(a) + jitter(number, across, a)
+        y = up.at(b) + jitter(number, up, b, 1)
+        parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {said(one[1], a)}, {said(other[1], b)}"))
     parts.append(text(label(one[1].name, 50), RIGHT, PLOT + 52, "axis", text_anchor="end"))
     parts.append(text(label(other[1].name, 50), 0, 11, "axis"))
     title = f"{label(cause.issue)} over {label(one[1].name)} and {label(other[1].name)}"
@@ -216,40 +188,6 @@ def _scatter(
 
 def _dot(x: float, y: float, sick: bool, said: str) -> Markup:
     return element("circle", element("title", said), cx=x, cy=y, r=3.4 if sick else 2.6, class_="x" if sick else "o")
-
-
-def _said(column: SampledColumn, value: float | None) -> str:
-    name = label(column.name, 40)
-    if value is None:
-        return f"{name} not set"
-    if column.levels:
-        place = int(value)
-        return f"{name} = {label(column.levels[place], 40) if 0 <= place < len(column.levels) else place}"
-    return f"{name} = {value:.6g}"
-
-
-def _spread(number: int, way: int) -> float:
-    return (SPREAD[way] * number) % 1 - 0.5
-
-
-def _jitter(number: int, along: Axis, value: float | None, way: int = 0) -> float:
-    """Levels and repeated numbers are spread, so that each trial is seen; numbers of their own stay where they are."""
-    share = _spread(number, way)
-    if value is None:
-        return share * 18
-    if along.column.levels:
-        return share * min(2 * along.band * 0.8, 60)
-    return share * _room(along) if _repeated(along.column) else 0.0
-
-
-def _room(along: Axis) -> float:
-    """How far the trials with one number may be spread without meeting those with the next."""
-    places = sorted({along.at(value) for value in along.column.values if value is not None})
-    return min([24.0, *(0.6 * (after - before) for before, after in pairwise(places))])
-
-
-def _repeated(column: SampledColumn) -> bool:
-    return len(set(column.values)) <= max(12, len(column.values) // 8)
 
 
 def _ticks_below(across: Axis, y: float) -> Iterator[Markup]:
@@ -263,7 +201,7 @@ def _ticks_below(across: Axis, y: float) -> Iterator[Markup]:
 
 
 def _region(condition: Condition, across: Axis, top: float, bottom: float) -> Iterator[Markup]:
-    for x0, x1 in _spans(condition, across):
+    for x0, x1 in spans(condition, across):
         yield element("rect", x=x0, y=top, width=x1 - x0, height=bottom - top, class_="region")
     yield from _uncertain(condition, across, top, bottom)
 
@@ -273,7 +211,7 @@ def _uncertain(condition: Condition, across: Axis, top: float, bottom: float) ->
     if condition.interval and not across.column.levels:
         x0, x1 = (across.at(value) for value in condition.interval)
         yield element("rect", x=min(x0, x1), y=top, width=abs(x1 - x0), height=bottom - top, class_="unsure")
-    for x in _cuts(condition, across):
+    for x in cuts(condition, across):
         yield element("path", d=f"M{x:.1f} {top:.1f}V{bottom:.1f}", class_="cut")
 
 
@@ -281,56 +219,8 @@ def _uncertain_up(condition: Condition, up: Axis) -> Iterator[Markup]:
     if condition.interval and not up.column.levels:
         y0, y1 = sorted(up.at(value) for value in condition.interval)
         yield element("rect", x=LEFT, y=y0, width=RIGHT - LEFT, height=y1 - y0, class_="unsure")
-    for y in _cuts(condition, up):
+    for y in cuts(condition, up):
         yield element("path", d=f"M{LEFT:.1f} {y:.1f}H{RIGHT:.1f}", class_="cut")
-
-
-def _cuts(condition: Condition, along: Axis) -> list[float]:
-    if along.column.levels or condition.op not in ("<=", ">"):
-        return []
-    if condition.low is not None and condition.high is not None:
-        return [(along.at(condition.low) + along.at(condition.high)) / 2]
-    return [along.at(value) for value in _numbers(condition)]
-
-
-def _numbers(condition: Condition) -> list[float]:
-    value = condition.value
-    listed = value if isinstance(value, tuple) else (value,)
-    return [float(one) for one in listed if isinstance(one, (int, float))]
-
-
-def _spans(condition: Condition, along: Axis) -> list[tuple[float, float]]:
-    """The stretches of an axis on which the condition holds, in pixels."""
-    if condition.op == "missing":
-        return [_sorted(along.last, along.end)] if along.blank else []
-    if condition.op == "set":
-        return [_sorted(along.start, along.last)]
-    if along.column.levels:
-        return _level_spans(condition, along)
-    numbers = _numbers(condition)
-    if not numbers:
-        return []
-    cut = (_cuts(condition, along) or [along.at(numbers[0])])[0]
-    if condition.op in ("<=", ">"):
-        return [_sorted(along.start, cut) if condition.op == "<=" else _sorted(cut, along.last)]
-    low, high = along.at(min(numbers)), along.at(max(numbers))
-    around = 8.0 if low <= high else -8.0
-    inside = (low - around, high + around)
-    if condition.op in ("==", "between", "in"):
-        return [_sorted(*inside)]
-    return [_sorted(along.start, inside[0]), _sorted(inside[1], along.last)]
-
-
-def _level_spans(condition: Condition, along: Axis) -> list[tuple[float, float]]:
-    value = condition.value
-    listed = value if isinstance(value, tuple) else (value,)
-    named = {one if isinstance(one, str) else f"{one:.6g}" for one in listed if one is not None}
-    places = [p for p, name in enumerate(along.column.levels) if (name in named) != (condition.op == "!=")]
-    return [_sorted(along.at(place - 0.5), along.at(place + 0.5)) for place in places]
-
-
-def _sorted(a: float, b: float) -> tuple[float, float]:
-    return (a, b) if a <= b else (b, a)
 
 
 # --- learning curves ------------------------------------------------------------------------------
