@@ -68,7 +68,7 @@ def piece(macro: str, inspection: Inspection, *arguments: Any) -> str:
 
 def piece_style() -> str:
     """The style of the pieces."""
-    return f"<style>{_nested(_style())}</style>"
+    return f"<style>{_nested(_style())} .hparam-ci.piece {{ background: none; }}</style>"
 
 
 def _nested(style: str) -> str:

@@ -122,13 +122,16 @@ def moving(drivers: Drivers) -> Markup:
 
 def rates(cause: Cause) -> Markup:
     """The rate where the cause holds and where it does not; of a pair the rates of its four cells."""
+    rows = [_bar(name, count, "quiet" if place else "sick") for place, (name, count) in enumerate(cells(cause))]
+    return bars("Rates with 95% intervals", rows)
+
+
+def cells(cause: Cause) -> list[tuple[str, Count]]:
+    """With and without the cause; of a pair both, each alone, and neither. The sick ones first."""
     pieces = words.parts(cause)
     if len(cause.cells) == 4 and len(pieces) == 2:
-        names = ("both", f"only {pieces[0]}", f"only {pieces[1]}", "neither")
-        rows = [_bar(n, c, "sick" if n == "both" else "quiet") for n, c in zip(names, cause.cells, strict=True)]
-    else:
-        rows = [_bar("with it", cause.inside), _bar("without it", cause.outside, "quiet")]
-    return bars("Rates with 95% intervals", rows)
+        return list(zip(("both", f"only {pieces[0]}", f"only {pieces[1]}", "neither"), cause.cells, strict=True))
+    return [("with it", cause.inside), ("without it", cause.outside)]
 
 
 # --- a cause --------------------------------------------------------------------------------------

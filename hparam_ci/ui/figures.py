@@ -7,6 +7,7 @@ from html import escape
 from math import log10
 from typing import Any
 
+import msgspec
 import plotly.graph_objects as go
 
 from hparam_ci.inspection import (
@@ -15,6 +16,7 @@ from hparam_ci.inspection import (
     Condition,
     Count,
     DetectorResult,
+    Drivers,
     LimitResult,
     RateChange,
     SampledColumn,
@@ -22,7 +24,9 @@ from hparam_ci.inspection import (
     TrialSample,
 )
 from hparam_ci.limits import parse_rate
+from hparam_ci.report import outlook
 from hparam_ci.report.charts import SMALL, heat_tables
+from hparam_ci.report.pictures import cells
 from hparam_ci.report.plane import cuts, jitter, points, said, spans, spread, upright
 from hparam_ci.report.sanitize import EMPTY, one_line
 from hparam_ci.report.svg import Axis, axis
@@ -31,9 +35,10 @@ from hparam_ci.wording import show_rate_name, show_share
 SICK, WELL, WARNED, GOOD, SOFT = "#cf4520", "#6f8296", "#c98a00", "#2f8f5b", "rgba(128,140,155,0.35)"
 LINES = (SICK, WARNED, "#3a7bd5")
 REGION, UNSURE = "rgba(207,69,32,0.13)", "rgba(128,140,155,0.18)"
-SPAN = 1000.0
-HEAT = [[0.0, "rgba(128,140,155,0.12)"], [0.1, "#f3cdbf"], [0.4, "#e58a66"], [1.0, SICK]]
+SPAN, RISE = 400.0, 240.0  # about the pixels of a picture, so that trials are spread as in the report's
+HEAT = [[share, f"rgba(207,69,32,{alpha})"] for share, alpha in ((0, 0.03), (0.1, 0.22), (0.4, 0.55), (1, 0.95))]
 DIMENSIONS = 9
+FEW, FAR = 8, 3  # far: so many times the middle half away from it
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
 
@@ -80,7 +85,7 @@ def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> go.Figur
 def _scatter(
     cause: Cause, sample: TrialSample, one: tuple[Condition, SampledColumn], other: tuple[Condition, SampledColumn]
 ) -> go.Figure:
-    across, up = axis(one[1], 0, SPAN), axis(other[1], 0, SPAN)
+    across, up = axis(one[1], 0, SPAN), axis(other[1], 0, RISE)
     figure = _figure(330, xaxis=_axis(across), yaxis=_axis(up))
     for x0, x1 in spans(one[0], across):
         for y0, y1 in spans(other[0], up):
@@ -100,7 +105,7 @@ def _axis(along: Axis) -> dict[str, Any]:
         "title": {"text": shown(along.column.name)},
         "tickvals": list(places),
         "ticktext": [shown(text, 20) for text in texts],
-        "range": [-0.01 * SPAN, 1.01 * SPAN],
+        "range": [along.start - 4, along.end + 4],
         "zeroline": False,
         "fixedrange": True,
         "showgrid": False,
@@ -165,6 +170,44 @@ def gate(limits: Sequence[LimitResult]) -> go.Figure:
     return figure
 
 
+def rates(cause: Cause) -> go.Figure:
+    """The rate where the cause holds and where it does not; of a pair the rates of its four cells."""
+    named = cells(cause)
+    colours = [SICK if place == 0 else WELL for place in range(len(named))]
+    names = [
+        f"{shown(name, 44)}<br>{count.affected} of {count.evaluable} ({show_share(count)})" for name, count in named
+    ]
+    figure = _bars(names, [count for _, count in named], colours)
+    return figure.update_xaxes(range=[0, 101])
+
+
+def moving(drivers: Drivers) -> go.Figure:
+    """What moves the objective: importance with its interval."""
+    found = outlook.moving(drivers)
+    figure = _figure(60 + 38 * len(found))
+    figure.add_trace(
+        go.Bar(
+            x=[100 * one.share for one in found],
+            y=[shown(one.param, 30) for one in found],
+            orientation="h",
+            marker_color=WELL,
+            hoverinfo="text",
+            hovertext=[shown(f"{outlook.importance(one)}; best: {outlook.best(one)}", 200) for one in found],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "color": WELL,
+                "array": [100 * max(0.0, one.high - one.share) for one in found],
+                "arrayminus": [100 * max(0.0, one.share - one.low) for one in found],
+            },
+        )
+    )
+    return figure.update_layout(
+        xaxis={"ticksuffix": "%", "fixedrange": True, "rangemode": "tozero"},
+        yaxis={"autorange": "reversed", "fixedrange": True},
+    )
+
+
 def moved(changes: Sequence[RateChange]) -> go.Figure:
     """Rates before and now, with their intervals."""
     names = [show_rate_name(change.rate) for change in changes]
@@ -180,8 +223,8 @@ def moved(changes: Sequence[RateChange]) -> go.Figure:
     return figure
 
 
-def _bars(names: Sequence[str], counts: Sequence[Count], colours: Sequence[str]) -> go.Figure:
-    figure = _figure(60 + 44 * len(names))
+def _bars(names: Sequence[str], counts: Sequence[Count], colours: Sequence[str], each: int = 44) -> go.Figure:
+    figure = _figure(60 + each * len(names))
     figure.add_trace(_bar(names, counts, colours, ""))
     figure.update_layout(
         xaxis={"ticksuffix": "%", "fixedrange": True, "rangemode": "tozero"},
@@ -196,6 +239,7 @@ def _bar(names: Sequence[str], counts: Sequence[Count], colours: Sequence[str], 
     whiskers = {
         "type": "data",
         "symmetric": False,
+        "color": WELL,
         "array": [max(0.0, high - share) for share, (_, high) in zip(shares, ends, strict=True)],
         "arrayminus": [max(0.0, share - low) for share, (low, _) in zip(shares, ends, strict=True)],
     }
@@ -219,12 +263,13 @@ def heatmap(sweep: SweepResult, code: str, most: int = 25) -> go.Figure:
     tables = heat_tables(sweep)[:most]
     width = max((len(table.buckets) for table in tables), default=0)
     rows = [_heat_row(table, code, width) for table in tables]
-    figure = _figure(70 + 46 * len(rows))
+    figure = _figure(40 + 52 * len(rows))
     figure.add_trace(
         go.Heatmap(
             z=[[share for share, _ in row] for row in rows],
             text=[[text for _, text in row] for row in rows],
             texttemplate="%{text}",
+            textfont={"size": 12},
             y=[shown(table.param, 30) for table in tables],
             x=list(range(width)),
             colorscale=HEAT,
@@ -237,7 +282,8 @@ def heatmap(sweep: SweepResult, code: str, most: int = 25) -> go.Figure:
         )
     )
     figure.update_layout(
-        xaxis={"visible": False, "fixedrange": True}, yaxis={"autorange": "reversed", "fixedrange": True}
+        xaxis={"visible": False, "fixedrange": True},
+        yaxis={"autorange": "reversed", "fixedrange": True, "showgrid": False, "zeroline": False},
     )
     return figure
 
@@ -280,7 +326,7 @@ def parallel(sweep: SweepResult, code: str) -> go.Figure | None:
 
 
 def _dimension(column: SampledColumn, rows: Sequence[int]) -> dict[str, Any]:
-    along = axis(column, 0, SPAN)
+    along = axis(_usual(column), 0, SPAN)
     places, texts = zip(*along.ticks(), strict=True)
     return {
         "label": shown(column.name, 24),
@@ -289,6 +335,20 @@ def _dimension(column: SampledColumn, rows: Sequence[int]) -> dict[str, Any]:
         "tickvals": list(places),
         "ticktext": [shown(text, 14) for text in texts],
     }
+
+
+def _usual(column: SampledColumn) -> SampledColumn:
+    """The column without the numbers far from the others, which then lie at the ends of its axis."""
+    known = sorted(value for value in column.values if value is not None)
+    if column.levels or len(known) < FEW:
+        return column
+    scaled = [log10(value) for value in known] if column.log and known[0] > 0 else known
+    low, high = scaled[len(known) // 4], scaled[3 * len(known) // 4]
+    room = FAR * (high - low)
+    near = {value for value, at in zip(known, scaled, strict=True) if low - room <= at <= high + room}
+    if high == low:
+        return column
+    return msgspec.structs.replace(column, values=tuple(v for v in column.values if v is None or v in near))
 
 
 def curves(sweep: SweepResult, detector: DetectorResult) -> go.Figure | None:

@@ -49,7 +49,9 @@ def workflow(files: str, percents: Mapping[str, float], fail_on: str) -> str:
     steps = [{"uses": "actions/checkout@v7"}, {"uses": ACTION, "with": inputs}]
     job = {"runs-on": "ubuntu-latest", "permissions": {"contents": "read", "pull-requests": "write"}, "steps": steps}
     whole = {"name": "Sweep inspection", "on": {"pull_request": None}, "jobs": {"inspect": job}}
-    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=1000).replace("'on':", "on:", 1)
+    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=1000).replace(
+        "'on':\n  pull_request: null\n", "on:\n  pull_request:\n", 1
+    )
 
 
 def _written(percents: Mapping[str, float]) -> dict[str, str]:

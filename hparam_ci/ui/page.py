@@ -22,7 +22,7 @@ from hparam_ci.inspection import Cause, Inspection, SweepResult
 from hparam_ci.limits import RATE_OPTIONS
 from hparam_ci.paths import locate
 from hparam_ci.pipeline import against
-from hparam_ci.report import html, pictures, words
+from hparam_ci.report import html, outlook, words
 from hparam_ci.report.forms import as_bytes
 from hparam_ci.report.sanitize import one_line
 from hparam_ci.settings import Settings
@@ -30,8 +30,9 @@ from hparam_ci.ui import figures, limits, opening
 from hparam_ci.wording import show_rate_name
 
 TITLE = "hparam-inspector"
-KEPT = 12
-"""Inspections that are kept, over all who look."""
+KEPT = 12  # inspections, over all who look
+ICON = Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")
+CLOSER = "<style>.stMainBlockContainer { padding-top: 3rem; }</style>"
 
 DOWNLOADS = {
     "html": ("Page with pictures", "hparam_report.html", "text/html"),
@@ -58,8 +59,8 @@ class Opened:
 
 def main() -> None:
     """Draw the page."""
-    st.set_page_config(TITLE, page_icon=":material/troubleshoot:", layout="wide")
-    st.html(html.piece_style())
+    st.set_page_config(TITLE, page_icon=ICON, layout="wide")
+    st.html(html.piece_style() + CLOSER)
     local, paths = "--local" in sys.argv[1:2], [path for path in sys.argv[1:] if path != "--local"]
     try:
         opened = _opened(paths, local=local)
@@ -145,24 +146,20 @@ def _show(opened: Opened, everything: Sequence[Opened]) -> None:
     inspection = limits.judged(opened.inspection, settings)
     sweep = opened.sweep
     _piece("verdict", inspection)
-    names = ("Causes", "Limits", "Hyperparameters", "Curves", "Trials", "Next search", "Compare", "Download")
-    causes, gate, space, curves, trials, following, compared, downloads = st.tabs(names)
-    with causes:
-        _causes(inspection, sweep)
-    with gate:
-        _limits(inspection, percents)
-    with space:
-        _hyperparameters(inspection, sweep)
-    with curves:
-        _curves(sweep)
-    with trials:
-        _trials(inspection, sweep)
-    with following:
-        _next(inspection, sweep)
-    with compared:
-        _compare(opened, everything, settings)
-    with downloads:
-        _downloads(inspection)
+    sections: dict[str, Callable[[], None]] = {
+        "Causes": partial(_causes, inspection, sweep),
+        "Limits": partial(_limits, inspection, percents),
+        "Hyperparameters": partial(_hyperparameters, inspection, sweep),
+        "Curves": partial(_curves, sweep),
+        "Trials": partial(_trials, inspection, sweep),
+        "Next search": partial(_next, inspection, sweep),
+        "Compare": partial(_compare, opened, everything, settings),
+        "Download": partial(_downloads, inspection),
+    }
+    for tab, draw in zip(st.tabs(list(sections), key="tab", on_change="rerun"), sections.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
 
 
 def _piece(macro: str, inspection: Inspection, *arguments: Any) -> None:
@@ -187,8 +184,8 @@ def _cause(inspection: Inspection, sweep: SweepResult, cause: Cause) -> None:
     figure = figures.proof(cause, sweep.sample)
     if figure is not None:
         _plot(figure, f"cause-{cause.id}")
-        _piece("cause_key", inspection, sweep, cause)
-    st.html(f'<div class="hparam-ci piece">{pictures.rates(cause)}</div>')
+        _piece("hover_key", inspection, sweep, cause)
+    _plot(figures.rates(cause), f"rates-{cause.id}")
     _piece("cause_rest", inspection, sweep, cause)
 
 
@@ -197,12 +194,14 @@ def _limits(inspection: Inspection, percents: dict[str, float]) -> None:
     with left:
         for option in RATE_OPTIONS:
             st.slider(
-                f"Highest {show_rate_name(option.rate).removesuffix(' rate')} rate (%)",
+                f"{show_rate_name(option.rate)}, at most (%)",
                 0.0,
                 limits.OFF,
                 limits.defaults()[option.option],
                 0.5,
+                format="%.1f",
                 key=option.option,
+                persist_state="page",
                 help=f"{option.meaning}; 100 is no limit",
             )
         st.segmented_control(
@@ -224,7 +223,7 @@ def _hyperparameters(inspection: Inspection, sweep: SweepResult) -> None:
     flagged = words.flagged(sweep)
     if not flagged or not sweep.buckets:
         st.write("No trial shows an issue, or no hyperparameter varies: there is nothing to compare.")
-        _piece("moving", inspection, sweep)
+        _moving(sweep)
         return
     codes = [d.code for d in flagged]
     titles = {d.code: f"{d.title} ({d.count.affected})" for d in flagged}
@@ -237,7 +236,15 @@ def _hyperparameters(inspection: Inspection, sweep: SweepResult) -> None:
         _plot(figure, "parallel")
     with st.expander("All issues at once"):
         _piece("heatmap", inspection, sweep)
-    _piece("moving", inspection, sweep)
+    _moving(sweep)
+
+
+def _moving(sweep: SweepResult) -> None:
+    if sweep.drivers:
+        st.write("**What moves the objective**")
+        if outlook.moving(sweep.drivers):
+            _plot(figures.moving(sweep.drivers), "moving")
+        st.text(one_line(outlook.drivers_note(sweep.drivers), 400))
 
 
 def _curves(sweep: SweepResult) -> None:
