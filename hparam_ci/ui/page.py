@@ -204,9 +204,7 @@ def _limits(inspection: Inspection, percents: dict[str, float]) -> None:
                 persist_state="page",
                 help=f"{option.meaning}; 100 is no limit",
             )
-        st.segmented_control(
-            "The run fails on", ["fail", "warn", "never"], default="fail", key="fail_on", required=True
-        )
+        st.selectbox("The run fails on", ["fail", "warn", "never"], key="fail_on", persist_state="page")
     with right:
         judged = [limit for limit in inspection.gate.limits if limit.result != "not_checked"]
         if judged:

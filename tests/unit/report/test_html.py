@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from hparam_ci.inspection import Condition, Inspection, SampledColumn, TrialSample
 from hparam_ci.pipeline import inspect
-from hparam_ci.report import pictures
+from hparam_ci.report import pictures, plane
 from hparam_ci.report.html import PAGE_BYTES, html
 from hparam_ci.report.svg import axis
 from tests.attack.hostile import TEXTS, poisoned_inspection
@@ -97,7 +97,7 @@ def test_each_cause_has_its_picture_with_each_trial_that_could_show_it(digits: I
         assert len(dom.named("circle", "x")) + len(dom.named("circle", "o")) == (
             one.inside.evaluable + one.outside.evaluable
         )
-        assert pictures.drawn(one, sweep.sample) == ""
+        assert plane.drawn(one, sweep.sample) == ""
         assert [cell.affected for cell in one.cells][:1] == [one.inside.affected]
         assert sum(cell.evaluable for cell in one.cells[1:]) == one.outside.evaluable
 
@@ -109,7 +109,7 @@ def test_the_region_of_a_picture_holds_the_trials_that_meet_the_condition(op: An
     limits = (0.01, 1.0) if op in ("between", "outside") else values[20] if op in ("==", "!=") else 0.2
     condition = Condition(param="lr", op=op, value=limits)
     across = axis(SampledColumn(name="lr", values=values, log=log), 74, 428)
-    spans = pictures._spans(condition, across)
+    spans = plane.spans(condition, across)
     low, high = limits if isinstance(limits, tuple) else (limits, limits)
     for value in values:
         holds = {
@@ -130,9 +130,9 @@ def test_levels_that_the_cause_names_are_the_ones_in_its_region() -> None:
     across = axis(column, 0, 320)
     assert across.blank
     for op, value, inside in (("==", "sgd", {1}), ("!=", "sgd", {0, 2}), ("in", ("adam", "lion"), {0, 2})):
-        spans = pictures._spans(Condition(param="optimizer", op=op, value=value), across)  # type: ignore[arg-type]
+        spans = plane.spans(Condition(param="optimizer", op=op, value=value), across)  # type: ignore[arg-type]
         assert {p for p in range(3) if any(a <= across.at(p) <= b for a, b in spans)} == inside
-    [blank] = pictures._spans(Condition(param="optimizer", op="missing"), across)
+    [blank] = plane.spans(Condition(param="optimizer", op="missing"), across)
     assert blank[0] <= across.at(None) <= blank[1]
 
 
