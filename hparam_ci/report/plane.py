@@ -20,7 +20,8 @@ def drawn(cause: Cause, sample: TrialSample) -> str:
     everything = cause.inside.evaluable + cause.outside.evaluable
     if able >= everything:
         return ""
-    return f"{sick:,} of {cause.of:,} sick and {able - sick:,} of {everything - cause.of:,} other trials drawn"
+    others = f"{able - sick:,} of {everything - cause.of:,} other trials"
+    return f"{sick:,} of {cause.of:,} sick and {others} drawn; the bars count all"
 
 
 def upright(

@@ -306,9 +306,10 @@ def parallel(sweep: SweepResult, code: str) -> go.Figure | None:
     sample = sweep.sample
     if sample is None or code not in sample.marks:
         return None
-    marks = sample.marks[code]
+    marks = sample.marks[code][: len(sample.trials)]
     rows = sorted((row for row, mark in enumerate(marks) if mark in "xo"), key=lambda row: marks[row] == "x")
-    columns = [*sample.columns[:DIMENSIONS], *([sample.objective] if sample.objective else [])]
+    columns = [(column, column) for column in sample.columns[:DIMENSIONS]]
+    columns += [(sample.objective, _usual(sample.objective))] if sample.objective else []
     figure = _figure(430, margin={"l": 60, "r": 60, "t": 60, "b": 24})
     figure.add_trace(
         go.Parcoords(
@@ -318,19 +319,19 @@ def parallel(sweep: SweepResult, code: str) -> go.Figure | None:
                 "cmin": 0,
                 "cmax": 1,
             },
-            dimensions=[_dimension(column, rows) for column in columns],
+            dimensions=[_dimension(column, axis(usual, 0, SPAN), rows) for column, usual in columns],
             unselected={"line": {"opacity": 0.05}},
         )
     )
     return figure
 
 
-def _dimension(column: SampledColumn, rows: Sequence[int]) -> dict[str, Any]:
-    along = axis(_usual(column), 0, SPAN)
+def _dimension(column: SampledColumn, along: Axis, rows: Sequence[int]) -> dict[str, Any]:
+    """Trials with one value are spread a little, so that each line is seen."""
     places, texts = zip(*along.ticks(), strict=True)
     return {
         "label": shown(column.name, 24),
-        "values": [along.at(column.values[row]) for row in rows],
+        "values": [along.at(column.values[row]) + 0.4 * jitter(row, along, column.values[row]) for row in rows],
         "range": [0, SPAN],
         "tickvals": list(places),
         "ticktext": [shown(text, 14) for text in texts],
