@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,6 +36,9 @@ def add(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    import importlib.util
+    import subprocess
+
     if not (importlib.util.find_spec("streamlit") and importlib.util.find_spec("plotly")):
         raise UserError(MISSING)
     if not 1 <= options.port <= 65_535:
@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace) -> int:
     if not 1 <= options.max_upload_mb <= 2_000:
         raise UserError(f"--max-upload-mb: {options.max_upload_mb} is not allowed; write 1 to 2000.")
     try:
-        return subprocess.run(command(options), env=dict(os.environ), check=False).returncode  # noqa: S603 - our own
+        return subprocess.run(command(options), check=False).returncode  # noqa: S603 - our own
     except KeyboardInterrupt:
         return 0
 

@@ -78,7 +78,7 @@ def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> go.Figur
     drawn = points(cause.code, sample, column, None)
     xs = [across.at(value) + jitter(n, across, value) for n, (_, value, _, _) in enumerate(drawn)]
     ys = [(1 if sick else 0) + 0.7 * spread(n, 1) for n, (*_, sick) in enumerate(drawn)]
-    texts = [f"{shown(trial)}<br>{escape(said(column, value))}" for trial, value, _, _ in drawn]
+    texts = [f"{shown(trial)}<br>{shown(said(column, value), 90)}" for trial, value, _, _ in drawn]
     return _dots(figure, xs, ys, texts, [sick for *_, sick in drawn])
 
 
@@ -95,7 +95,9 @@ def _scatter(
     drawn = points(cause.code, sample, one[1], other[1])
     xs = [across.at(a) + jitter(n, across, a) for n, (_, a, _, _) in enumerate(drawn)]
     ys = [up.at(b) + jitter(n, up, b, 1) for n, (_, _, b, _) in enumerate(drawn)]
-    texts = [f"{shown(trial)}<br>{escape(said(one[1], a))}<br>{escape(said(other[1], b))}" for trial, a, b, _ in drawn]
+    texts = [
+        f"{shown(trial)}<br>{shown(said(one[1], a), 90)}<br>{shown(said(other[1], b), 90)}" for trial, a, b, _ in drawn
+    ]
     return _dots(figure, xs, ys, texts, [sick for *_, sick in drawn])
 
 

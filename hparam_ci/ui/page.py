@@ -32,7 +32,7 @@ from hparam_ci.wording import show_rate_name
 TITLE = "hparam-inspector"
 KEPT = 12  # inspections, over all who look
 ICON = Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")
-CLOSER = "<style>.stMainBlockContainer { padding-top: 3rem; }</style>"
+CLOSER = "<style>.stMainBlockContainer { padding-top: 4rem; }</style>"
 
 DOWNLOADS = {
     "html": ("Page with pictures", "hparam_report.html", "text/html"),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .browser import ARGUMENTS, NoBrowserError, find_browser
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,15 +33,16 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium; without one CI fails, and any other machine skips and says why."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
+    try:
+        path = find_browser()
+    except NoBrowserError as reason:
         if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium: install one, or name it in CHROMIUM", pytrace=False)
-        pytest.skip("no Chromium: install one, or name it in CHROMIUM")
+            pytest.fail(str(reason), pytrace=False)
+        pytest.skip(str(reason))
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        opened = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield opened
         opened.close()
 
