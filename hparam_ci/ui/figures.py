@@ -26,7 +26,7 @@ from hparam_ci.inspection import (
 from hparam_ci.limits import parse_rate
 from hparam_ci.report import outlook
 from hparam_ci.report.charts import SMALL, heat_tables
-from hparam_ci.report.pictures import cells
+from hparam_ci.report.pictures import DECADES, cells
 from hparam_ci.report.plane import cuts, jitter, points, said, spans, spread, upright
 from hparam_ci.report.sanitize import EMPTY, one_line
 from hparam_ci.report.svg import Axis, axis
@@ -364,17 +364,18 @@ def curves(sweep: SweepResult, detector: DetectorResult) -> go.Figure | None:
     known = [value for curve in [*(c for _, c in sick), *healthy] for value in curve if value is not None]
     wide = bool(known) and min(known) > 0 and max(known) > 100 * min(known)
     figure = _figure(280, yaxis={"title": {"text": shown(column)}, "type": "log" if wide else "linear"})
+    top = max(known, default=1.0)
     if wide:
-        low = log10(min(known))
-        figure.update_yaxes(range=[low - 0.2, min(log10(max(known)), low + 9) + 0.2])
-    figure.update_xaxes(title="share of the run", tickformat=".0%")
+        top = min(top, DECADES * min(known))
+        figure.update_yaxes(range=[log10(min(known)) - 0.2, log10(top) + 0.2])
+    figure.update_xaxes(title="share of the run", tickformat=".0%", range=[-0.03, 1.03])
     for curve in healthy:
         figure.add_trace(_line(curve, WELL, 1, "without an issue", 0.6))
     for number, (trial, curve) in enumerate(sick):
         figure.add_trace(_line(curve, LINES[number % len(LINES)], 2.5, shown(trial)))
         if None in curve:
             stop = curve.index(None)
-            last = [value for value in curve[:stop] if value is not None][-1:] or [max(known, default=1.0)]
+            last = [min(value, top) for value in curve[:stop] if value is not None][-1:] or [top]
             marker = {"symbol": "x", "size": 11, "color": LINES[number % len(LINES)]}
             text = f"{shown(trial)}: no finite number from here on"
             figure.add_trace(

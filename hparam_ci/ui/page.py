@@ -255,7 +255,11 @@ def _curves(sweep: SweepResult) -> None:
                 st.text(one_line(f"{detector.title} ({detector.code})"))
                 _plot(figure, f"curves-{detector.code}")
             drawn += 1
-    if not drawn:
+    if drawn:
+        st.caption(
+            "In colour the worst trials, in grey some without any issue; a cross where a curve is no number any more."
+        )
+    else:
         st.write("This sweep has no learning curves of sick trials: one value a trial, or nothing that a curve shows.")
 
 
