@@ -128,9 +128,9 @@ def rates(cause: Cause) -> Markup:
 
 def cells(cause: Cause) -> list[tuple[str, Count]]:
     """With and without the cause; of a pair both, each alone, and neither. The sick ones first."""
-    pieces = words.parts(cause)
-    if len(cause.cells) == 4 and len(pieces) == 2:
-        return list(zip(("both", f"only {pieces[0]}", f"only {pieces[1]}", "neither"), cause.cells, strict=True))
+    if len(cause.cells) == 4:
+        names = ("both", *(f"only {piece}" for piece in words.pair(cause)), "neither")
+        return list(zip(names, cause.cells, strict=True))
     return [("with it", cause.inside), ("without it", cause.outside)]
 
 

@@ -223,7 +223,6 @@ def _environment() -> Environment:
         cited=pieces.cited,
         evidence=pieces.evidence,
     )
-    environment.tests["in_detail"] = lambda cause: bool(words.closer(cause))
     environment.globals.update(
         heat_row=charts.heat_row,
         spark=charts.spark,

@@ -17,6 +17,7 @@ from hparam_ci.report.sanitize import EMPTY, one_line
 NOT_SET = "not set"
 GAP = 26.0  # room for the trials without a value
 TICK = 12  # characters of a level's name
+HUGE = 1e300  # numbers beyond it lie at the ends of an axis
 FEW = 8  # numbers that get a tick each
 
 
@@ -78,8 +79,8 @@ class Axis:
         if value is None:
             return (self.last + self.end) / 2
         scaled = log10(value) if self.column.log and value > 0 else value
-        share = (scaled - self.low) / (self.high - self.low)
-        return self.start + min(max(share, 0.0), 1.0) * (self.last - self.start)
+        share = (min(max(scaled, self.low), self.high) - self.low) / (self.high - self.low)
+        return self.start + share * (self.last - self.start)
 
     def ticks(self) -> Iterator[tuple[float, str]]:
         """Place and text of each tick."""
@@ -117,6 +118,10 @@ def axis(column: SampledColumn, start: float, end: float) -> Axis:
     logs = column.log and bool(known) and min(known) > 0
     column = column if logs or not column.log else SampledColumn(name=column.name, values=column.values)
     scaled = [log10(value) for value in known] if logs else known
-    low, high = (min(scaled), max(scaled)) if scaled else (0.0, 1.0)
-    room = 0.04 * (high - low) or (0.5 if logs else 0.5 * (abs(high) or 1.0))
-    return Axis(column, start, end, low - room, high + room, blank)
+    least, most = (-307.0, 307.0) if logs else (-HUGE, HUGE)
+    low, high = (max(min(scaled), least), min(max(scaled), most)) if scaled else (0.0, 1.0)
+    if high - low < 1 / HUGE:
+        room = 0.5 if logs else 0.5 * max(abs(low), abs(high)) or 1.0
+    else:
+        room = 0.04 * (high - low)
+    return Axis(column, start, end, max(low - room, least), min(high + room, most), blank)

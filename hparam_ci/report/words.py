@@ -335,13 +335,23 @@ def parts(cause: Cause) -> list[str]:
     return pieces if len(pieces) == len(cause.conditions) else [cause.text]
 
 
+def pair(cause: Cause) -> tuple[str, str]:
+    """The two conditions of a pair, by their text where it can be told apart."""
+    pieces = parts(cause)
+    return (pieces[0], pieces[1]) if len(pieces) == 2 else ("the first", "the second")
+
+
+def detailed(causes: Iterable[Cause]) -> list[Cause]:
+    """Those of which there is more to say than a table has."""
+    return [cause for cause in causes if closer(cause)]
+
+
 def closer(cause: Cause) -> str:
     """What the table of causes leaves out: the cells of a pair, how sure the cuts are, sick trials that it leaves
     unexplained. Empty where there is nothing of it."""
     said = []
-    pieces = parts(cause)
-    if len(cause.cells) == 4 and len(pieces) == 2:
-        names = ("with both", f"with {pieces[0]} alone", f"with {pieces[1]} alone", "with neither")
+    if len(cause.cells) == 4:
+        names = ("with both", *(f"with {piece} alone" for piece in pair(cause)), "with neither")
         cells = (f"{cell.affected} of {cell.evaluable} {name}" for name, cell in zip(names, cause.cells, strict=True))
         said.append(", ".join(cells))
     said += [

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hparam_ci.inspection import Condition, Inspection, SampledColumn, TrialSample
@@ -170,6 +170,9 @@ def test_hostile_text_is_text(digits: Inspection, text: str) -> None:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(text="x", values=[-1.7e308, 1.7e308])
+@example(text="x", values=[5e-324, 0.0])
+@example(text="x", values=[1.7e308, 1e-308])
 @given(text=st.text(min_size=1), values=st.lists(st.none() | st.floats(allow_nan=False), min_size=1, max_size=12))
 def test_any_sample_can_be_drawn(text: str, values: list[float | None]) -> None:
     finite = tuple(v if v is None or np.isfinite(v) else None for v in values)
