@@ -118,10 +118,10 @@ def axis(column: SampledColumn, start: float, end: float) -> Axis:
     logs = column.log and bool(known) and min(known) > 0
     column = column if logs or not column.log else SampledColumn(name=column.name, values=column.values)
     scaled = [log10(value) for value in known] if logs else known
-    least, most = (-307.0, 307.0) if logs else (-HUGE, HUGE)
-    low, high = (max(min(scaled), least), min(max(scaled), most)) if scaled else (0.0, 1.0)
+    most = 307.0 if logs else HUGE
+    scaled = [min(max(value, -most), most) for value in scaled]
+    low, high = (min(scaled), max(scaled)) if scaled else (0.0, 1.0)
+    room = 0.04 * (high - low)
     if high - low < 1 / HUGE:
-        room = 0.5 if logs else 0.5 * max(abs(low), abs(high)) or 1.0
-    else:
-        room = 0.04 * (high - low)
-    return Axis(column, start, end, max(low - room, least), min(high + room, most), blank)
+        room = 0.5 if logs else 0.5 * abs(high) or 1.0
+    return Axis(column, start, end, max(low - room, -most), min(high + room, most), blank)
