@@ -172,7 +172,8 @@ def test_two_sweeps_side_by_side(page: Page, pictures: Path) -> None:
     upload(page, DIGITS, HEALTHY)
     tab(page, "Compare")
     page.get_by_text("Against healthy_sweep.csv", exact=False).wait_for()
-    assert page.locator(".verdict .word").all_inner_texts() == ["Failed", "Passed", "Failed"]
+    words = page.locator(".verdict .word")
+    wait_for(lambda: words.all_inner_texts() == ["Failed", "Passed", "Failed"])
     page.wait_for_timeout(800)
     page.screenshot(path=pictures / "ui-compare.png")
 
