@@ -5,12 +5,12 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit crew inspector test-llm container workflow docs picture fix bench bench-image clean
+.PHONY: demo test check unit crew inspector ui-test test-llm container workflow docs picture fix bench bench-image clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
 
-test: check unit crew inspector container
+test: check unit crew inspector ui-test container
 
 check: .venv/.ready
 	.venv/bin/ruff check .
@@ -21,13 +21,16 @@ check: .venv/.ready
 	.venv/bin/python tests/lint_workflows.py
 
 unit: .venv/.ready .producers/.ready .producers-torch/.ready
-	.venv/bin/pytest -n auto -m "not container and not crew and not workflow and not inspector"
+	.venv/bin/pytest -n auto -m "not container and not crew and not workflow and not inspector and not ui"
 
 crew: .crew/.ready
 	.crew/bin/pytest tests/crew tests/mcp_server -n auto -m "not slow and not inspector"
 
 inspector: .venv/.ready
 	.venv/bin/pytest tests/mcp_server -m inspector
+
+ui-test: .ui/.ready
+	.ui/bin/pytest tests/ui -m ui
 
 test-llm: .crew/.ready
 	.crew/bin/pytest tests/crew -s -m llm
@@ -55,7 +58,7 @@ bench-image: .venv/.ready
 	.venv/bin/python -m benchmarks.image
 
 clean:
-	rm -rf .venv .producers .producers-torch .crew .uv build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .producers .producers-torch .crew .ui .uv build dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --locked --quiet
@@ -75,6 +78,10 @@ clean:
 
 .crew/.ready: pyproject.toml uv.lock $(UV)
 	@UV_PROJECT_ENVIRONMENT=.crew $(UV) sync --locked --no-dev --extra crew --group llm --quiet
+	@touch $@
+
+.ui/.ready: pyproject.toml uv.lock $(UV)
+	@UV_PROJECT_ENVIRONMENT=.ui $(UV) sync --locked --no-dev --extra ui --group browser --quiet
 	@touch $@
 
 .venv/.demo-ready: pyproject.toml uv.lock $(UV)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
-from hparam_ci.commands import causes, init, issues, mcp, next_space, roles, rules
+from hparam_ci.commands import causes, init, issues, mcp, next_space, roles, rules, ui
 from hparam_ci.commands.options import add_option, read_settings, write_file
 from hparam_ci.commands.review import reviewed
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
+from hparam_ci.paths import locate
 from hparam_ci.report.forms import FILES, FORMS, as_bytes
 from hparam_ci.review import OFF, Review
 from hparam_ci.settings import DEFAULT_PATTERN, OPTIONS
-from hparam_ci.sources.address import split_address
 
 if TYPE_CHECKING:
     from hparam_ci.inspection import Inspection
@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     next_space.add(commands)
     rules.add(commands)
     mcp.add(commands)
+    ui.add(commands)
     _add_schema(commands)
     init.add(commands)
     _add_completion(commands, parser)
@@ -130,43 +131,6 @@ def run_crew() -> int:
     """
     code = main(["inspect", "--crew", *sys.argv[1:]])
     return EXIT_OK if code == EXIT_GATE else code
-
-
-def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
-    """The folder to work in and the patterns below it. Paths that exist are meant literally; any folder is allowed."""
-    addresses = [path for path in paths if split_address(path)]
-    paths = [path for path in paths if path not in addresses]
-    bare = [path.removeprefix("!") for path in paths]
-    outside = [path for path in bare if Path(path).is_absolute() or ".." in Path(path).parts]
-    root = (
-        Path(os.path.commonpath([Path.cwd(), *(Path(path).absolute() for path in _existing(outside))]))
-        if outside
-        else Path.cwd()
-    )
-    patterns = []
-    for path, plain in zip(paths, bare, strict=True):
-        bang = "!" if path != plain else ""
-        absolute = Path(os.path.abspath(plain))  # noqa: PTH100 - resolves .. but no links
-        relative = os.path.relpath(absolute, root)
-        patterns.append(bang + (_literal(relative) if Path(plain).exists() else relative))
-    return root, patterns + addresses
-
-
-def _existing(paths: Sequence[str]) -> list[str]:
-    """Each path cut to the part that exists, so that globs in foreign folders have a root."""
-    found = []
-    for path in paths:
-        part = Path(os.path.abspath(path))  # noqa: PTH100
-        while not part.exists():
-            part = part.parent
-        found.append(str(part))
-    return found
-
-
-def _literal(path: str) -> str:
-    import glob
-
-    return path if path == "." else glob.escape(path).replace("{", "[{]")
 
 
 def _deliver(inspection: Inspection, review: Review, form: str, output: str | None) -> None:

@@ -152,7 +152,8 @@ class Cause(Fact, frozen=True):
     difference of the two shares; `p_value` is corrected for the whole search. `trials` are sick ones inside,
     `unexplained` sick ones outside (examples of both). `moves_with` names hyperparameters that the data cannot tell
     from the one in the condition, `same_as` other names of it, whose values go with it one to one. `box` says a cause
-    that is a function of two hyperparameters with a threshold on each, roughly.
+    that is a function of two hyperparameters with a threshold on each, roughly. `cells` are the four counts of a pair
+    of conditions: both hold, the first alone, the second alone, neither.
     """
 
     id: str
@@ -174,6 +175,7 @@ class Cause(Fact, frozen=True):
     same_as: tuple[str, ...] = ()
     unexplained: tuple[str, ...] = ()
     box: tuple[Condition, ...] = ()
+    cells: tuple[Count, ...] = ()
 
     @property
     def asserted(self) -> bool:
@@ -210,6 +212,32 @@ class BucketTable(Fact, frozen=True):
     param: str
     ordered: bool
     buckets: tuple[Bucket, ...]
+
+
+class SampledColumn(Fact, frozen=True):
+    """One column over the sampled trials: its numbers, or places in `levels`; None where there is no finite value.
+
+    `log`: the axis that shows it best is logarithmic; then all numbers are positive.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    levels: tuple[str, ...] = ()
+    log: bool = False
+
+
+class TrialSample(Fact, frozen=True):
+    """Some trials of a sweep, for pictures: all of a few; of many, more of the sick ones than their share.
+
+    `marks` has for each issue, by code, one character a trial: `x` it has the issue, `o` it has not, `-` it could not
+    have shown it. `healthy` are curves of trials without any issue, by column, thinned as those of issues are.
+    """
+
+    trials: tuple[str, ...]
+    columns: tuple[SampledColumn, ...]
+    marks: dict[str, str]
+    objective: SampledColumn | None = None
+    healthy: dict[str, tuple[tuple[float | None, ...], ...]] = {}
 
 
 class Recommendation(Fact, frozen=True):
@@ -352,6 +380,7 @@ class SweepResult(Fact, frozen=True):
     recommendations: tuple[Recommendation, ...]
     drivers: Drivers | None = None
     next_space: SearchSpace | None = None
+    sample: TrialSample | None = None
 
     @property
     def findings(self) -> int:
@@ -461,6 +490,23 @@ class Inspection(Fact, frozen=True):
     def issues(self) -> int:
         """Issues of all severities in all sweeps."""
         return sum(sweep.issues for sweep in self.sweeps)
+
+    def __repr__(self) -> str:
+        """One line: everything else is too long for a prompt."""
+        sweeps = ", ".join(sweep.path for sweep in self.sweeps[:3]) + (", …" if len(self.sweeps) > 3 else "")
+        return f"<Inspection {self.verdict}: {self.affected} of {self.trials} trials affected, {sweeps or 'no sweep'}>"
+
+    def _repr_html_(self) -> str:
+        """The report with its pictures, for a notebook."""
+        from hparam_ci.report.html import fragment
+
+        return fragment(self)
+
+    def _repr_markdown_(self) -> str:
+        """The report for notebooks that show no HTML."""
+        from hparam_ci.report.render import summary
+
+        return summary(self).text
 
     def to_json(self) -> bytes:
         """The inspection as UTF-8 JSON, the same bytes for the same inspection."""

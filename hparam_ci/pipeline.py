@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -17,17 +17,19 @@ from hparam_ci.advice.advise import advise
 from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
+from hparam_ci.causes.sample import sample_trials
 from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, detect, rate_names
 from hparam_ci.detectors.detector import Finding as SweepFinding
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.gate import decide
 from hparam_ci.inspection import (
-    CURVE_POINTS,
     SCHEMA_VERSION,
+    Cause,
     ColumnReading,
     Compute,
     Count,
     DetectorResult,
+    Drivers,
     Fact,
     Finding,
     Inspection,
@@ -36,18 +38,25 @@ from hparam_ci.inspection import (
     Rate,
     Skipped,
     SweepResult,
+    TrialSample,
 )
+from hparam_ci.paths import locate
 from hparam_ci.selection import SEVERITIES, selection_for
 from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
 from hparam_ci.sources.address import shown_address, split_address
 from hparam_ci.sources.configured import misses
+from hparam_ci.sources.curves import thinned
 from hparam_ci.sources.discovery import Discovery, find
 from hparam_ci.sources.discovery import PatternMatch as Matched
+from hparam_ci.sources.given import is_frame, sweep_of_frame
 from hparam_ci.sources.notes import notes
 from hparam_ci.sources.open import is_store
 from hparam_ci.sources.read import read_address, read_sweeps, why_no_sweep
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Cell, Mask, any_of
+from hparam_ci.sources.table import Mask, any_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXAMPLES = 10
 DRAWN = 3
@@ -55,23 +64,25 @@ NOTHING = Count(affected=0, evaluable=0, low=0.0, high=1.0)
 WILDCARDS = frozenset("*?[")
 
 Progress = Callable[[int, int, str], None]
+Files = Sequence[str | Path] | str | Path
 Numbered = TypeVar("Numbered", bound=Fact)
 
 
 def inspect(
-    files: Sequence[str] | str | None = None,
+    files: Files | pd.DataFrame | None = None,
     settings: Settings | None = None,
     *,
-    root: Path | str = ".",
+    root: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Inspection:
-    """Inspect the sweeps that the patterns name.
+    """Inspect a data frame, or the sweeps that paths and patterns name.
 
     Args:
-        files: globs below `root`, a leading `!` excludes, or addresses such as `mlflow:http://host`; default: those of
-            the settings, else `results.csv`, else every table and store that is known by its name.
+        files: a data frame with a row a trial (in which NaN is a cell without a value); or paths, globs below `root`, a
+            leading `!` excludes, or addresses such as `mlflow:http://host`; default: those of the settings, else
+            `results.csv`, else every table and store that is known by its name.
         settings: options; the defaults if not given.
-        root: the workspace; nothing outside it is read.
+        root: the workspace; nothing outside it is read. Without one paths may lead anywhere.
         progress: called before each file with its number from 0, how many there are, and its path.
 
     Returns:
@@ -81,8 +92,14 @@ def inspect(
         SettingsError: a pattern that cannot be used.
     """
     settings = settings or Settings()
+    if files is not None and is_frame(files):
+        return _of_frame(cast("pd.DataFrame", files), settings)
+    named_files = [files] if isinstance(files, (str, Path)) else list(cast("Iterable[str | Path]", files or ()))
+    asked = [str(file) for file in named_files]
+    if root is None:
+        root, asked = locate(asked)
     root = Path(root)
-    patterns = _patterns(files, settings, root)
+    patterns = _patterns(asked, settings, root)
     addresses = [pattern for pattern in patterns if split_address(pattern)]
     found = _find([pattern for pattern in patterns if pattern not in addresses], root, settings, addresses)
     named = {pattern for pattern in patterns if not WILDCARDS & set(pattern)}
@@ -98,6 +115,20 @@ def inspect(
                 skipped.append(outcome)
             else:
                 sweeps.append(outcome)
+    matches = tuple(PatternMatch(pattern=match.pattern, matches=match.matches) for match in found.patterns)
+    return _judged(sweeps, skipped, matches, settings)
+
+
+def _of_frame(frame: pd.DataFrame, settings: Settings) -> Inspection:
+    outcome = _inspect_sweep(sweep_of_frame(frame, settings.columns), settings, _Ids(), named=True)
+    if isinstance(outcome, Skipped):
+        return _judged([], [outcome], (), settings)
+    return _judged([outcome], [], (), settings)
+
+
+def _judged(
+    sweeps: Sequence[SweepResult], skipped: Sequence[Skipped], patterns: tuple[PatternMatch, ...], settings: Settings
+) -> Inspection:
     rates = [rate for sweep in sweeps for rate in sweep.rates]
     return Inspection(
         schema_version=SCHEMA_VERSION,
@@ -106,7 +137,7 @@ def inspect(
         gate=decide(rates, sum(sweep.trials for sweep in sweeps), skipped, settings),
         sweeps=tuple(sweeps),
         skipped=tuple(skipped),
-        patterns=tuple(PatternMatch(pattern=match.pattern, matches=match.matches) for match in found.patterns),
+        patterns=patterns,
     )
 
 
@@ -146,9 +177,7 @@ def read_baseline(name: str, settings: Settings, root: Path | str = ".") -> Insp
     return baseline
 
 
-def _patterns(files: Sequence[str] | str | None, settings: Settings, root: Path) -> list[str]:
-    if isinstance(files, str):
-        files = [files]
+def _patterns(files: Sequence[str], settings: Settings, root: Path) -> list[str]:
     if files:
         return list(files)
     if settings.files:
@@ -249,7 +278,16 @@ def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> 
         recommendations=ids.given("R", advice.recommendations),
         drivers=advice.drivers,
         next_space=advice.next_space,
+        sample=_sample(issues, causes, detectors, advice.drivers),
     )
+
+
+def _sample(
+    issues: IssueTable, causes: Sequence[Cause], detectors: Sequence[DetectorResult], drivers: Drivers | None
+) -> TrialSample | None:
+    ahead = [one.param for one in drivers.hyperparameters] if drivers else []
+    curved = dict.fromkeys(issue.column for detector in detectors for issue in detector.issues if issue.curve)
+    return sample_trials(issues, causes, ahead, drivers.metric if drivers else "", list(curved))
 
 
 def _detector_result(detector: Detector, issues: IssueTable, settings: Settings, ids: _Ids) -> DetectorResult:
@@ -289,7 +327,7 @@ def _issue(detector: Detector, issues: IssueTable, row: int, settings: Settings,
         limit=evidence.limit,
         message=evidence.message,
         params={column.name: column.show(row) for column in parameters},
-        curve=_curve(sweep, evidence.column, row) if drawn else (),
+        curve=thinned(sweep, evidence.column, row) if drawn else (),
     )
 
 
@@ -303,21 +341,6 @@ def _finding(detector: Detector, seen: SweepFinding, sweep: Sweep) -> Finding:
         message=seen.evidence.message,
         trials=tuple(sweep.trial_ids[row] for row in seen.rows[:EXAMPLES]),
     )
-
-
-def _curve(sweep: Sweep, name: str, row: int) -> tuple[float | None, ...]:
-    """The values of one trial's curve, the last of each of at most CURVE_POINTS equal spans of its steps."""
-    history = sweep.table.history
-    if history is None or name not in history.columns:
-        return ()
-    column = history.columns[name]
-    rows = np.arange(history.starts[row], history.starts[row + 1])
-    rows = rows[column.kinds[rows] != Cell.MISSING]
-    if len(rows) < 2:
-        return ()
-    ends = np.unique(np.linspace(0, len(rows) - 1, min(CURVE_POINTS, len(rows))).round().astype(np.intp))
-    values = column.values[rows[ends]]
-    return tuple(float(value) if np.isfinite(value) else None for value in values)
 
 
 def _severities(issues: IssueTable) -> dict[str, int]:

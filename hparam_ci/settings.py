@@ -49,6 +49,7 @@ class Settings:
     commit: str = ""
     json_file: str = "hparam_report.json"
     report_file: str = "hparam_report.md"
+    html_file: str = ""
     sarif_file: str = ""
     junit_file: str = ""
     max_file_size_mb: int = 50
@@ -272,6 +273,13 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "report_file", "hparam_report.md", "Where to write the full report; empty for nowhere.", _inside, group="Report"
+    ),
+    Option(
+        "html_file",
+        "",
+        "Where to write the report as one page with pictures, to upload as an artifact; empty for nowhere.",
+        _inside,
+        group="Report",
     ),
     Option(
         "sarif_file",

@@ -16,7 +16,7 @@ from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample, Trials
 from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_detectors
-from hparam_ci.inspection import Cause, Condition, Strength, Undetermined
+from hparam_ci.inspection import Cause, Condition, Count, Strength, Undetermined
 from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Column, Mask
 
@@ -160,13 +160,12 @@ def _not_told(detector: Detector, seen: Detection, found: Sequence[Found], told:
 
 
 def _cause(detector: Detector, issues: IssueTable, seen: Detection, columns: Sequence[Column], found: Found) -> Cause:
-    used = _columns(found.conditions, columns)
+    used = columns_of(found.conditions, columns)
     conditions = found.conditions
     if np.count_nonzero(seen.at_risk) > SAMPLE:
         conditions = on_all_trials(conditions, used, seen.flagged, seen.at_risk)
-    inside_all = np.ones(len(issues.sweep), bool)
-    for condition in conditions:
-        inside_all &= holds(condition, used[condition.param])
+    masks = [holds(condition, used[condition.param]) for condition in conditions]
+    inside_all: Mask = np.logical_and.reduce(masks)
     inside = count(seen.flagged, seen.at_risk & inside_all)
     outside = count(seen.flagged, seen.at_risk & ~inside_all)
     p = found.p_value
@@ -191,10 +190,17 @@ def _cause(detector: Detector, issues: IssueTable, seen: Detection, columns: Seq
         same_as=found.same_as,
         unexplained=_examples(issues, seen.flagged & ~inside_all),
         box=found.box,
+        cells=_cells(seen, *masks) if len(masks) == 2 else (),
     )
 
 
-def _columns(conditions: Sequence[Condition], columns: Sequence[Column]) -> dict[str, Column]:
+def _cells(seen: Detection, one: Mask, other: Mask) -> tuple[Count, ...]:
+    """The counts where both hold, the first alone, the second alone, neither."""
+    parts = (one & other, one & ~other, ~one & other, ~one & ~other)
+    return tuple(count(seen.flagged, seen.at_risk & part) for part in parts)
+
+
+def columns_of(conditions: Sequence[Condition], columns: Sequence[Column]) -> dict[str, Column]:
     """The columns that the conditions speak of, functions of two computed."""
     by_name = {column.name: column for column in columns}
     found = {}

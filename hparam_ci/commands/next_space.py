@@ -35,8 +35,8 @@ def add(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from hparam_ci.cli import locate
     from hparam_ci.config import load_config
+    from hparam_ci.paths import locate
     from hparam_ci.pipeline import inspect
     from hparam_ci.settings import build
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hparam_ci.inspection import Inspection
 from hparam_ci.review import OFF, Review
 
-FORMS = ("terminal", "md", "json", "sarif", "junit")
-FILES = {"json_file": "json", "report_file": "md", "sarif_file": "sarif", "junit_file": "junit"}
+FORMS = ("terminal", "md", "html", "json", "sarif", "junit")
+FILES = {"json_file": "json", "report_file": "md", "html_file": "html", "sarif_file": "sarif", "junit_file": "junit"}
 """Options that name a file, and the form that is written there."""
 
 
@@ -22,6 +22,10 @@ def _text(inspection: Inspection, form: str, review: Review) -> str:
         from hparam_ci.report.render import report
 
         return report(inspection, review=review)
+    if form == "html":
+        from hparam_ci.report.html import html
+
+        return html(inspection, review=review)
     if form == "sarif":
         from hparam_ci.report.sarif import sarif
 

@@ -14,6 +14,7 @@ OUTPUT_CHARACTERS = 200_000  # larger step outputs break later steps that take t
 
 # What goes first. The verdict, the limits and the counts of each detector stay longest.
 LISTS = (
+    "sample",
     "columns",
     "buckets",
     "issues",
@@ -24,7 +25,7 @@ LISTS = (
     "recommendations",
     "causes",
 )
-SINGLE = ("next_space", "drivers")
+SINGLE = ("sample", "next_space", "drivers")
 SWEEPS = (200, 50, 10, 1)
 COMPARED = ("new_causes", "gone_causes", "new_sweeps", "gone_sweeps", "unchanged")
 MOST = 50

@@ -359,6 +359,37 @@ def parts(cause: Cause) -> list[str]:
     return pieces if len(pieces) == len(cause.conditions) else [cause.text]
 
 
+def pair(cause: Cause) -> tuple[str, str]:
+    """The two conditions of a pair, by their text where it can be told apart."""
+    pieces = parts(cause)
+    return (pieces[0], pieces[1]) if len(pieces) == 2 else ("the first", "the second")
+
+
+def detailed(causes: Iterable[Cause]) -> list[Cause]:
+    """Those of which there is more to say than a table has."""
+    return [cause for cause in causes if closer(cause)]
+
+
+def closer(cause: Cause) -> str:
+    """What the table of causes leaves out: the cells of a pair, how sure the cuts are, sick trials that it leaves
+    unexplained. Empty where there is nothing of it."""
+    said = []
+    if len(cause.cells) == 4:
+        names = ("with both", *(f"with {piece} alone" for piece in pair(cause)), "with neither")
+        cells = (f"{cell.affected} of {cell.evaluable} {name}" for name, cell in zip(names, cause.cells, strict=True))
+        said.append(", ".join(cells))
+    said += [
+        f"the cut of {one.param} lies between {one.interval[0]:.4g} and {one.interval[1]:.4g} (95%)"
+        for one in cause.conditions
+        if one.interval
+    ]
+    if cause.unexplained:
+        rest = cause.of - cause.explains
+        more = ", …" if rest > len(cause.unexplained) else ""
+        said.append(f"{rest} sick without it: {', '.join(cause.unexplained)}{more}")
+    return "; ".join(said)
+
+
 def undetermined(sweep: SweepResult) -> list[str]:
     """One line for the issues that have too few trials, and one for each other reason why there is no cause."""
     place = {d.code: number for number, d in enumerate(flagged(sweep))}

@@ -417,7 +417,9 @@ def test_a_token_that_may_not_write_checks_is_a_notice(runner: Runner) -> None:
 
 def test_files_for_code_scanning_and_test_reporters(runner: Runner) -> None:
     runner.put("digits_sweep.csv")
-    done = runner.run(sarif_file="out/sweep.sarif", junit_file="out/sweep.xml")
+    done = runner.run(sarif_file="out/sweep.sarif", junit_file="out/sweep.xml", html_file="out/report.html")
     assert (done.outputs["sarif_file"], done.outputs["junit_file"]) == ("out/sweep.sarif", "out/sweep.xml")
+    assert done.outputs["html_file"] == "out/report.html"
+    assert (runner.workspace / "out" / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert json.loads((runner.workspace / "out/sweep.sarif").read_text())["version"] == "2.1.0"
     assert (runner.workspace / "out/sweep.xml").read_text().startswith("<?xml")

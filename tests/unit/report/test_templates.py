@@ -26,6 +26,11 @@ CALLS = frozenset({"heat_row", "heat_tables", "mark", "peak_text", "worth_drawin
 METHODS = frozenset({"items", "get"})
 
 
+# The page's templates, sorted before those of Markdown, and what they may use: there too nothing that counts as safe.
+HTML = ["body.html.j2", "fragment.html.j2", "parts.html.j2", "report.html.j2"]
+HTML_FILTERS = PLAIN | frozenset("selectattr list rate_title rate plural lost allowed why counted".split())
+
+
 def templates() -> list[str]:
     return render._environment().list_templates(extensions=["j2"])
 
@@ -42,7 +47,7 @@ def macros() -> set[str]:
 
 
 def test_the_templates_are_the_known_ones() -> None:
-    assert templates() == ["report.md.j2", "sections.md.j2"]
+    assert templates() == [*HTML, "report.md.j2", "sections.md.j2"]
 
 
 @pytest.mark.parametrize("name", ["report.md.j2", "sections.md.j2"])
@@ -52,6 +57,15 @@ def test_expressions_use_only_what_returns_plain_text_or_our_own_markdown(name: 
     assert not list(tree.find_all((nodes.MarkSafe, nodes.MarkSafeIfAutoescape, nodes.ScopedEvalContextModifier)))
     assert not list(tree.find_all((nodes.CallBlock, nodes.FilterBlock, nodes.Include, nodes.Extends)))
     assert {called(call) for call in tree.find_all(nodes.Call)} <= CALLS | METHODS | macros() | {"words.*"}
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_expressions_of_the_page_use_only_what_is_escaped(name: str) -> None:
+    tree = parsed(name)
+    assert {found.name for found in tree.find_all(nodes.Filter)} <= HTML_FILTERS
+    assert not list(tree.find_all((nodes.MarkSafe, nodes.MarkSafeIfAutoescape, nodes.ScopedEvalContextModifier)))
+    assert not list(tree.find_all((nodes.CallBlock, nodes.FilterBlock, nodes.Extends, nodes.Concat)))
+    assert all(isinstance(one.right, nodes.Const) and one.right.value == 3 for one in tree.find_all(nodes.Mod))
 
 
 def called(call: nodes.Call) -> str:
