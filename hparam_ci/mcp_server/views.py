@@ -140,11 +140,17 @@ def digest_of(inspection: Inspection) -> str:
     return hashlib.sha256("".join(sweep.sha256 for sweep in inspection.sweeps).encode()).hexdigest()
 
 
+PICTURES = ("sample",)
+
+
 def sweep_page(inspection: Inspection, cursor: str) -> SweepPage:
-    """As many sweeps from the cursor on as fit; of one that is too long alone, the lists that matter least go."""
+    """As many sweeps from the cursor on as fit; of one that is too long alone, the lists that matter least go.
+
+    The sample that pictures are drawn from is left out: a client reads, and does not draw.
+    """
     digest = digest_of(inspection)
     first = offset_of(cursor, digest)
-    sweeps, left_out = _fitting(inspection.sweeps[first:])
+    sweeps, left_out = _fitting([without(sweep, PICTURES) for sweep in inspection.sweeps[first:]])
     end = first + len(sweeps)
     return SweepPage(
         inspection=msgspec.structs.replace(inspection, sweeps=sweeps),
