@@ -138,12 +138,19 @@ def _gain(cause: Cause, saved: int, hours: float | None) -> str:
 
 
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
-    """What to call the trials inside and outside."""
-    if len(conditions) == 1 and conditions[0].op == ">":
+    """What to call the trials inside and outside, after the words of `_action`."""
+    if len(conditions) > 1:
+        return ("with both", "without") if len(conditions) == 2 else ("with all", "without")
+    op, value = conditions[0].op, conditions[0].value
+    if op == ">":
         return "above it", "at or below"
-    if len(conditions) == 1 and conditions[0].op == "<=":
-        return f"at or below {_number(conditions[0].value)}", "above it"
-    return ("with both", "without") if len(conditions) == 2 else ("with it", "without it")
+    if op == "<=":
+        return f"at or below {_number(value)}", "above it"
+    if op == "outside":
+        return "beyond", "within"
+    if op == "==" and value in (0, "0"):
+        return "at zero", "elsewhere"
+    return {"!=": ("with another", "with it"), "missing": ("without it", "with it")}.get(op, ("with it", "without it"))
 
 
 def _action(conditions: tuple[Condition, ...]) -> str:
