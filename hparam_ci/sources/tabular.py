@@ -16,7 +16,7 @@ from .cells import from_distinct, from_numbers, uses_decimal_comma
 from .decode import UnreadableError, to_utf8
 from .head import read_head
 from .parse import Numbers, Texts, UnevenError, parse
-from .table import Cell, Repair, Table
+from .table import MAX_COLUMNS, MAX_ROWS, Cell, Repair, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FEW_ROWS = 100_000
 """A shorter table is typed by one thread."""
 
-MAX_COLUMNS, MAX_CELL_CHARS, MAX_ROWS = 2_000, 100_000, 12_000_000
+MAX_CELL_CHARS = 100_000
 
 
 def read_table(
