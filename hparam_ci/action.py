@@ -19,6 +19,7 @@ from hparam_ci import __version__
 from hparam_ci._process import single_threaded_algebra
 from hparam_ci.config import load_config
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, SettingsError, unknown
+from hparam_ci.files import whole
 from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event, resolve
 from hparam_ci.inspection import DetectorResult, Inspection, Issue
@@ -110,11 +111,14 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
         )
         for match in inspection.patterns:
             log.info(f"pattern {match.pattern}: {match.matches} file{'s' * (match.matches != 1)}")
-        for file in inspection.skipped:
+        for file in inspection.skipped[:MOST_SAID]:
             log.info(f"not inspected: {file.path}: {file.reason}")
+        if len(inspection.skipped) > MOST_SAID:
+            log.info(f"not inspected: {len(inspection.skipped) - MOST_SAID:,} more files; the report lists them")
     return inspection
 
 
+MOST_SAID = 50
 BASELINE_SECONDS = 30
 
 
@@ -314,7 +318,7 @@ def _write_files(run: _Run) -> dict[str, str]:
 
 
 def write_inside(root: Path, name: str, content: bytes) -> None:
-    """Write a file below the workspace, through no symbolic link, readable by the steps that follow (mode 0644).
+    """Write a file below the workspace, whole, through no link, readable by the steps that follow (mode 0644).
 
     Raises:
         OSError: it leads out of the workspace, or cannot be written.
@@ -323,9 +327,9 @@ def write_inside(root: Path, name: str, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(root.resolve()):
         raise OSError("it leads out of the workspace")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, 0o644)
+    if path.is_symlink():
+        raise OSError("it is a symbolic link")
+    with whole(path, 0o644) as file:
         file.write(content)
 
 

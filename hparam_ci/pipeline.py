@@ -17,7 +17,7 @@ from hparam_ci.advice.advise import advise
 from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
-from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, detect, rate_names
+from hparam_ci.detectors.detector import DEBUG, Detector, IssueTable, all_detectors, detect, rate_names
 from hparam_ci.detectors.detector import Finding as SweepFinding
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.gate import decide
@@ -201,11 +201,17 @@ def _inspect_source(
             sweeps = read_address(source, settings.columns)
         else:
             sweeps = read_sweeps(Path(source), root, settings.columns)
+        yield from [_inspect_sweep(sweep, settings, ids, named=named) for sweep in sweeps]
     except SourceError as error:
         yield Skipped(path=shown_address(source), reason=f"{error.what}. {error.fix}", kind="unreadable")
-        return
-    for sweep in sweeps:
-        yield _inspect_sweep(sweep, settings, ids, named=named)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        # The last line of defence: an error of ours, or too little memory, costs this file and no other.
+        reason = f"internal error: {type(error).__name__}: {str(error)[:200]}. Please report it."
+        if isinstance(error, MemoryError):
+            reason = "more memory than there is would be needed. Split the file, or export fewer columns."
+        yield Skipped(path=shown_address(source), reason=reason, kind="unreadable")
 
 
 def _inspect_sweep(sweep: Sweep, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:

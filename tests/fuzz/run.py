@@ -41,11 +41,12 @@ def fuzz(name: str, seconds: int) -> None:
 
     with atheris.instrument_imports(include=["hparam_ci"]):
         from tests.fuzz.targets import TARGETS, WORDS
-    found, crashes, words = BUILD / name, BUILD / "crashes", BUILD / f"{name}.words"
+    found, crashes = BUILD / name, BUILD / "crashes"
     for folder in (found, crashes):
         folder.mkdir(parents=True, exist_ok=True)
-    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in WORDS.get(name, ("",)))
-    words.write_text("".join(f'"{word}"\n' for word in quoted if word), encoding="utf-8")
+    words = BUILD / f"{name}.words"
+    quoted = (word.replace('"', '\\"') for word in WORDS.get(name, (name,)))
+    words.write_text("".join(f'"{word}"\n' for word in quoted), encoding="utf-8")
     atheris.Setup(
         [
             sys.argv[0],
