@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit crew test-llm container docs fix bench clean
+.PHONY: demo test check unit crew test-llm container docs fix audit fuzz mutants bench clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
@@ -19,6 +19,7 @@ check: .venv/.ready
 	.venv/bin/lint-imports
 	.venv/bin/python docs/generate.py --check
 	.venv/bin/python tests/lint_workflows.py
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive hparam_ci entrypoint.py
 
 unit: .venv/.ready .producers/.ready
 	.venv/bin/pytest -n auto -m "not container and not crew"
@@ -38,6 +39,22 @@ docs: .venv/.ready
 fix: .venv/.ready
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# Known weaknesses of the locked dependencies; needs the network.
+audit: .venv/.ready
+	@mkdir -p build
+	@$(UV) export --quiet --locked --no-dev --all-extras --no-emit-project --output-file build/requirements.txt > /dev/null
+	@.venv/bin/python tests/audit.py build/requirements.txt
+
+# Coverage-guided: `make fuzz SECONDS=200`, for each target.
+fuzz: .venv/.ready
+	@$(UV) sync --locked --quiet --inexact --group fuzz
+	@.venv/bin/python -m tests.fuzz.run --seconds $(or $(SECONDS),60)
+
+# Mutation tests of the gate, the sanitisers and the check of a model's sentences.
+mutants: .venv/.ready
+	@$(UV) sync --locked --quiet --inexact --group mutation
+	@.venv/bin/mutmut run --max-children 1
 
 bench: .venv/.ready
 	.venv/bin/python benchmarks/startup.py

@@ -116,7 +116,9 @@ def _strictness(n: int) -> float:
 
 
 def _testable(seen: Detection, hyperparameters: int) -> bool:
-    return 0 < hyperparameters <= MOST_HYPERPARAMETERS and fewest_trials(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
+    return 0 < hyperparameters <= MOST_HYPERPARAMETERS and fewest_trials(
+        int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters
+    )
 
 
 def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> Undetermined:

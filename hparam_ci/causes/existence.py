@@ -140,7 +140,9 @@ class _Search:
         self.evidence = Evidence(self.n)
         searched = [feature for feature, _ in self.features]
         self.pairs = _Pairs(searched if pairs else [], self.n, self.m, self.evidence)
-        self._parts = np.concatenate([np.eye(len(searched)), self.pairs.parts.reshape(self.pairs.number, len(searched))])
+        self._parts = np.concatenate(
+            [np.eye(len(searched)), self.pairs.parts.reshape(self.pairs.number, len(searched))]
+        )
         single = 1.0 - PAIR_SHARE if self.pairs.number else 1.0
         self.single_weight = np.log(single / max(len(self.features), 1))
 

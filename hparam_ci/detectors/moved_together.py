@@ -55,7 +55,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     if config is None:
         return CouldNotLook(NO_HYPERPARAMETER)
     if len(columns) > MOST_COMPARED:
-        return CouldNotLook(f"{len(columns):,} hyperparameters, and at most {MOST_COMPARED} are held against each other")
+        return CouldNotLook(
+            f"{len(columns):,} hyperparameters, and at most {MOST_COMPARED} are held against each other"
+        )
     rows = np.sort(np.unique(config, return_index=True)[1])  # replicates say nothing new of how settings were varied
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), COMPARED)).astype(np.intp))]
     knobs = [_knob(column.take(rows)) for column in columns]

@@ -255,7 +255,15 @@ def action(folder: Path, **more: str) -> subprocess.Popen[str]:
     for name in ("output", "summary"):
         (folder / name).touch()
     return subprocess.Popen(
-        [sys.executable, "-I", "-u", "-X", "utf8", "-c", "import sys; from hparam_ci.action import main; sys.exit(main())"],
+        [
+            sys.executable,
+            "-I",
+            "-u",
+            "-X",
+            "utf8",
+            "-c",
+            "import sys; from hparam_ci.action import main; sys.exit(main())",
+        ],
         env=env | more,
         cwd=work,
         stdin=subprocess.DEVNULL,

@@ -73,7 +73,9 @@ def action(workspace: Path, github: FakeGitHub) -> tuple[int, str, dict[str, str
     pull = {"number": 7, "head": head, "base": base, "user": {"login": "octo"}}
     for name in ("output", "summary"):
         files[name].write_text("")
-    files["event"].write_text(json.dumps({"number": 7, "pull_request": pull, "repository": {"full_name": "octo/sweeps"}}))
+    files["event"].write_text(
+        json.dumps({"number": 7, "pull_request": pull, "repository": {"full_name": "octo/sweeps"}})
+    )
     env = {
         "GITHUB_ACTIONS": "true",
         "GITHUB_EVENT_NAME": "pull_request",

@@ -33,7 +33,18 @@ HEAD, BASE = "a" * 40, "c" * 40
 DEADLINE = 3
 LONGEST = 45.0
 """Seconds after which a run counts as hung: the deadline, one request under way, and a busy machine."""
-OTHER_SCHEMAS = ([], {}, None, {"id": "x"}, [{"id": None, "body": 7}], {"message": 3}, "<html>", [[]], 0, {"data": None})
+OTHER_SCHEMAS = (
+    [],
+    {},
+    None,
+    {"id": "x"},
+    [{"id": None, "body": 7}],
+    {"message": 3},
+    "<html>",
+    [[]],
+    0,
+    {"data": None},
+)
 PATHS = (".*", r"/comments$", r"/issues/comments/", r"/graphql$", r"/check-runs", r"/contents/", r"/pulls")
 EXAMPLE = {"digits_sweep.csv": 1, "healthy_sweep.csv": 0}
 
@@ -81,7 +92,7 @@ def faults(rng: random.Random) -> list[tuple[str, str, Fault]]:
 
 def run(seed: int) -> Outcome:
     """One pull request and two runs of the action: one with the faults, and one after they are over."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     example = rng.choice(list(EXAMPLE))
     mode = rng.choice(("update", "update", "update", "recreate", "hide"))
     with TemporaryDirectory() as folder, FakeGitHub(repository="octo/sweeps") as github:

@@ -145,7 +145,7 @@ TARGETS: dict[str, Target] = {
 WORDS: dict[str, tuple[str, ...]] = {
     "answer": ("statements", "evidence", "text", "say", "C4", "26 of 31 trials", "lr > 0.0825", "```json", "diverged"),
     "options": tuple(option.name for option in OPTIONS),
-    "config": tuple(option.name for option in OPTIONS) + ("detectors", "sweeps", "roles", "directions", "pairs"),
+    "config": (*(option.name for option in OPTIONS), "detectors", "sweeps", "roles", "directions", "pairs"),
     "table": ("trial_id", "loss", "val_loss", "accuracy", "status", "NaN", "inf", "FAILED", "step", "params_lr", '"'),
     "inspection": ("trial_id", "loss", "val_loss", "accuracy", "status", "NaN", "inf", "FAILED", "step", "epochs"),
     "json_table": ("columns", "data", "index", "trials", "config", "NaN", "Infinity", "trial_id"),
