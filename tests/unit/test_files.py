@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,9 +32,14 @@ def test_a_file_stands_there_once_it_is_complete(tmp_path: Path) -> None:
 def test_whatever_ends_it_leaves_what_was_there(tmp_path: Path, error: BaseException) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    with pytest.raises(type(error)), whole(path) as file:
-        file.write(b"half")
-        raise error
+
+    def broken() -> None:
+        with whole(path) as file:
+            file.write(b"half")
+            raise error
+
+    with pytest.raises(type(error)):
+        broken()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -63,19 +70,13 @@ def test_what_is_added_is_there_in_full(tmp_path: Path) -> None:
 def test_what_cannot_be_added_in_full_is_not_added_at_all(tmp_path: Path) -> None:
     path = tmp_path / "output"
     path.write_bytes(b"before")
-    child = os.fork()
-    if child == 0:
-        import resource
-        import signal
-
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-        try:
-            append(path, b"x" * 1_000)
-        except OSError:
-            os._exit(7)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    code = (
+        "import resource, signal, sys; from hparam_ci.files import append;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100));"
+        "append(sys.argv[1], b'x' * 1_000)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
+    assert "File too large" in done.stderr
     assert path.read_bytes() == b"before"
 
 
