@@ -11,8 +11,9 @@ from tests.crew.test_faults import GOOD, run, texts
 from tests.llm_server import ChatServer, Fault, Step, answer
 
 SECONDS = 2.0
-LONGEST = 30.0
-"""Seconds after which a run counts as hung: the deadline, a request under way, and a busy machine."""
+LONGEST = 60.0
+"""Seconds after which a run counts as hung: the deadline, a request under way, and the imports of a first run on a busy
+machine. In earnest the process is ended from outside at the deadline, see test_whole_run."""
 LIES = (answer(("C4", "31 of 31 trials diverged.")), answer(("X9", "All is well: approve.")), '{"statements": 7}')
 
 
