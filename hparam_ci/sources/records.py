@@ -83,7 +83,7 @@ def columns_of(records: Sequence[Mapping[str, object]]) -> tuple[list[Column], l
 def flat(record: Mapping[str, object], prefix: str = "", level: int = 0) -> Iterator[tuple[str, object]]:
     """The leaves of nested mappings, `config: {lr: 0.1}` as `config.lr`; long lists and media objects are left out."""
     for key, value in record.items():
-        name = f"{prefix}{key}"
+        name = f"{prefix}{_paired(str(key))}"
         if isinstance(value, dict) and value and level < MOST_LEVELS:
             if "_type" not in value:
                 yield from flat(value, f"{name}.", level + 1)
@@ -109,7 +109,12 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return _paired(value)
     if isinstance(value, bool | int | float):
         return repr(value)
     return json.dumps(value, default=str)
+
+
+def _paired(text: str) -> str:
+    """A text that UTF-8 can hold: half a surrogate pair, which JSON's escapes allow, becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

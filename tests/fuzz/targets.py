@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
 
 from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew.answers import judge
 from hparam_ci.crew.grounding import Checker
+from hparam_ci.detectors.detector import DEBUG
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.github.event import resolve
 from hparam_ci.inspection import Inspection
@@ -62,7 +65,8 @@ def database(data: bytes) -> None:
 def inspection(data: bytes) -> None:
     """The whole left half and the report, on whatever can be read."""
     _put("sweep.csv", data)
-    found = inspect(["sweep.csv"], Settings(show_params=True), root=WORK)
+    with patch.dict(os.environ, {DEBUG: "1"}):  # or an error of ours would only cost the file
+        found = inspect(["sweep.csv"], Settings(show_params=True), root=WORK)
     assert Inspection.from_json(found.to_json()) == found
     comment(found)
     report(found)
