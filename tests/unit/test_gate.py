@@ -135,3 +135,16 @@ def test_files_that_were_not_read_are_named_three_of_them_and_counted(kind: str)
 def test_a_regression_fails_and_is_a_reason() -> None:
     gate = decide([rate(0, 10)], 10, (), Settings(), ("it rose",))
     assert (gate.verdict, gate.fails_run, gate.reasons) == ("fail", True, ("it rose",))
+
+
+def test_nothing_to_judge_says_why() -> None:
+    assert judge(trials=0).reasons == ("no trial was found to judge",)
+    assert judge(rate(0, 10)).reasons == ()
+    hollow = Skipped(path="b.csv", reason="no row", kind="empty")
+    assert judge(rate(0, 10), skipped=(hollow,)).reasons == ("no trials in b.csv (no row)",)
+
+
+def test_a_file_that_was_not_read_fails_also_where_empty_ones_may_pass() -> None:
+    broken = Skipped(path="b.csv", reason="binary", kind="unreadable")
+    gate = judge(rate(0, 10), skipped=(broken,), fail_on_empty=False)
+    assert (gate.verdict, gate.fails_run) == ("inconclusive", True)
