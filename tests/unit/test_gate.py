@@ -148,3 +148,13 @@ def test_a_file_that_was_not_read_fails_also_where_empty_ones_may_pass() -> None
     broken = Skipped(path="b.csv", reason="binary", kind="unreadable")
     gate = judge(rate(0, 10), skipped=(broken,), fail_on_empty=False)
     assert (gate.verdict, gate.fails_run) == ("inconclusive", True)
+
+
+def test_what_was_not_asked_for_and_cannot_be_measured_is_not_checked() -> None:
+    [limit] = judge(rate(0, 0, missing="no loss"), limits=(Limit("nan_rate", Fraction(1, 10), asked=False),)).limits
+    assert (limit.result, limit.reason) == ("not_checked", "NaN or Inf rate: no loss")
+
+
+def test_a_limit_may_only_warn() -> None:
+    gate = judge(rate(60, 100), limits=(Limit("nan_rate", None, Fraction(1, 20)),))
+    assert (gate.verdict, gate.limits[0].fail, gate.limits[0].warn) == ("warn", None, "5%")
