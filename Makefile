@@ -5,7 +5,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 export UV_COMPILE_BYTECODE = 1
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test check unit crew inspector ui-test test-llm container workflow docs picture fix bench bench-image clean
+.PHONY: demo test check unit crew inspector ui-test test-llm container workflow docs picture fix audit fuzz mutants bench bench-image clean
 
 demo: .venv/.demo-ready
 	@.venv/bin/hparam-ci inspect examples/sample_results.csv examples/digits_sweep.csv --fail-on never
@@ -19,6 +19,7 @@ check: .venv/.ready
 	.venv/bin/lint-imports
 	.venv/bin/python docs/generate.py --check
 	.venv/bin/python tests/lint_workflows.py
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive hparam_ci entrypoint.py
 
 unit: .venv/.ready .producers/.ready .producers-torch/.ready
 	.venv/bin/pytest -n auto -m "not container and not crew and not workflow and not inspector and not ui"
@@ -50,6 +51,22 @@ picture: .venv/.ready
 fix: .venv/.ready
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# Known weaknesses of the locked dependencies; needs the network.
+audit: .venv/.ready
+	@mkdir -p build
+	@$(UV) export --quiet --locked --no-dev --all-extras --no-emit-project --output-file build/requirements.txt > /dev/null
+	@.venv/bin/python tests/audit.py build/requirements.txt
+
+# Coverage-guided: `make fuzz SECONDS=200`, for each target.
+fuzz: .venv/.ready
+	@$(UV) sync --locked --quiet --inexact --group fuzz
+	@.venv/bin/python -m tests.fuzz.run --seconds $(or $(SECONDS),60)
+
+# Mutation tests of the gate, the sanitisers and the check of a model's sentences.
+mutants: .venv/.ready
+	@$(UV) sync --locked --quiet --inexact --group mutation
+	@.venv/bin/mutmut run --max-children 1
 
 bench: .venv/.ready
 	.venv/bin/python benchmarks/startup.py

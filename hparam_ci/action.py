@@ -113,8 +113,10 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
         )
         for match in inspection.patterns:
             log.info(f"pattern {match.pattern}: {match.matches} file{'s' * (match.matches != 1)}")
-        for file in inspection.skipped:
+        for file in inspection.skipped[:MOST_SAID]:
             log.info(f"not inspected: {file.path}: {file.reason}")
+        if len(inspection.skipped) > MOST_SAID:
+            log.info(f"not inspected: {len(inspection.skipped) - MOST_SAID:,} more files; the report lists them")
     return inspection
 
 
@@ -124,6 +126,7 @@ def _sized(root: Path, path: str) -> str:
     return f"{path} ({file.stat().st_size:,} bytes)" if file.is_file() else path
 
 
+MOST_SAID = 50
 BASELINE_SECONDS = 30
 CONFIG_BYTES = 1_000_000
 EVERY_FILE = ("*", "*/**/*")  # below hidden folders too

@@ -13,6 +13,7 @@ from hparam_ci.limits import Limit
 from hparam_ci.settings import Settings
 
 ALPHA = 0.05
+LARGEST = 256 * 1024 * 1024
 
 
 def compare(sweeps: tuple[SweepResult, ...], baseline: Inspection, name: str, settings: Settings) -> Comparison:
@@ -103,6 +104,8 @@ def read_result(path: Path, name: str) -> Inspection:
         SettingsError: it cannot be read, or is not such a result.
     """
     try:
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            raise SettingsError(f"baseline_file: {name} is no file of at most {LARGEST:,} bytes.")
         return Inspection.from_json(path.read_bytes())
     except OSError as error:
         raise SettingsError(f"baseline_file: {name} cannot be read ({error.strerror or error}).") from None

@@ -12,6 +12,8 @@ from hparam_ci.errors import SettingsError, unknown
 CONFIG_FILE = ".github/hparam-inspector.yml"
 PYPROJECT = "pyproject.toml"
 TABLE = "tool.hparam-inspector"
+LARGEST = 1_000_000  # bytes
+MOST_VALUES = 20_000  # with every alias of YAML counted as what it stands for
 
 
 def load_config(root: Path, name: str) -> tuple[dict[str, Any], str]:
@@ -46,19 +48,42 @@ def _load_yaml(path: Path, name: str) -> tuple[dict[str, Any], str]:
     import yaml
 
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        config = yaml.safe_load(_text(path, name))
+    except SettingsError:
+        raise
+    except Exception as error:  # noqa: BLE001 - beside YAMLError: ValueError, AttributeError … for odd dates and tags
         raise SettingsError(f"{name}: cannot be read as YAML ({type(error).__name__}).") from None
+    _limit(config, name)
     return config or {}, name
+
+
+def _text(path: Path, name: str) -> str:
+    if path.stat().st_size > LARGEST:
+        raise SettingsError(f"{name}: more than {LARGEST:,} bytes.")
+    return path.read_text(encoding="utf-8")
+
+
+def _limit(config: Any, name: str) -> None:
+    """Refuse a few lines of aliases that stand for billions of values, or for themselves."""
+    left, found = [config], 0
+    while left:
+        value = left.pop()
+        found += 1
+        if found > MOST_VALUES:
+            raise SettingsError(f"{name}: more than {MOST_VALUES:,} values.")
+        if isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list | tuple | set):
+            left += value
 
 
 def _load_toml(path: Path, name: str) -> tuple[dict[str, Any], str]:
     import tomllib
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path, name)
         document = tomllib.loads(text) if "hparam-inspector" in text else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{name}: cannot be read as TOML ({type(error).__name__}).") from None
     tool = document.get("tool", {})
     config = tool.get("hparam-inspector", {}) if isinstance(tool, dict) else {}

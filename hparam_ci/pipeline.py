@@ -18,7 +18,7 @@ from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
 from hparam_ci.causes.sample import sample_trials
-from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, detect, rate_names
+from hparam_ci.detectors.detector import DEBUG, Detector, IssueTable, all_detectors, detect, rate_names
 from hparam_ci.detectors.detector import Finding as SweepFinding
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.gate import decide
@@ -237,11 +237,17 @@ def _inspect_source(
         else:
             most = UNPACKED * settings.max_file_size_mb * 1024 * 1024
             sweeps = read_sweeps(Path(source), root, settings.columns, max_unpacked=most)
+        yield from [_inspect_sweep(sweep, settings, ids, named=named) for sweep in sweeps]
     except SourceError as error:
         yield Skipped(path=shown_address(source), reason=f"{error.what}. {error.fix}", kind="unreadable")
-        return
-    for sweep in sweeps:
-        yield _inspect_sweep(sweep, settings, ids, named=named)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        # The last line of defence: an error of ours, or too little memory, costs this file and no other.
+        reason = f"internal error: {type(error).__name__}: {str(error)[:200]}. Please report it."
+        if isinstance(error, MemoryError):
+            reason = "more memory than there is would be needed. Split the file, or export fewer columns."
+        yield Skipped(path=shown_address(source), reason=reason, kind="unreadable")
 
 
 def _inspect_sweep(sweep: Sweep, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:

@@ -5,7 +5,6 @@ The verdict stands before anything here begins. Publishing can fail in every way
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hparam_ci import __version__
 from hparam_ci.errors import EXIT_GATE, EXIT_OK
+from hparam_ci.files import whole
 from hparam_ci.github.commands import Log, write_outputs, write_summary
 from hparam_ci.github.event import Event
 from hparam_ci.inspection import DetectorResult, Inspection, Issue
@@ -149,7 +149,7 @@ def _write_files(run: Run) -> dict[str, str]:
 
 
 def write_inside(root: Path, name: str, content: bytes) -> None:
-    """Write a file below the workspace, through no symbolic link, readable by the steps that follow (mode 0644).
+    """Write a file below the workspace, whole, through no link, readable by the steps that follow (mode 0644).
 
     Raises:
         OSError: it leads out of the workspace, or cannot be written.
@@ -158,9 +158,9 @@ def write_inside(root: Path, name: str, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(root.resolve()):
         raise OSError("it leads out of the workspace")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(descriptor, 0o644)
+    if path.is_symlink():
+        raise OSError("it is a symbolic link")
+    with whole(path, 0o644) as file:
         file.write(content)
 
 

@@ -8,7 +8,7 @@ import re
 def parse_outputs(text: str) -> dict[str, str]:
     """The runner's file format: `name=value`, or a heredoc."""
     found: dict[str, str] = {}
-    lines = iter(text.splitlines())
+    lines = iter(text.removesuffix("\n").split("\n") if text else ())
     for line in lines:
         name, separator, rest = re.match(r"(.*?)(<<|=)(.*)", line).groups()  # type: ignore[union-attr]
         if separator == "=":

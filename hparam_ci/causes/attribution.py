@@ -23,6 +23,8 @@ from hparam_ci.sources.table import Column, Mask
 ALPHA = 0.05
 CERTAIN = 0.001
 EXAMPLES = 5
+MOST_HYPERPARAMETERS = 100
+"""Pairs are searched, so time and memory grow with the square of their number."""
 MOST_FURTHER = 10
 """A cause that would take more than this many times the trials is not worth a number."""
 
@@ -114,7 +116,9 @@ def _strictness(n: int) -> float:
 
 
 def _testable(seen: Detection, hyperparameters: int) -> bool:
-    return hyperparameters > 0 and fewest_trials(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
+    return 0 < hyperparameters <= MOST_HYPERPARAMETERS and fewest_trials(
+        int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters
+    )
 
 
 def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> Undetermined:
@@ -122,6 +126,11 @@ def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> U
     more = None
     if not hyperparameters:
         reason = "no hyperparameter varies in this file"
+    elif hyperparameters > MOST_HYPERPARAMETERS:
+        reason = (
+            f"{hyperparameters:,} hyperparameters, and at most {MOST_HYPERPARAMETERS} are searched; "
+            "name those that are none in ignore_columns"
+        )
     elif m == n:
         reason = "every trial that could show it does, so nothing can be compared"
     else:

@@ -62,6 +62,8 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
     """
     large = len(hits) > LARGE
     search = _Search(features, hits, pairs=len(hits) <= PAIRS_UP_TO)
+    if not search.features:  # nothing that could be a region: every hyperparameter is a text of its own in each trial
+        return Existence(1.0, -np.inf, np.inf)
     observed, total = search.observed()
     bound = float(np.exp(-max(total, 0.0))) if deals.exchangeable else 1.0
     if deals.exchangeable and len(hits) > PAIRS_UP_TO:
@@ -138,7 +140,9 @@ class _Search:
         self.evidence = Evidence(self.n)
         searched = [feature for feature, _ in self.features]
         self.pairs = _Pairs(searched if pairs else [], self.n, self.m, self.evidence)
-        self._parts = np.concatenate([np.eye(len(searched)), self.pairs.parts.reshape(-1, len(searched))])
+        self._parts = np.concatenate(
+            [np.eye(len(searched)), self.pairs.parts.reshape(self.pairs.number, len(searched))]
+        )
         single = 1.0 - PAIR_SHARE if self.pairs.number else 1.0
         self.single_weight = np.log(single / max(len(self.features), 1))
 

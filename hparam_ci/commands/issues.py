@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from hparam_ci.commands.options import add_option, cannot_write, read_settings, sweeps_of
+from hparam_ci.commands.options import add_option, opened, read_settings, sweeps_of
 from hparam_ci.errors import EXIT_OK, UserError
 from hparam_ci.settings import BY_NAME
 
@@ -94,11 +95,11 @@ def _opened(output: str | None) -> Iterator[TextIO]:
     if not output:
         yield sys.stdout
         return
-    try:
-        with Path(output).open("w", encoding="utf-8", errors="replace", newline="") as file:
-            yield file
-    except OSError as error:
-        raise cannot_write(Path(output), error) from None
+    with opened(Path(output)) as file:
+        text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
+        yield text
+        text.flush()
+        text.detach()
 
 
 # --- rows -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hparam_ci.commands.options import write_file
 from hparam_ci.errors import EXIT_OK, UserError
 
 if TYPE_CHECKING:
@@ -94,9 +95,4 @@ def _write(text: str, output: str | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    try:
-        Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            f"{output}: cannot be written ({error.strerror}). Name a file in a folder that exists."
-        ) from None
+    write_file(Path(output), text.encode())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from hparam_ci.config import load_config
 from hparam_ci.errors import UserError
+from hparam_ci.files import whole
 from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
 
 if TYPE_CHECKING:
@@ -65,8 +68,24 @@ def write_file(path: Path, content: bytes) -> None:
     Raises:
         UserError: it cannot be written.
     """
+    with opened(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file that the user named, to be written: whole or not at all, unless it is a pipe or a device.
+
+    Raises:
+        UserError: it cannot be written.
+    """
     try:
-        path.write_bytes(content)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                yield stream
+        else:
+            with whole(path.resolve()) as file:
+                yield file
     except OSError as error:
         raise cannot_write(path, error) from None
 

@@ -68,11 +68,14 @@ def pairs(sweep: Sweep) -> list[Pair]:
     """Training and held-out columns of one metric, one pair a kind; `loss` beside `val_loss` is the training loss."""
     found = {pair.kind: pair for pair in sweep.pairs}
     metrics = sweep.metrics()
+    held_out: dict[tuple[str, ...], Column] = {}
+    for column, other in metrics:
+        if other.split == "val":
+            held_out.setdefault((other.kind, *_core(column.name)), column)
     for train, about in metrics:
-        for held_out, other in metrics:
-            named_alike = _core(train.name) == _core(held_out.name) and about.kind == other.kind
-            if about.split is None and about.direction and other.split == "val" and named_alike:
-                found.setdefault(about.kind, Pair(about.kind, train, held_out, about.direction))
+        beside = held_out.get((about.kind, *_core(train.name)))
+        if about.split is None and about.direction and beside is not None:
+            found.setdefault(about.kind, Pair(about.kind, train, beside, about.direction))
     return list(found.values())
 
 

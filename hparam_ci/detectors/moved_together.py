@@ -28,6 +28,7 @@ from hparam_ci.sources.table import Cell, Column, Floats, Mask
 COMPARED = 2_000  # trials, evenly spread, that are enough to see it
 MOST_GROUPS = 0.5  # of the trials: a hyperparameter with more values than that groups nothing
 FEWEST = 5
+MOST_COMPARED = 200  # hyperparameters: each is held against each other one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +54,10 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     columns, config = settings(sweep), sweep.configurations
     if config is None:
         return CouldNotLook(NO_HYPERPARAMETER)
+    if len(columns) > MOST_COMPARED:
+        return CouldNotLook(
+            f"{len(columns):,} hyperparameters, and at most {MOST_COMPARED} are held against each other"
+        )
     rows = np.sort(np.unique(config, return_index=True)[1])  # replicates say nothing new of how settings were varied
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), COMPARED)).astype(np.intp))]
     knobs = [_knob(column.take(rows)) for column in columns]

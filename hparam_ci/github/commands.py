@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from hparam_ci.files import append
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping
@@ -212,8 +214,7 @@ def _heredoc(name: str, value: str) -> str:
 
 def _append(path: str | os.PathLike[str], text: str) -> None:
     try:
-        with Path(path).open("ab") as file:
-            file.write(_encode(text))
+        append(path, _encode(text))
     except OSError as error:
         raise RunnerFileError(f"cannot write {path}: {error.strerror or type(error).__name__}") from error
 

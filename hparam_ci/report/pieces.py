@@ -78,7 +78,7 @@ def p_value(cause: Cause) -> Markdown:
 
 def evidence(ids: Sequence[str]) -> Markdown:
     """The ids that the report shows elsewhere, causes and issues, in brackets."""
-    shown = [id_ for id_ in ids if id_[0] in "CI"]
+    shown = [id_ for id_ in ids if id_[:1] in ("C", "I")]
     return Markdown(f" ({markdown_text(', '.join(shown))})" if shown else "")
 
 

@@ -122,7 +122,8 @@ def csv_text(text: str) -> str:
     (OWASP, "CSV Injection".)
     """
     if not text.isprintable():
-        text = "".join("�" if char not in "\t\r\n" and unicodedata.category(char) in _HIDDEN else char for char in text)
+        text = re.sub("\r\n?", "\n", text)  # Python before 3.13 leaves a lone CR unquoted, and it would end the row
+        text = "".join("�" if char not in "\t\n" and unicodedata.category(char) in _HIDDEN else char for char in text)
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

@@ -36,7 +36,7 @@ def _rules(sweeps: list[SweepResult]) -> list[dict[str, Any]]:
         {
             "id": code,
             "name": said[code].name,
-            "shortDescription": {"text": said[code].title},
+            "shortDescription": {"text": plain_text(said[code].title)},
             "defaultConfiguration": {"level": LEVELS[said[code].severity]},
         }
         for code in sorted(said)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .decode import UnreadableError
 from .records import columns_of, flat
 from .table import Cell, Repair
 
@@ -49,7 +50,12 @@ def expand(table: Table) -> Table:
         if cells is None or _repeats(cells, names - {column.name}):
             columns.append(column)
             continue
-        inner, said = _inner(column, cells, names)
+        try:
+            inner, said = _inner(column, cells, names)
+        except UnreadableError as error:
+            columns.append(column)
+            repairs.append(Repair(f"mappings in cells kept as text: {error.what}", len(table.lines), column.name))
+            continue
         columns += inner
         repairs += [Repair(f"mappings in cells read as {len(inner)} columns", len(table.lines), column.name), *said]
     if not repairs:

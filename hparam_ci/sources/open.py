@@ -92,7 +92,9 @@ def _gunzip(data: bytes, limit: int) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             return _within(stream.read(limit + 1), limit)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except UnreadableError:
+        raise
+    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
         raise UnreadableError("a gzip archive that is damaged or cut off", "Write it again.") from error
 
 
@@ -107,7 +109,10 @@ def _unzip(data: bytes, limit: int) -> bytes:
                 raise UnreadableError(f"a zip archive of {len(names)} files", "Unpack it first.")
             with archive.open(names[0]) as stream:
                 return _within(stream.read(limit + 1), limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except UnreadableError:
+        raise
+    except Exception as error:
+        # zipfile lets out whatever its parts raise on a damaged archive: ValueError, struct.error, lzma.LZMAError …
         raise UnreadableError("a zip archive that is damaged or locked", "Unpack it first.") from error
 
 

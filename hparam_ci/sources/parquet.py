@@ -10,7 +10,7 @@ import numpy as np
 from .cells import from_numbers
 from .decode import UnreadableError
 from .records import column_of
-from .table import Table
+from .table import MAX_COLUMNS, MAX_ROWS, Table
 
 if TYPE_CHECKING:
     from .table import Column, Repair
@@ -20,7 +20,7 @@ def read_parquet(data: bytes, shown: str) -> Table:
     """The rows of a Parquet file; null is a missing cell and NaN is NaN.
 
     Raises:
-        UnreadableError: pyarrow is not installed, or the file is damaged.
+        UnreadableError: pyarrow is not installed, the file is damaged, or a limit is passed.
     """
     try:
         import pyarrow as pa
@@ -30,7 +30,9 @@ def read_parquet(data: bytes, shown: str) -> Table:
             "a Parquet file, which needs one more library", 'Run `pip install "hparam-inspector[parquet]"`.'
         ) from None
     try:
-        arrow = pq.read_table(pa.BufferReader(data))
+        file = pq.ParquetFile(pa.BufferReader(data))
+        _limit(file.metadata)
+        arrow = file.read()
     except (pa.ArrowException, OSError) as error:
         raise UnreadableError(
             f"a Parquet file that cannot be read ({type(error).__name__})", "Write it again."
@@ -43,6 +45,16 @@ def read_parquet(data: bytes, shown: str) -> Table:
         repairs += more
     lines = np.arange(1, arrow.num_rows + 1, dtype=np.int32)
     return Table(shown, hashlib.sha256(data).hexdigest(), tuple(columns), lines, tuple(repairs))
+
+
+def _limit(metadata: Any) -> None:
+    """Refuse what its own description says is too large, before it is unpacked."""
+    for count, limit, what in (
+        (metadata.num_columns, MAX_COLUMNS, "columns"),
+        (metadata.num_rows, MAX_ROWS, "rows"),
+    ):
+        if count > limit:
+            raise UnreadableError(f"{count:,} {what}, and the limit is {limit:,}", "Export fewer of them.")
 
 
 def _is_number(kind: Any) -> bool:

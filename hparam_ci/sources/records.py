@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .cells import EXACT, from_numbers, from_texts
-from .table import Table
+from .decode import UnreadableError
+from .table import MAX_COLUMNS, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,9 @@ def from_records(
         hints: what the store knows of a column, by the column's flat name.
         history: the curves, in the order of the records.
         notes: what a reader should know of the store.
+
+    Raises:
+        UnreadableError: more than MAX_COLUMNS columns.
     """
     columns, repairs = columns_of([dict(flat(record)) for record in records])
     numbered = np.array(lines if lines is not None else range(1, len(records) + 1), np.int32)
@@ -59,8 +63,15 @@ def from_records(
 
 
 def columns_of(records: Sequence[Mapping[str, object]]) -> tuple[list[Column], list[Repair]]:
-    """A column for each key of flat records, in order of first appearance."""
+    """A column for each key of flat records, in order of first appearance.
+
+    Raises:
+        UnreadableError: more than MAX_COLUMNS keys.
+    """
     names = dict.fromkeys(name for record in records for name in record)
+    if len(names) > MAX_COLUMNS:
+        what = f"{len(names):,} different keys, and the limit is {MAX_COLUMNS:,} columns"
+        raise UnreadableError(what, "Export fewer columns, under the same names in every trial.")
     columns, repairs = [], []
     for name in names:
         column, more = column_of(name, [record.get(name) for record in records])
@@ -72,7 +83,7 @@ def columns_of(records: Sequence[Mapping[str, object]]) -> tuple[list[Column], l
 def flat(record: Mapping[str, object], prefix: str = "", level: int = 0) -> Iterator[tuple[str, object]]:
     """The leaves of nested mappings, `config: {lr: 0.1}` as `config.lr`; long lists and media objects are left out."""
     for key, value in record.items():
-        name = f"{prefix}{key}"
+        name = f"{prefix}{_paired(str(key))}"
         if isinstance(value, dict) and value and level < MOST_LEVELS:
             if "_type" not in value:
                 yield from flat(value, f"{name}.", level + 1)
@@ -98,7 +109,12 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return _paired(value)
     if isinstance(value, bool | int | float):
         return repr(value)
     return json.dumps(value, default=str)
+
+
+def _paired(text: str) -> str:
+    """A text that UTF-8 can hold: half a surrogate pair, which JSON's escapes allow, becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

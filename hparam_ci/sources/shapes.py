@@ -124,6 +124,8 @@ def _is_result(column: Column) -> bool:
 
 
 def _turned(table: Table) -> Table | None:
+    if not table.columns:
+        return None
     names = table.columns[0]
     if not 4 <= table.n_rows <= _MOST_TURNED or len(names.levels) != table.n_rows or len(table.columns) < 4:
         return None

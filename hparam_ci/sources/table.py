@@ -24,6 +24,10 @@ def any_of(masks: Sequence[Mask], n: int) -> Mask:
     return total
 
 
+MAX_COLUMNS, MAX_ROWS = 2_000, 12_000_000
+"""A larger table is refused."""
+
+
 class Cell(IntEnum):
     """What a cell holds."""
 

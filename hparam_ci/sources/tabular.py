@@ -16,7 +16,7 @@ from .cells import from_distinct, from_numbers, uses_decimal_comma
 from .decode import UnreadableError, to_utf8
 from .head import read_head
 from .parse import Numbers, Texts, UnevenError, parse
-from .table import Cell, Repair, Table
+from .table import MAX_COLUMNS, MAX_ROWS, Cell, Repair, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 FEW_ROWS = 100_000
 """A shorter table is typed by one thread."""
 
-MAX_COLUMNS, MAX_CELL_CHARS, MAX_ROWS = 2_000, 100_000, 12_000_000
+MAX_CELL_CHARS = 100_000
+GIANT = 100
 
 
 def read_table(
@@ -83,7 +84,7 @@ def table_of(
         text, repairs = to_utf8(data)
         head = read_head(text)
         _limit(len(head.names), max_columns, "columns", "Export fewer columns.")
-        body, columns, more = _read_columns(text, head, max_rows)
+        body, columns, more = _read_columns(text, head, max_rows, max_cell_chars)
     _limit_cells(columns, body.lines, max_cell_chars)
     columns, lines, empty = _drop_empty_rows(columns, body.lines)
     said = (*repairs, *head.repairs, *body.repairs, *more, *empty)
@@ -120,13 +121,24 @@ def _limit_cells(columns: Iterable[Column], lines: Ints, limit: int) -> None:
     for column in columns:
         for code, level in enumerate(column.levels):
             if len(level) > limit:
-                line = lines[int(np.argmax(column.codes == code))]
-                where = f"line {line}, column {column.name!r}"
-                what = f"{where}: a cell of {len(level):,} characters, and the limit is {limit:,}"
-                raise UnreadableError(what, "Check for a quote that is never closed, or leave the column out.")
+                raise _long_cell(column.name, lines[int(np.argmax(column.codes == code))], len(level), limit)
 
 
-def _read_columns(text: bytes, head: Head, max_rows: int) -> tuple[Body, list[Column], list[Repair]]:
+def _limit_giants(name: str, cells: Texts, lines: Ints, limit: int) -> None:
+    """Refuse a text far beyond the limit before anyone asks what it says, which takes minutes for a gigabyte."""
+    for code, text in enumerate(cells.distinct):
+        if len(text) > GIANT * limit:
+            raise _long_cell(name, lines[int(np.argmax(cells.which == code))], len(text), limit)
+
+
+def _long_cell(name: str, line: int, length: int, limit: int) -> UnreadableError:
+    what = f"line {line}, column {name!r}: a cell of {length:,} characters, and the limit is {limit:,}"
+    return UnreadableError(what, "Check for a quote that is never closed, or leave the column out.")
+
+
+def _read_columns(
+    text: bytes, head: Head, max_rows: int, max_cell_chars: int
+) -> tuple[Body, list[Column], list[Repair]]:
     body = even_body(text, head) or uneven_body(text, head)
     _limit(len(body.lines), max_rows, "rows", "Split the file.")
     try:
@@ -141,6 +153,7 @@ def _read_columns(text: bytes, head: Head, max_rows: int) -> tuple[Body, list[Co
     def typed(name: str, cells: Numbers | Texts) -> tuple[Column, list[Repair]]:
         if isinstance(cells, Numbers):
             return from_numbers(name, cells.values, cells.blank, no_codes)
+        _limit_giants(name, cells, body.lines, max_cell_chars)
         return from_distinct(name, cells.which, cells.distinct, decimal_comma=decimal_comma)
 
     if len(body.lines) < FEW_ROWS:

@@ -110,3 +110,51 @@ def test_counts_carry_their_interval() -> None:
     seen = count(np.array([True, True, False, False]), np.array([True, True, True, False]))
     assert (seen.affected, seen.evaluable) == (2, 3)
     assert 0 < seen.low < 2 / 3 < seen.high < 1
+
+
+def test_every_limit_that_decides_is_a_reason_and_says_its_numbers() -> None:
+    gate = judge(rate(11, 100), rate(6, 100), rate(0, 0), rate(0, 100))
+    assert gate.reasons == (
+        "NaN or Inf rate in a.csv: 11 of 100 (11%), limit 10%",
+        "NaN or Inf rate in a.csv: 6 of 100 (6%), warning limit 5%",
+        "NaN or Inf rate in a.csv: no trial could show it (0 of 0)",
+    )
+    assert [(one.path, one.rate, one.warn, one.fail) for one in gate.limits] == [("a.csv", "nan_rate", "5%", "10%")] * 4
+
+
+@pytest.mark.parametrize("kind", ["unreadable", "over_cap"])
+def test_files_that_were_not_read_are_named_three_of_them_and_counted(kind: str) -> None:
+    files = tuple(Skipped(path=f"{n}.csv", reason="binary", kind=kind) for n in range(5))  # type: ignore[arg-type]
+    named = "not inspected: 0.csv (binary); 1.csv (binary); 2.csv (binary)"
+    for most, said in ((3, named), (4, f"{named}; and 1 more"), (5, f"{named}; and 2 more")):
+        gate = judge(rate(0, 10), skipped=files[:most])
+        assert gate.reasons == (said,)
+        assert gate.fails_run
+
+
+def test_a_regression_fails_and_is_a_reason() -> None:
+    gate = decide([rate(0, 10)], 10, (), Settings(), ("it rose",))
+    assert (gate.verdict, gate.fails_run, gate.reasons) == ("fail", True, ("it rose",))
+
+
+def test_nothing_to_judge_says_why() -> None:
+    assert judge(trials=0).reasons == ("no trial was found to judge",)
+    assert judge(rate(0, 10)).reasons == ()
+    hollow = Skipped(path="b.csv", reason="no row", kind="empty")
+    assert judge(rate(0, 10), skipped=(hollow,)).reasons == ("no trials in b.csv (no row)",)
+
+
+def test_a_file_that_was_not_read_fails_also_where_empty_ones_may_pass() -> None:
+    broken = Skipped(path="b.csv", reason="binary", kind="unreadable")
+    gate = judge(rate(0, 10), skipped=(broken,), fail_on_empty=False)
+    assert (gate.verdict, gate.fails_run) == ("inconclusive", True)
+
+
+def test_what_was_not_asked_for_and_cannot_be_measured_is_not_checked() -> None:
+    [limit] = judge(rate(0, 0, missing="no loss"), limits=(Limit("nan_rate", Fraction(1, 10), asked=False),)).limits
+    assert (limit.result, limit.reason) == ("not_checked", "NaN or Inf rate: no loss")
+
+
+def test_a_limit_may_only_warn() -> None:
+    gate = judge(rate(60, 100), limits=(Limit("nan_rate", None, Fraction(1, 20)),))
+    assert (gate.verdict, gate.limits[0].fail, gate.limits[0].warn) == ("warn", None, "5%")

@@ -95,7 +95,7 @@ def _lenient(text: str) -> Any:
 
     Loader.add_multi_constructor("", plain)
     try:
-        return yaml.load(text, Loader)  # noqa: S506 - a SafeLoader that reads foreign tags as plain content
+        return yaml.load(text, Loader)  # noqa: S506 # nosec B506
     except (yaml.YAMLError, RecursionError, ValueError, TypeError):
         return None
 

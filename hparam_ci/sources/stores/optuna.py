@@ -122,7 +122,7 @@ def _started(count: object, state: object, start: object, end: object, objective
 def _seconds(start: object, end: object) -> float | None:
     try:
         return (datetime.fromisoformat(str(end)) - datetime.fromisoformat(str(start))).total_seconds()
-    except ValueError:
+    except (ValueError, TypeError):  # TypeError: only one of them has a time zone
         return None
 
 

@@ -326,3 +326,12 @@ class TestSummary:
     def test_says_when_it_cannot_write(self, tmp_path: Path) -> None:
         with pytest.raises(RunnerFileError, match="cannot write"):
             write_summary(tmp_path, "x")
+
+
+def test_ten_annotations_are_no_reason_to_speak_of_more() -> None:
+    stream = io.StringIO()
+    log = Log(stream, on_actions=True)
+    for _ in range(10):
+        log.error("x")
+    log.finish()
+    assert "in this log only" not in stream.getvalue()

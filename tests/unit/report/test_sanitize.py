@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from hparam_ci.report.sanitize import (
     EMPTY,
+    csv_text,
     html_text,
     markdown_code,
     markdown_text,
     one_line,
+    plain_text,
     terminal_text,
 )
 from tests.attack.hostile import TEXTS
@@ -177,3 +179,19 @@ def test_hostile_texts_survive_as_text(text: str) -> None:
     for page in pages(f"| {markdown_text(text)} | {markdown_code(text)} |\n|--|--|\n"):
         assert page.tags == ["table", "thead", "tr", "th", "th", "code"]
         assert shown(page) == f"{one_line(text, 400)} {one_line(text)}"
+
+
+def test_each_sanitiser_cuts_at_the_length_that_it_is_given() -> None:
+    for made in (terminal_text, plain_text, html_text, markdown_text):
+        assert made("x" * 50, 10).replace("&#8230;", "…") == "x" * 9 + "…"
+    assert plain_text("a\nb\x00") == "a b�"
+    assert plain_text("") == EMPTY
+
+
+def test_plain_words_in_an_element_are_left_readable() -> None:
+    assert html_text("lr = 0.1, a/b - c") == "lr = 0.1, a/b - c"
+
+
+def test_a_cell_of_a_spreadsheet_shows_its_control_characters_and_keeps_its_white_space() -> None:
+    assert csv_text("a\x00b\x1bc") == "a�b�c"
+    assert csv_text("a\tb\r\nc\rd") == "a\tb\nc\nd"

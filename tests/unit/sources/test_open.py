@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hparam_ci.errors import SourceError
+from hparam_ci.pipeline import inspect
 from hparam_ci.sources.decode import UnreadableError
 from hparam_ci.sources.json_text import read_json
 from hparam_ci.sources.open import open_tables
@@ -163,3 +164,14 @@ def test_archives_are_bounded_and_damage_is_said(tmp_path: Path) -> None:
     (tmp_path / "bad.zip").write_bytes((tmp_path / "two.zip").read_bytes()[:40])
     with pytest.raises(SourceError, match="zip archive that is damaged"):
         open_tables(Path("bad.zip"), tmp_path)
+
+
+def test_half_a_surrogate_pair_in_json_is_no_reason_to_stop(tmp_path: Path) -> None:
+    rows = [{"lr\ud800": f"a\udfff{n}", "config": '{"x\ud800": "\ud800"}', "loss": n / 10} for n in range(12)]
+    (tmp_path / "half.json").write_text(json.dumps(rows))
+    [table] = open_tables(tmp_path / "half.json", tmp_path)
+    assert [column.name for column in table.columns] == ["lr?", "config", "loss"]
+    assert table.columns[0].levels[0] == "a?0"
+    found = inspect(["half.json"], root=tmp_path)
+    assert [sweep.trials for sweep in found.sweeps] == [12]
+    assert found.to_json()
