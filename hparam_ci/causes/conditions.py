@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hparam_ci.causes.evidence import plausible
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
@@ -176,8 +177,10 @@ class Feature:
             yield Family("blank", members, np.array([0.15]), np.array([0.05]), np.ones(self.bins, bool))
 
     def _family(self, kind: str, members: NDArray[np.float32], inside: float, outside: float) -> Family:
-        each = np.ones(len(members)) / len(members)
-        return Family(kind, members, inside * each, outside * each, self._set())
+        share = (members @ self.counts / max(int(self.counts.sum()), 1)).clip(0, 1)
+        sick, rest = plausible(share), plausible(1 - share)
+        total = max(float((inside * sick + outside * rest).sum()), 1e-300) / (inside + outside)
+        return Family(kind, members, inside * sick / total, outside * rest / total, self._set())
 
     def sides(self, parts: int) -> NDArray[np.float32]:
         """(regions, bins) the regions that this hyperparameter can bring into a conjunction."""

@@ -24,8 +24,9 @@ def numbers(name: str, values: list[float]) -> Feature:
 
 def averaged(prior: tuple[float, float], hits: int, n: int) -> float:
     """The probability of `hits`, in their order, in n trials whose rate has a Beta prior: by numerical integration."""
-    rate = (np.arange(20_000) + 0.5) / 20_000
-    weight = rate ** (prior[0] - 1) * (1 - rate) ** (prior[1] - 1)
+    root = (np.arange(20_000) + 0.5) / 20_000
+    rate = root**2  # a prior may rise without end towards 0
+    weight = 2 * root * rate ** (prior[0] - 1) * (1 - rate) ** (prior[1] - 1)
     return float((rate**hits * (1 - rate) ** (n - hits) * weight).sum() / weight.sum())
 
 
