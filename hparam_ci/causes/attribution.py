@@ -40,8 +40,8 @@ def attribute(issues: IssueTable) -> Attribution:
 
     Each issue is tested over the trials that could have shown it. The error budget of 5 % a sweep is shared by the
     issues that could reach significance at all (Tarone, 1990), in proportion to the evidence that each could show at
-    best, and what a proven issue had is passed on to the others (weighted Holm, 1979). The null draws are seeded from
-    the content: the same trials give the same answer, in any order.
+    best. What a proven issue had is not passed on to the others (Holm, 1979): the rest of the budget is for naming the
+    wrong hyperparameter. The null draws are seeded from the content: the same trials give the same answer, in any order.
     """
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)
@@ -85,18 +85,11 @@ def _told_once(shown: Sequence[tuple[Detector, Detection]]) -> list[tuple[Detect
 def _searched(issues: dict[str, tuple[Sample, float]]) -> dict[str, list[Found]]:
     """What was found for each issue, its p-values corrected for the number of issues."""
     answers: dict[str, list[Found]] = {}
-    pending = dict(issues)
-    while pending:
-        total = sum(weight for _, weight in pending.values())
-        tried = {}
-        for code, (sample, weight) in pending.items():
-            share = weight / total
-            found = find(sample, share * ALPHA / _strictness(len(sample.hits)))
-            price = _strictness(len(sample.hits)) / share
-            tried[code] = [replace(one, p_value=min(1.0, one.p_value * price)) for one in found]
-        proven = {code: found for code, found in tried.items() if found and found[0].p_value <= ALPHA}
-        answers |= proven or tried
-        pending = {code: pending[code] for code in pending if code not in answers}
+    total = sum(weight for _, weight in issues.values())
+    for code, (sample, weight) in issues.items():
+        price = _strictness(len(sample.hits)) * total / weight
+        found = find(sample, ALPHA / price)
+        answers[code] = [replace(one, p_value=min(1.0, one.p_value * price)) for one in found]
     return answers
 
 
