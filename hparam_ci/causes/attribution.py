@@ -40,8 +40,8 @@ def attribute(issues: IssueTable) -> Attribution:
 
     Each issue is tested over the trials that could have shown it. The error budget of 5 % a sweep is shared by the
     issues that could reach significance at all (Tarone, 1990), in proportion to the evidence that each could show at
-    best. What a proven issue had is not passed on to the others (Holm, 1979): the rest of the budget is for naming the
-    wrong hyperparameter. The null draws are seeded from the content: the same trials give the same answer, in any order.
+    best. What a proven issue had is not passed on to the others: what is left of the budget is for naming the wrong
+    hyperparameter. The null draws are seeded from the content: the same trials give the same answer, in any order.
     """
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)

@@ -306,7 +306,8 @@ class _Pairs:
 
     def both(self) -> Masks:
         """(pairs of regions, n) trials inside both."""
-        return self.masks[self.i] * self.masks[self.j]
+        both: Masks = self.masks[self.i] * self.masks[self.j]
+        return both
 
     def _within(self, masks: Masks) -> Whole:
         together: Whole = np.rint(masks @ masks.T).astype(np.int64)[self.i, self.j]
