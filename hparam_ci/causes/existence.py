@@ -24,8 +24,10 @@ BLOCK = 50
 """Draws at a time."""
 ENOUGH = 20
 """Draws as good as the data after which the p-value is known well enough."""
-FEW = 300
-"""Draws after which data better than all of them are judged by the tail; more where a stricter level is wanted."""
+FEW = 200
+"""Draws after which data better than all of them are judged by the tail,"""
+CLEARLY = 4
+"""if that puts them so many times below the wanted level."""
 MOST = 1_000
 LARGE = 1_000
 CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
@@ -60,7 +62,7 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
         features: hyperparameters over the n trials.
         hits: (n,) sick trials.
         deals: the null draws.
-        wanted: the level at which the answer is used; the draws reach at least so far.
+        wanted: the level at which the answer is used; far from it few draws are made.
 
     Returns:
         The p-value; `needed` is about the log evidence that would reach the level `wanted`.
@@ -74,11 +76,11 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
         return Existence(bound, observed, observed)
     if len(hits) > LARGE and deals.exchangeable and total < 0:
         return Existence(bound, observed, -float(np.log(wanted)))
-    p, null = _compared(observed, search, deals, int(np.clip(3 / max(wanted, 1e-9), FEW, MOST)))
+    p, null = _compared(observed, search, deals, wanted)
     return Existence(min(p, bound), observed, float(np.quantile(null, 1 - min(wanted, 0.5))))
 
 
-def _compared(observed: float, search: _Search, deals: Deals, few: int) -> tuple[float, Reals]:
+def _compared(observed: float, search: _Search, deals: Deals, wanted: float) -> tuple[float, Reals]:
     """The p-value of the observed statistic, and the draws that it took."""
     null = np.zeros(0)
     while len(null) < MOST:
@@ -86,7 +88,7 @@ def _compared(observed: float, search: _Search, deals: Deals, few: int) -> tuple
         reached = np.flatnonzero(null >= observed - 1e-9)
         if len(reached) >= ENOUGH:
             return ENOUGH / float(reached[ENOUGH - 1] + 1), null
-        if not len(reached) and len(null) >= few:
+        if not len(reached) and len(null) >= FEW and CLEARLY * _p_value(null, observed) <= wanted:
             break
     return _p_value(null, observed), null
 
