@@ -23,6 +23,8 @@ from hparam_ci.sources.table import Column, Mask
 ALPHA = 0.05
 CERTAIN = 0.001
 EXAMPLES = 5
+FEW_TRIALS = 60
+"""Up to here the error budget is what was promised; from here on it falls."""
 MOST_FURTHER = 10
 """A cause that would take more than this many times the trials is not worth a number."""
 
@@ -100,7 +102,7 @@ def _weight(seen: Detection, hyperparameters: int) -> float:
 def _strictness(n: int) -> float:
     """What a p-value is multiplied by, so that it means the same in large sweeps (Good, 1982): real causes of a size
     that matters are far beyond any level there, and a fixed level would only let chance in."""
-    return float(max(1.0, n / 100) ** 0.5)
+    return float(max(1.0, n / FEW_TRIALS) ** 0.5)
 
 
 # --- what cannot be told --------------------------------------------------------------------------

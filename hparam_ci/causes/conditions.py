@@ -70,6 +70,7 @@ class Feature:
         self.bins = len(self.labels) + self.has_blank
         self.codes[self.blank] = self.bins - 1
         self.counts = np.bincount(self.codes, minlength=self.bins)
+        self._families: list[Family] | None = None
 
     def _bin_numbers(self) -> None:
         present = self.values[~self.blank]
@@ -107,10 +108,16 @@ class Feature:
         part.values, part.blank, part.codes = self.values[rows], self.blank[rows], self.codes[rows]
         part.column = self.column.take(rows)
         part.counts = np.bincount(part.codes, minlength=self.bins)
+        part._families = None
         return part
 
     def families(self) -> list[Family]:
         """All families that have a region, their weights summing to one."""
+        if self._families is None:
+            self._families = self._all_families()
+        return self._families
+
+    def _all_families(self) -> list[Family]:
         found = [*self._cuts(), *self._intervals()] if self.numeric else [*self._levels()]
         if self.has_blank and not self.conditional:
             found += self._blank()

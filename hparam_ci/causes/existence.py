@@ -100,14 +100,17 @@ def _bound_of_pairs(features: Sequence[Feature], hits: Mask) -> float:
 
 
 def _p_value(null: Reals, observed: float) -> float:
-    """Share of draws that reach the observed value; beyond all of them an exponential tail, as evidence has it."""
+    """Share of draws that reach the observed value; beyond all of them an exponential tail.
+
+    Its scale is at least 1: chance reaches evidence of e^x with a probability of at most e^-x.
+    """
     above = int(np.count_nonzero(null >= observed - 1e-9))
     p = (above + 1) / (len(null) + 1)
     count = max(10, int(TAIL * len(null)))
     if above or len(null) < 4 * count:
         return p
     top = np.sort(null)[-count:]
-    scale = max(float((top - top[0]).mean()), 0.3)
+    scale = max(float((top - top[0]).mean()), 1.0)
     return min(p, count / len(null) * float(np.exp(-(observed - top[0]) / scale)))
 
 
