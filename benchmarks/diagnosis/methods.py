@@ -37,7 +37,7 @@ def ours(made: Made) -> list[Claim]:
     with tempfile.TemporaryDirectory() as folder:
         made.table.to_csv(Path(folder) / "sweep.csv", index=False)
         sweeps = read_sweeps(Path("sweep.csv"), Path(folder))
-        return list(answer([(sweep, attribute(detect(sweep, {}))) for sweep in sweeps])["claims"])
+        return list(answer([(sweep, attribute(detect(sweep))) for sweep in sweeps])["claims"])
 
 
 def command(made: Made) -> list[Claim]:

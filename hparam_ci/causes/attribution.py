@@ -25,6 +25,8 @@ CERTAIN = 0.001
 EXAMPLES = 5
 MOST_HYPERPARAMETERS = 100
 """Pairs are searched, so time and memory grow with the square of their number."""
+FEW_TRIALS = 60
+"""Up to here the error budget is what was promised; from here on it falls."""
 MOST_FURTHER = 10
 """A cause that would take more than this many times the trials is not worth a number."""
 
@@ -42,8 +44,8 @@ def attribute(issues: IssueTable) -> Attribution:
 
     Each issue is tested over the trials that could have shown it. The error budget of 5 % a sweep is shared by the
     issues that could reach significance at all (Tarone, 1990), in proportion to the evidence that each could show at
-    best, and what a proven issue had is passed on to the others (weighted Holm, 1979). The null draws are seeded from
-    the content: the same trials give the same answer, in any order.
+    best. What a proven issue had is not passed on to the others: what is left of the budget is for naming the wrong
+    hyperparameter. The null draws are seeded from the content: the same trials give the same answer, in any order.
     """
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)
@@ -87,18 +89,11 @@ def _told_once(shown: Sequence[tuple[Detector, Detection]]) -> list[tuple[Detect
 def _searched(issues: dict[str, tuple[Sample, float]]) -> dict[str, list[Found]]:
     """What was found for each issue, its p-values corrected for the number of issues."""
     answers: dict[str, list[Found]] = {}
-    pending = dict(issues)
-    while pending:
-        total = sum(weight for _, weight in pending.values())
-        tried = {}
-        for code, (sample, weight) in pending.items():
-            share = weight / total
-            found = find(sample, share * ALPHA / _strictness(len(sample.hits)))
-            price = _strictness(len(sample.hits)) / share
-            tried[code] = [replace(one, p_value=min(1.0, one.p_value * price)) for one in found]
-        proven = {code: found for code, found in tried.items() if found and found[0].p_value <= ALPHA}
-        answers |= proven or tried
-        pending = {code: pending[code] for code in pending if code not in answers}
+    total = sum(weight for _, weight in issues.values())
+    for code, (sample, weight) in issues.items():
+        price = _strictness(len(sample.hits)) * total / weight
+        found = find(sample, ALPHA / price)
+        answers[code] = [replace(one, p_value=min(1.0, one.p_value * price)) for one in found]
     return answers
 
 
@@ -109,7 +104,7 @@ def _weight(seen: Detection, hyperparameters: int) -> float:
 def _strictness(n: int) -> float:
     """What a p-value is multiplied by, so that it means the same in large sweeps (Good, 1982): real causes of a size
     that matters are far beyond any level there, and a fixed level would only let chance in."""
-    return float(max(1.0, n / 100) ** 0.5)
+    return float(max(1.0, n / FEW_TRIALS) ** 0.5)
 
 
 # --- what cannot be told --------------------------------------------------------------------------

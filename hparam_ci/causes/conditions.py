@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hparam_ci.causes.evidence import plausible
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
@@ -69,6 +70,7 @@ class Feature:
         self.bins = len(self.labels) + self.has_blank
         self.codes[self.blank] = self.bins - 1
         self.counts = np.bincount(self.codes, minlength=self.bins)
+        self._families: list[Family] | None = None
 
     def _bin_numbers(self) -> None:
         present = self.values[~self.blank]
@@ -106,10 +108,16 @@ class Feature:
         part.values, part.blank, part.codes = self.values[rows], self.blank[rows], self.codes[rows]
         part.column = self.column.take(rows)
         part.counts = np.bincount(part.codes, minlength=self.bins)
+        part._families = None
         return part
 
     def families(self) -> list[Family]:
         """All families that have a region, their weights summing to one."""
+        if self._families is None:
+            self._families = self._all_families()
+        return self._families
+
+    def _all_families(self) -> list[Family]:
         found = [*self._cuts(), *self._intervals()] if self.numeric else [*self._levels()]
         if self.has_blank and not self.conditional:
             found += self._blank()
@@ -176,8 +184,10 @@ class Feature:
             yield Family("blank", members, np.array([0.15]), np.array([0.05]), np.ones(self.bins, bool))
 
     def _family(self, kind: str, members: NDArray[np.float32], inside: float, outside: float) -> Family:
-        each = np.ones(len(members)) / len(members)
-        return Family(kind, members, inside * each, outside * each, self._set())
+        share = (members @ self.counts / max(int(self.counts.sum()), 1)).clip(0, 1)
+        sick, rest = plausible(share), plausible(1 - share)
+        total = max(float((inside * sick + outside * rest).sum()), 1e-300) / (inside + outside)
+        return Family(kind, members, inside * sick / total, outside * rest / total, self._set())
 
     def sides(self, parts: int) -> NDArray[np.float32]:
         """(regions, bins) the regions that this hyperparameter can bring into a conjunction."""

@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 INSIDE = (2.0, 1.0)
-OUTSIDE = (1.0, 6.0)
-"""Beta priors of the two rates: with their means of 2/3 and 1/7, far from certain of either."""
+OUTSIDE = (0.5, 5.0)
+"""Beta priors of the two rates: with their means of 2/3 and 1/11, far from certain of either. Outside of what makes
+trials sick often none is."""
+SHARE = (1.5, 2.5)
+"""Beta prior of the share of the trials that lie inside: few people search a space that is mostly sick."""
 
 MIN_HITS = 3
 
@@ -65,6 +68,12 @@ def _log_beta_binomial(tables: list[Reals], a: Whole, k: Whole) -> Reals:
     hits, misses, total = tables
     value: Reals = hits[a] + misses[k - a] - total[k]
     return value
+
+
+def plausible(share: Reals) -> Reals:
+    """The prior density, up to a constant, of regions that hold such shares of the trials."""
+    density: Reals = share ** (SHARE[0] - 1) * (1 - share) ** (SHARE[1] - 1)
+    return density
 
 
 def log_sum(values: Reals, weights: Reals | float = 1.0) -> float:

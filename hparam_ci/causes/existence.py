@@ -1,14 +1,15 @@
 """Whether an issue follows any hyperparameter at all: the best evidence of the sweep against that of dealt hits.
 
-The statistic is the largest evidence of any hyperparameter, alone and in pairs, times its share of all the evidence
-(one that stands out counts for more than one among many), so that the search over cuts, intervals, levels, pairs and
-hyperparameters is paid for in one step (the maximum of Westfall and Young, 1993). Its null distribution comes from
-dealing the issue at random to the trials: exact at every n, with ties and correlated hyperparameters.
+The statistic is the largest evidence of any hyperparameter, alone and in pairs, so that the search over cuts,
+intervals, levels, pairs and hyperparameters is paid for in one step (the maximum of Westfall and Young, 1993). Its null
+distribution comes from dealing the issue at random to the trials: exact at every n, with ties and correlated
+hyperparameters. Dealing stops as soon as enough draws were as good as the data (Besag and Clifford, Biometrika 1991),
+so that an issue without a cause costs some dozens of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,26 +17,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Family, Feature
-from hparam_ci.causes.evidence import Evidence, log_sum
+from hparam_ci.causes.evidence import Evidence, log_sum, plausible
 from hparam_ci.sources.table import Mask
 
-FIRST_DRAWS = 199
-FIRST_DRAWS_IF_LARGE = 99
-LARGE = 1000
-MORE_DRAWS = 1800
-HOPELESS = 0.2
+BLOCK = 50
+"""Draws at a time."""
+ENOUGH = 20
+"""Draws as good as the data after which the p-value is known well enough."""
+FEW = 200
+"""Draws after which data better than all of them are judged by the tail,"""
+CLEARLY = 4
+"""if that puts them so many times below the wanted level."""
+MOST = 1_000
+LARGE = 1_000
 CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
-PAIR_SHARE = 0.35
+PAIR_SHARE = 0.25
 PAIR_PARTS = 6
 PAIRS_UP_TO = 400
 """Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
 PAIRS_IF_LARGE = 0.05
 """Their share of the error budget there."""
 LARGEST = 600.0
-CELLS = 1_000_000  # of a table that is computed at once
 TAIL = 0.05
 
 Reals = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Masks = NDArray[np.float32]
 Strata = NDArray[np.int64]
 
 
@@ -55,12 +62,11 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
         features: hyperparameters over the n trials.
         hits: (n,) sick trials.
         deals: the null draws.
-        wanted: the level at which the answer is used; far above it few draws are made.
+        wanted: the level at which the answer is used; far from it few draws are made.
 
     Returns:
         The p-value; `needed` is about the log evidence that would reach the level `wanted`.
     """
-    large = len(hits) > LARGE
     search = _Search(features, hits, pairs=len(hits) <= PAIRS_UP_TO)
     if not search.features:  # nothing that could be a region: every hyperparameter is a text of its own in each trial
         return Existence(1.0, -np.inf, np.inf)
@@ -70,29 +76,43 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
         bound = min(bound, _bound_of_pairs(features, hits) / PAIRS_IF_LARGE)
     if bound <= min(CLEAR, wanted / 10):
         return Existence(bound, observed, observed)
-    if large and deals.exchangeable and total < 0:
+    if len(hits) > LARGE and deals.exchangeable and total < 0:
         return Existence(bound, observed, -float(np.log(wanted)))
-    null = search.dealt(deals.draw(FIRST_DRAWS_IF_LARGE if large else FIRST_DRAWS))
-    if _p_value(null, observed) < HOPELESS:
-        null = np.concatenate([null, search.dealt(deals.draw(MORE_DRAWS))])
-    return Existence(min(_p_value(null, observed), bound), observed, float(np.quantile(null, 1 - min(wanted, 0.5))))
+    p, null = _compared(observed, search, deals, wanted)
+    return Existence(min(p, bound), observed, float(np.quantile(null, 1 - min(wanted, 0.5))))
+
+
+def _compared(observed: float, search: _Search, deals: Deals, wanted: float) -> tuple[float, Reals]:
+    """The p-value of the observed statistic, and the draws that it took."""
+    null = np.zeros(0)
+    while len(null) < MOST:
+        null = np.concatenate([null, search.dealt(deals.draw(BLOCK))])
+        reached = np.flatnonzero(null >= observed - 1e-9)
+        if len(reached) >= ENOUGH:
+            return ENOUGH / float(reached[ENOUGH - 1] + 1), null
+        if not len(reached) and len(null) >= FEW and CLEARLY * _p_value(null, observed) <= wanted:
+            break
+    return _p_value(null, observed), null
 
 
 def _bound_of_pairs(features: Sequence[Feature], hits: Mask) -> float:
     """A p-value from the evidence of pairs alone: conservative, and without draws."""
-    pairs = _Pairs(features, len(hits), int(hits.sum()), Evidence(len(hits)))
-    return float(np.exp(-max(log_sum(pairs.observed(hits)) - np.log(PAIR_SHARE), 0.0)))
+    pairs = _Pairs(features, len(hits))
+    return float(np.exp(-max(log_sum(pairs.observed(hits, Evidence(len(hits)))), 0.0)))
 
 
 def _p_value(null: Reals, observed: float) -> float:
-    """Share of draws that reach the observed value; beyond all of them an exponential tail, as evidence has it."""
+    """Share of draws that reach the observed value; beyond all of them an exponential tail.
+
+    Its scale is at least 1: chance reaches evidence of e^x with a probability of at most e^-x.
+    """
     above = int(np.count_nonzero(null >= observed - 1e-9))
     p = (above + 1) / (len(null) + 1)
     count = max(10, int(TAIL * len(null)))
     if above or len(null) < 4 * count:
         return p
     top = np.sort(null)[-count:]
-    scale = max(float((top - top[0]).mean()), 0.3)
+    scale = max(float((top - top[0]).mean()), 1.0)
     return min(p, count / len(null) * float(np.exp(-(observed - top[0]) / scale)))
 
 
@@ -132,66 +152,108 @@ class Deals:
 
 
 class _Search:
-    """The evidence of every hyperparameter and pair, for the data and for many draws at once."""
+    """The evidence of every hyperparameter and pair, for the data and for many draws at once.
+
+    All regions of all hyperparameters and pairs stand in one matrix (regions, n), so that the hits in each of them, for
+    each draw, are one product.
+    """
 
     def __init__(self, features: Sequence[Feature], hits: Mask, *, pairs: bool) -> None:
         self.hits, self.n, self.m = hits, len(hits), int(hits.sum())
-        self.features = [(feature, families) for feature in features if (families := feature.families())]
         self.evidence = Evidence(self.n)
+        self.features = [(feature, families) for feature in features if (families := feature.families())]
         searched = [feature for feature, _ in self.features]
-        self.pairs = _Pairs(searched if pairs else [], self.n, self.m, self.evidence)
-        self._parts = np.concatenate(
-            [np.eye(len(searched)), self.pairs.parts.reshape(self.pairs.number, len(searched))]
-        )
-        single = 1.0 - PAIR_SHARE if self.pairs.number else 1.0
-        self.single_weight = np.log(single / max(len(self.features), 1))
+        self.pairs = _Pairs(searched if pairs else [], self.n)
+        share = PAIR_SHARE if self.pairs.number else 0.0
+        self.single_weight = (1 - share) / max(len(searched), 1)
+        self.pair_weight = share
+        self.parts = np.concatenate([np.eye(len(searched)), self.pairs.parts.reshape(self.pairs.number, len(searched))])
+        self._prepared: _Table | None = None
 
     def observed(self) -> tuple[float, float]:
         """The statistic of the data, and the log evidence of all hyperparameters and pairs together."""
         single = [
-            self.single_weight + feature_evidence(f, families, self.hits, self.evidence)
+            float(np.log(self.single_weight)) + feature_evidence(f, families, self.hits, self.evidence)
             for f, families in self.features
         ]
-        values = np.array(single + self.pairs.observed(self.hits).tolist())
+        values = np.array(single)
+        if self.pairs.number:
+            pairs = self.pairs.observed(self.hits, self.evidence) + np.log(self.pair_weight)
+            values = np.concatenate([values, pairs])
         total = log_sum(values)
         if total == -np.inf:
             return -np.inf, -np.inf
-        own = np.exp(values - total) @ self._parts
-        return total + 2 * float(np.log(own.max())), total
+        own = np.exp(values - total) @ self.parts
+        return total + float(np.log(own.max())), total
 
     def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
         """(draws,) the statistic of each draw."""
-        labels = dealt.astype(np.float32)
-        values = np.zeros((len(dealt), len(self._parts)))
-        for number, (feature, families) in enumerate(self.features):
-            one_hot = np.zeros((self.n, feature.bins), np.float32)
-            one_hot[np.arange(self.n), feature.codes] = 1
-            counts = labels @ one_hot
-            values[:, number] = sum(self._family(feature, family, counts) for family in families)
-        values *= np.exp(self.single_weight)
-        if self.pairs.number:
-            values[:, len(self.features) :] = self.pairs.dealt(dealt)
-        own, total = (values @ self._parts).max(1), values.sum(1)
+        if not len(self.parts):
+            return np.full(len(dealt), -np.inf)
+        if self._prepared is None:
+            self._prepared = self._table()
+        own = (self.parts.T @ self._prepared.values(dealt)).max(0)
         with np.errstate(divide="ignore"):
-            found: Reals = 2 * np.log(own) - np.log(np.maximum(total, 1e-300))
+            found: Reals = np.log(own)
         return found
 
-    def _family(self, feature: Feature, family: Family, counts: NDArray[np.float32]) -> Reals:
-        k, k_rest = sizes(feature, family)
-        a = np.rint(counts @ family.members.T).astype(np.int64)
-        a_rest = np.rint(counts[:, family.among].sum(1, keepdims=True)).astype(np.int64) - a
-        return self._sum(a, k, family.inside) + self._sum(a_rest, k_rest, family.outside)
+    def _table(self) -> _Table:
+        """All regions, those of one hyperparameter or pair after each other."""
+        rows = [
+            [(masks, self.single_weight * inside, self.single_weight * outside) for masks, inside, outside in regions]
+            for regions in (list(_regions(feature, families)) for feature, families in self.features)
+        ]
+        number = np.array([sum(len(masks) for masks, _, _ in own) for own in rows])
+        starts = np.cumsum(number) - number
+        flat = [one for own in rows for one in own]
+        if self.pairs.number:
+            weight = self.pair_weight * np.exp(self.pairs.log_weight)
+            flat.append((self.pairs.both(), weight, np.zeros(len(weight))))
+            starts = np.concatenate([starts, self.pairs.starts + number.sum()])
+        masks, inside, outside = (np.concatenate(part) for part in zip(*flat, strict=True))
+        return _Table(masks, inside, outside, starts, self.m, self.evidence)
 
-    def _sum(self, a: NDArray[np.int64], k: NDArray[np.int64], weights: Reals) -> Reals:
-        if not weights.any():
-            return np.zeros(len(a))
-        if self.m < len(a):
-            values = self.evidence(np.arange(self.m + 1)[None, :], k[:, None], self.m, self.n)
-            table = np.exp(np.minimum(values, LARGEST)) * weights[:, None]
-            found: Reals = table.ravel()[a + np.arange(len(k)) * (self.m + 1)].sum(1)
-            return found
-        direct: Reals = np.exp(np.minimum(self.evidence(a, k[None, :], self.m, self.n), LARGEST)) @ weights
-        return direct
+
+class _Table:
+    """The evidence (not its logarithm) of regions by their number of hits."""
+
+    def __init__(
+        self, masks: Masks, inside: Reals, outside: Reals, starts: NDArray[np.int64], m: int, evidence: Evidence
+    ) -> None:
+        n = masks.shape[1]
+        self.masks, self.weight, self.starts = masks, inside[:, None], starts
+        sizes = np.rint(masks.sum(1)).astype(np.int64)
+        ratios, ratio = np.unique(np.round(outside / np.maximum(inside, 1e-300), 9), return_inverse=True)
+        kinds, kind = np.unique(sizes * len(ratios) + ratio, return_inverse=True)
+        k, a = (kinds // len(ratios))[:, None], np.arange(m + 1)[None, :]
+        sick = np.exp(np.minimum(evidence(a, k, m, n), LARGEST))
+        rest = np.exp(np.minimum(evidence(m - a, n - k, m, n), LARGEST))
+        self.by_hits = (sick + ratios[kinds % len(ratios)][:, None] * rest).ravel()
+        self.row = (kind * (m + 1)).astype(np.int32)[:, None]
+
+    def values(self, dealt: NDArray[np.bool_]) -> Reals:
+        """(hyperparameters and pairs, draws) the evidence of each in each draw."""
+        hits = self.masks @ dealt.T.astype(np.float32)
+        hits += 0.5  # whole numbers, but for rounding
+        index = hits.astype(np.int32)
+        index += self.row
+        values = self.by_hits.take(index)
+        values *= self.weight
+        found: Reals = np.add.reduceat(values, self.starts, axis=0)
+        return found
+
+
+def _regions(feature: Feature, families: Sequence[Family]) -> Iterator[tuple[Masks, Reals, Reals]]:
+    """(regions, n) trials in each region, its weight as the sick one, and that of all trials outside of it."""
+    for family in families:
+        masks = family.members[:, feature.codes]
+        if family.among.all():
+            # where the region has no weight itself, its rest is told as a region
+            yield masks, np.maximum(family.inside, 1e-12 * family.outside), family.outside
+            continue
+        none = np.zeros(len(masks))
+        yield masks, family.inside, none
+        yield family.among[feature.codes] - masks, family.outside, none
 
 
 def sizes(feature: Feature, family: Family) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -222,68 +284,50 @@ def feature_evidence(feature: Feature, families: Sequence[Family], hits: Mask, e
 class _Pairs:
     """A coarse search over conjunctions of two hyperparameters, for those whose halves are too weak alone."""
 
-    def __init__(self, features: Sequence[Feature], n: int, m: int, evidence: Evidence) -> None:
-        self.number, self.parts = 0, np.zeros((0, len(features)))
-        if len(features) < 2:
-            return
+    def __init__(self, features: Sequence[Feature], n: int) -> None:
+        self.n, self.number, self.parts = n, 0, np.zeros((0, len(features)))
         sides = [feature.sides(PAIR_PARTS) for feature in features]
         owner = np.repeat(np.arange(len(features)), [len(side) for side in sides])
-        if not len(owner):
+        if len(features) < 2 or not len(owner):
             return
-        self.masks = np.concatenate([side[:, f.codes] for side, f in zip(sides, features, strict=True)])
+        self.masks: Masks = np.concatenate([side[:, f.codes] for side, f in zip(sides, features, strict=True)])
         i, j = np.triu_indices(len(owner), 1)
         apart = owner[i] != owner[j]
         i, j = i[apart], j[apart]
         pair = owner[i] * len(features) + owner[j]
         order = np.argsort(pair, kind="stable")
-        i, j, pair = i[order], j[order], pair[order]
+        self.i, self.j, pair = i[order], j[order], pair[order]
         if not len(pair):
             return
         self.starts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
         self.number = len(self.starts)
         self.parts = np.zeros((self.number, len(features)))
-        self.parts[np.arange(self.number), owner[i[self.starts]]] = 1
-        self.parts[np.arange(self.number), owner[j[self.starts]]] = 1
+        self.parts[np.arange(self.number), owner[self.i[self.starts]]] = 1
+        self.parts[np.arange(self.number), owner[self.j[self.starts]]] = 1
+        self.k = self._within(self.masks)
+        weight = plausible(self.k / n)
         each = np.diff(np.concatenate([self.starts, [len(pair)]]))
-        weight = PAIR_SHARE / self.number / np.repeat(each, each)
-        self.log_weight = np.log(weight)
-        k = np.rint(self.masks @ self.masks.T).astype(np.int64)[i, j]
-        self.flat = i * len(owner) + j
-        self.n, self.m, self.k, self.evidence = n, m, k, evidence
+        total = np.repeat(np.maximum(np.add.reduceat(weight, self.starts), 1e-300), each)
+        with np.errstate(divide="ignore"):
+            self.log_weight = np.log(weight / total / self.number)
 
-    def _hits(self, hits: Mask) -> NDArray[np.int64]:
-        inside = self.masks[:, hits]
-        both: NDArray[np.int64] = np.rint((inside @ inside.T).ravel()[self.flat]).astype(np.int64)
+    def both(self) -> Masks:
+        """(pairs of regions, n) trials inside both."""
+        both: Masks = self.masks[self.i] * self.masks[self.j]
         return both
 
-    def _hits_of(self, dealt: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """(draws, pairs of regions) hits inside both; each draw deals the same number of hits."""
-        rows = np.nonzero(dealt)[1].reshape(len(dealt), -1)
-        inside = np.ascontiguousarray(self.masks[:, rows].transpose(1, 0, 2))
-        both = np.matmul(inside, inside.transpose(0, 2, 1)).reshape(len(dealt), -1)[:, self.flat]
-        counts: NDArray[np.int64] = np.rint(both).astype(np.int64)
-        return counts
+    def _within(self, masks: Masks) -> Whole:
+        together: Whole = np.rint(masks @ masks.T).astype(np.int64)[self.i, self.j]
+        return together
 
-    def observed(self, hits: Mask) -> Reals:
-        """(pairs,) log evidence of each pair of hyperparameters."""
+    def observed(self, hits: Mask, evidence: Evidence) -> Reals:
+        """(pairs,) log evidence of each pair of hyperparameters, with its weight among the pairs."""
         if not self.number:
             return np.zeros(0)
-        value = self.evidence(self._hits(hits), self.k, self.m, self.n) + self.log_weight
+        value = evidence(self._within(self.masks[:, hits]), self.k, int(hits.sum()), self.n) + self.log_weight
         top = float(value.max())
         if top == -np.inf:
             return np.full(self.number, -np.inf)
         with np.errstate(divide="ignore"):
             found: Reals = top + np.log(np.add.reduceat(np.exp(value - top), self.starts))
-        return found
-
-    def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
-        """(draws, pairs) evidence of each pair in each draw."""
-        found = np.zeros((len(dealt), self.number))
-        hit, size = np.arange(self.m + 1)[None, :], np.arange(self.n + 1)[:, None]
-        table = np.exp(np.minimum(self.evidence(hit, size, self.m, self.n), LARGEST)).ravel()
-        row, weight = self.k * (self.m + 1), np.exp(self.log_weight)
-        together = max(1, CELLS // (len(self.masks) * max(self.m, len(self.masks))))
-        for first in range(0, len(dealt), together):
-            both = self._hits_of(dealt[first : first + together])
-            found[first : first + together] = np.add.reduceat(table[row + both] * weight, self.starts, axis=1)
         return found

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Feature
-from hparam_ci.causes.evidence import Evidence, constant, log_sum
+from hparam_ci.causes.evidence import Evidence, constant, log_sum, plausible
 from hparam_ci.causes.existence import feature_evidence
 from hparam_ci.sources.table import Mask
 
@@ -26,6 +26,7 @@ Reals = NDArray[np.float64]
 PARTS = 12
 WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.5, "or": 0.2, "xor": 0.02}
 GRADED = 0.25
+NEVER = -500.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,10 +142,14 @@ def _pairs(features: Sequence[Feature], hits: Mask, evidence: Evidence, m: int, 
         "or": (either_a, either_k),
         "xor": (either_a - a, either_k - k),
     }
+    half = alone_k / n * (1 - alone_k / n)  # a condition that nearly all or hardly any trials meet is none
+    halves: dict[Kind, Reals | float] = {"and": np.outer(half, half), "or": 1.0, "xor": 1.0}
     share = np.log(2 / (size * (size - 1)))
     for kind, (hit, within) in regions.items():
-        value = evidence(hit, within, m, n)
-        found[kind] = _by_owner(value, owner, size) + share + np.log(WEIGHTS[kind])
+        with np.errstate(divide="ignore"):
+            weight: Reals = np.log(plausible(within / n) * halves[kind])
+        value = _by_owner(evidence(hit, within, m, n) + weight, owner, size)
+        found[kind] = value - np.maximum(_by_owner(weight, owner, size), NEVER) + share + np.log(WEIGHTS[kind])
     return found
 
 

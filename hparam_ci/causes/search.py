@@ -32,8 +32,10 @@ from hparam_ci.sources.table import Mask
 MIN_TRIALS = 6
 MAX_CAUSES = 4
 SUGGESTIVE = 0.25
-SURE = 0.65
+SURE = 0.7
 """Least probability of the hyperparameter that is named, against all explanations without it."""
+PAIR_SURE = 0.5
+"""Least probability that a second one has part in it: to leave it out is as wrong as to name it without need."""
 ORDER_PRIOR = 0.1
 """That the order of the trials is the reason, against one hyperparameter."""
 THIRD = 0.1
@@ -207,9 +209,9 @@ def _conditions(
     features: Sequence[Feature], hits: Mask, who: Identity, lead: int, *, alone: bool, order: Feature | None
 ) -> tuple[Condition | None, ...]:
     kind, partner, _ = who.partner(lead)
-    both = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= SURE
-    if both and not alone:
-        return _best_pair(features[lead], features[partner], hits)
+    both = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= PAIR_SURE
+    if both and not alone and (pair := _best_pair(features[lead], features[partner], hits)):
+        return pair
     return (_best_single(features[lead], hits),)
 
 
@@ -253,6 +255,8 @@ def _best_pair(one: Feature, other: Feature, hits: Mask) -> tuple[Condition, ...
     k = np.rint(masks[0] @ masks[1].T).astype(np.int64)
     a = np.rint(masks[0][:, hits] @ masks[1][:, hits].T).astype(np.int64)
     value = Evidence(len(hits))(a, k, int(hits.sum()), len(hits))
+    if value.max(initial=-np.inf) == -np.inf:
+        return ()
     i, j = np.unravel_index(int(value.argmax()), value.shape)
     return one.condition_of(sides[0][i]), other.condition_of(sides[1][j])
 

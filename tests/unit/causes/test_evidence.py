@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Feature
-from hparam_ci.causes.evidence import INSIDE, OUTSIDE, Evidence, log_sum
-from hparam_ci.causes.existence import Deals, exists
+from hparam_ci.causes.evidence import INSIDE, OUTSIDE, Evidence, log_sum, plausible
+from hparam_ci.causes.existence import BLOCK, ENOUGH, Deals, exists
 from hparam_ci.sources.table import Cell, Column
 
 
@@ -24,8 +25,9 @@ def numbers(name: str, values: list[float]) -> Feature:
 
 def averaged(prior: tuple[float, float], hits: int, n: int) -> float:
     """The probability of `hits`, in their order, in n trials whose rate has a Beta prior: by numerical integration."""
-    rate = (np.arange(20_000) + 0.5) / 20_000
-    weight = rate ** (prior[0] - 1) * (1 - rate) ** (prior[1] - 1)
+    root = (np.arange(20_000) + 0.5) / 20_000
+    rate = root**2  # a prior may rise without end towards 0
+    weight = 2 * root * rate ** (prior[0] - 1) * (1 - rate) ** (prior[1] - 1)
     return float((rate**hits * (1 - rate) ** (n - hits) * weight).sum() / weight.sum())
 
 
@@ -82,3 +84,44 @@ def test_dealt_hits_keep_their_number_in_each_stratum_and_configuration() -> Non
     pairs = np.sort(dealt.reshape(50, 30, 2).sum(2), axis=1)
     assert (pairs == np.sort(hits.reshape(30, 2).sum(1))).all()
     assert len(np.unique(dealt, axis=0)) > 10
+
+
+class Counted(Deals):
+    """Null draws that count themselves."""
+
+    drawn = 0
+
+    def draw(self, draws: int) -> NDArray[np.bool_]:
+        self.drawn += draws
+        return super().draw(draws)
+
+
+def test_dealing_stops_as_soon_as_the_answer_is_known() -> None:
+    rng = np.random.default_rng(3)
+    features = [numbers(f"x{i}", rng.random(40).tolist()) for i in range(5)]
+    chance = rng.random(40) < 0.3
+    hopeless = Counted(chance, 0)
+    p = exists(features, chance, hopeless, 0.05).p_value
+    assert p > 0.1
+    assert hopeless.drawn <= ENOUGH / p + BLOCK
+    near = Counted(chance, 1)
+    assert exists(features, chance, near, p).p_value == pytest.approx(p, rel=0.6)
+
+
+def test_p_values_of_chance_are_spread_evenly() -> None:
+    """300 sweeps of 24 trials and 3 hyperparameters, without a cause: 5 % of them at most 0.05, within chance."""
+    rng = np.random.default_rng(4)
+    found = []
+    for seed in range(300):
+        features = [numbers(f"x{i}", rng.random(24).tolist()) for i in range(3)]
+        hits = np.isin(np.arange(24), rng.permutation(24)[:8])
+        found.append(exists(features, hits, Deals(hits, seed), 0.05).p_value)
+    assert 4 <= np.count_nonzero(np.array(found) <= 0.05) <= 28
+    assert np.mean(found) == pytest.approx(0.5, abs=0.07)
+
+
+@given(st.floats(0.0, 1.0))
+def test_regions_of_a_plausible_size_weigh_more(share: float) -> None:
+    weights = plausible(np.array([0.0, 0.25, share, 1.0]))
+    assert (weights >= 0).all()
+    assert weights[1] == weights.max()
