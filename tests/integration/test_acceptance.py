@@ -283,7 +283,7 @@ print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def measured(command: list[str], env: dict[str, str]) -> tuple[int, int]:
-    """Exit code and peak memory in kB of a command. A small process starts it: a fork counts the memory of its parent."""
+    """Exit code and peak memory in kB of a command, started by a small process: a fork counts its parent's memory."""
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, *command], env=env, capture_output=True, text=True, check=True
     )
