@@ -77,7 +77,8 @@ def _from_cause(cause: Cause, issues: IssueTable, axes: Sequence[Axis], best: Ma
         reasons.append(f"gives up {_percent(cost)} of the searched space")
     if cause.moves_with:
         reasons.append(f"{', '.join(cause.moves_with)} moved together with it, so vary them apart")
-    avoid = _action(cause.conditions) if region is not None else f"Avoid {cause.text}"
+    sided = region is not None or cause.conditions[0].op == "outside"
+    avoid = _action(cause.conditions) if sided else f"Avoid {cause.text}"
     return Recommendation(
         id="",
         action=f"Where {cause.text}: {remedy(cause.code)}" if cure else avoid,

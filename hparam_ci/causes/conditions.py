@@ -320,7 +320,11 @@ def _describe(condition: Condition) -> str:
         shown = [_number(item) for item in value]
         if op == "in":
             return f"{name} is {', '.join(shown[:-1])} or {shown[-1]}"
-        return f"{name} {'between' if op == 'between' else 'outside'} {shown[0]} and {shown[1]}"
+        return (
+            f"{name} between {shown[0]} and {shown[1]}"
+            if op == "between"
+            else f"{name} outside {shown[0]} to {shown[1]}"
+        )
     sign = {"==": "=", "!=": "≠", "<=": "≤", ">": ">"}[op]
     return f"{name} {sign} {_number(value)}"
 

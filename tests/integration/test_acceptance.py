@@ -20,7 +20,7 @@ import yaml
 
 from hparam_ci.config_schema import config_schema
 from hparam_ci.crew.answers import shown
-from hparam_ci.crew.facts import gather
+from hparam_ci.crew.gather import gather
 from hparam_ci.github.comments import marker
 from hparam_ci.inspection import Inspection
 from hparam_ci.pipeline import inspect
