@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from hparam_ci.advice.draft import same, shown_list
 from hparam_ci.advice.phrases import fell_sick, remedy
 from hparam_ci.advice.regions import holds_the_best, region_of, share_of
 from hparam_ci.causes.conditions import describe
-from hparam_ci.detectors.detector import IssueTable, find_detector
+from hparam_ci.detectors.detector import Detector, IssueTable, find_detector
 from hparam_ci.inspection import (
     Cause,
     Condition,
@@ -54,7 +54,7 @@ def recommend(
     aims = _aims(drivers, space) if drivers and space else []
     explained = {cause.code for cause in causes if cause.strength != "suggestive"}
     unexplained = [d for d in detectors if d.ran and d.count.affected and d.code not in explained]
-    general = [_general(result) for result in unexplained if result.severity != "notice"]
+    general = [_general(result, issues, explained) for result in unexplained if result.severity != "notice"]
     return (*avoid, *aims[:MOST_AIMS], *general)
 
 
@@ -235,14 +235,28 @@ def _target(fact: Importance, kept: Dimension) -> str | None:
 # --- in general -------------------------------------------------------------------------------------
 
 
-def _general(result: DetectorResult) -> Recommendation:
+def _general(result: DetectorResult, issues: IssueTable, explained: Collection[str]) -> Recommendation:
     detector = find_detector(result.code)
     assert detector is not None
+    wider = _wider(detector, issues, explained)
+    why = f"see the causes of the {wider.trials}" if wider else "this sweep does not show their cause"
     return Recommendation(
         id="",
         action=detector.advice.rstrip("."),
-        reason=f"usual for {detector.trials} ({result.count.affected} here); this sweep does not show their cause",
+        reason=f"usual for {detector.trials} ({result.count.affected} here); {why}",
         evidence=tuple(issue.id for issue in result.issues[:3]),
         trials_saved=0,
         hours_saved=None,
     )
+
+
+def _wider(detector: Detector, issues: IssueTable, explained: Collection[str]) -> Detector | None:
+    """The explained issue of the same rate that flags all the trials too: its causes are theirs."""
+    mine = issues.seen.get(detector.code)
+    for code in sorted(explained):
+        other, theirs = find_detector(code), issues.seen.get(code)
+        if not other or not mine or not theirs or other.rate != detector.rate:
+            continue
+        if not (mine.flagged & ~theirs.flagged).any():
+            return other
+    return None
