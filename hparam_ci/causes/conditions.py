@@ -122,6 +122,8 @@ class Feature:
         if self.has_blank and not self.conditional:
             found += self._blank()
         total = sum(float(family.inside.sum() + family.outside.sum()) for family in found)
+        if not total:  # one value is left among these trials, so no region tells any apart
+            return []
         return [Family(one.kind, one.members, one.inside / total, one.outside / total, one.among) for one in found]
 
     def _set(self) -> Mask:
