@@ -20,7 +20,7 @@ from hparam_ci.inspection import (
 )
 from hparam_ci.limits import parse_rate
 from hparam_ci.report import outlook, words
-from hparam_ci.report.plane import cuts, jitter, points, said, spans, spread, upright
+from hparam_ci.report.plane import cuts, drawn_over, jitter, points, said, spans, spread
 from hparam_ci.report.svg import Axis, axis, element, label, picture, text
 from hparam_ci.wording import show_rate_name, show_share
 
@@ -139,22 +139,17 @@ def cells(cause: Cause) -> list[tuple[str, Count]]:
 
 def proof(cause: Cause, sample: TrialSample | None) -> Markup:
     """The trials over the hyperparameters that a cause speaks of; nothing where the sample lacks them."""
-    if sample is None or cause.code not in sample.marks:
+    over = drawn_over(cause, sample)
+    if sample is None or not over:
         return Markup()
-    columns = {column.name: column for column in sample.columns}
-    shown = [columns.get(condition.param) for condition in cause.conditions]
-    if len(shown) == 1 and shown[0]:
-        return _strip(cause, sample, shown[0])
-    if len(shown) == 2 and shown[0] and shown[1]:
-        return _scatter(cause, sample, *upright(cause.conditions, (shown[0], shown[1])))
-    return Markup()
+    return _strip(cause, sample, *over[0]) if len(over) == 1 else _scatter(cause, sample, over[0], over[1])
 
 
-def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> Markup:
+def _strip(cause: Cause, sample: TrialSample, condition: Condition, column: SampledColumn) -> Markup:
     """Two lanes, the sick trials above the others, over one hyperparameter."""
     across = axis(column, LEFT, RIGHT)
     bottom = 18 + 2 * LANE
-    parts = [*_region(cause.conditions[0], across, 8, bottom), *_ticks_below(across, bottom)]
+    parts = [*_region(condition, across, 8, bottom), *_ticks_below(across, bottom)]
     parts += [text(name, 0, 8 + LANE * (lane + 0.5) + 4, "name") for lane, name in enumerate(("sick", "not sick"))]
     parts += [element("path", d=f"M{LEFT:.0f} {13 + LANE:.0f}H{RIGHT:.0f}", class_="grid")]
     for number, (trial, value, _, sick) in enumerate(points(cause.code, sample, column, None)):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.inspection import Cause, Condition, SampledColumn, TrialSample
 from hparam_ci.report.svg import Axis, label
 
+PLANE = 2  # conditions in one picture
 SPREAD = (0.7548776662466927, 0.5698402909980532)  # steps that fill a square evenly (Roberts, 2018)
 
 Point = tuple[str, float | None, float | None, bool]
@@ -24,12 +24,21 @@ def drawn(cause: Cause, sample: TrialSample) -> str:
     return f"{sick:,} of {cause.of:,} sick and {others} drawn; the bars count all"
 
 
-def upright(
-    conditions: Sequence[Condition], columns: tuple[SampledColumn, SampledColumn]
-) -> tuple[tuple[Condition, SampledColumn], tuple[Condition, SampledColumn]]:
-    """Numbers run along the picture, categories up it, where a pair has one of each."""
-    one, other = zip(conditions, columns, strict=True)
-    return (other, one) if columns[0].levels and not columns[1].levels else (one, other)
+def drawn_over(cause: Cause, sample: TrialSample | None) -> list[tuple[Condition, SampledColumn]]:
+    """The conditions that a cause is drawn over, with their columns; none where the sample lacks one.
+
+    Numbers run along the picture, categories up it, where there is one of each. Of three conditions two are drawn,
+    rather those that say a value than that one is set.
+    """
+    if sample is None or cause.code not in sample.marks:
+        return []
+    columns = {column.name: column for column in sample.columns}
+    if any(condition.param not in columns for condition in cause.conditions):
+        return []
+    named = [(condition, columns[condition.param]) for condition in cause.conditions]
+    if len(named) > PLANE:
+        named = sorted(named, key=lambda one: one[0].op in ("missing", "set"))[:PLANE]
+    return sorted(named, key=lambda one: bool(one[1].levels))
 
 
 def points(code: str, sample: TrialSample, x: SampledColumn, y: SampledColumn | None) -> list[Point]:

@@ -33,7 +33,7 @@ def run(folder: Path, *arguments: str, tools: str = ".producers") -> str:
 def produced(tmp_path_factory: pytest.TempPathFactory) -> Produced:
     """The folder in which `make_NAME.py` has run; the workers of one session share it.
 
-    Those of tests/producers/torch run in an environment of their own, `.producers-torch`.
+    Those of tests/producers/on_torch run in an environment of their own, `.producers-torch`.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
