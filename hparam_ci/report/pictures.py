@@ -87,7 +87,7 @@ def gate(limits: Sequence[LimitResult]) -> Markup:
         _bar(
             show_rate_name(limit.rate),
             limit.count,
-            {"pass": "well", "warn": "warned"}.get(limit.result, "sick"),
+            {"pass": "well", "warn": "warned"}.get(limit.result, "sick"),  # nosec B105
             tuple(float(parse_rate(text)) for text in (limit.warn, limit.fail) if text and _is_rate(text)),
         )
         for limit in limits
