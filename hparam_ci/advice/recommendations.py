@@ -135,7 +135,8 @@ def _evidence(cause: Cause) -> str:
 
 
 def _gain(cause: Cause, saved: int, hours: float | None) -> str:
-    return f"would spare about {saved} of the {cause.of}" + (f" and {_span(hours)}" if hours else "")
+    time = f" and {_span(hours)}" if hours and 3600 * hours >= 1 else ""
+    return f"would spare about {saved} of the {cause.of}{time}"
 
 
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
@@ -187,7 +188,8 @@ def _span(hours: float) -> str:
     for unit, factor in (("hours", 1.0), ("minutes", 60.0)):
         if hours * factor >= 2:
             return f"{hours * factor:,.3g} {unit}"
-    return f"{hours * 3600:.2g} seconds"
+    seconds = f"{hours * 3600:.2g}"
+    return f"{seconds} second{'s' * (seconds != '1')}"
 
 
 # --- from what moves the objective ------------------------------------------------------------------
