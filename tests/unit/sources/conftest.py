@@ -48,7 +48,7 @@ def produced(tmp_path_factory: pytest.TempPathFactory) -> Produced:
                 if (SCRIPTS / script).exists():
                     run(folder, str(SCRIPTS / script), *arguments)
                 else:
-                    run(folder, str(SCRIPTS / "torch" / script), *arguments, tools=".producers-torch")
+                    run(folder, str(SCRIPTS / "on_torch" / script), *arguments, tools=".producers-torch")
                 (folder / "done").touch()
         return folder
 
