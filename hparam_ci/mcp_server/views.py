@@ -141,6 +141,7 @@ def digest_of(inspection: Inspection) -> str:
 
 
 PICTURES = ("sample",)
+SHED = tuple(name for name in LISTS if name not in PICTURES)
 
 
 def sweep_page(inspection: Inspection, cursor: str) -> SweepPage:
@@ -170,9 +171,9 @@ def _fitting(sweeps: Sequence[SweepResult]) -> tuple[tuple[SweepResult, ...], tu
         fitting.append(sweep)
     if fitting or not sweeps:
         return tuple(fitting), ()
-    shorter = ((without(sweeps[0], LISTS[:most]), LISTS[:most]) for most in range(1, len(LISTS) + 1))
-    kept, left_out = next((pair for pair in shorter if _size(pair[0]) <= PAGE_CHARACTERS), (None, LISTS))
-    return (kept or without(sweeps[0], LISTS),), left_out
+    shorter = ((without(sweeps[0], SHED[:most]), SHED[:most]) for most in range(1, len(SHED) + 1))
+    kept, left_out = next((pair for pair in shorter if _size(pair[0]) <= PAGE_CHARACTERS), (None, SHED))
+    return (kept or without(sweeps[0], SHED),), left_out
 
 
 def _size(fact: Fact) -> int:
