@@ -39,7 +39,12 @@ def main() -> int:
     for cancel in (signal.SIGINT, signal.SIGTERM):
         signal.signal(cancel, lambda number, _: sys.exit(128 + number))
     single_threaded_algebra()
-    return run(os.environ, sys.stdout)
+    code = run(os.environ, sys.stdout)
+    try:
+        sys.stdout.flush()
+    except OSError:  # else Python would try again at its end, and make an exit code of its own of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def run(env: Environment, stream: TextIO) -> int:
@@ -231,9 +236,9 @@ def _reviewed(run: Run, endpoint: Endpoint | None) -> Review:
         say = log.warning if settings.ai == "require" else log.info
         say("ai: no key in ai_api_key; the report is written by rule")
         return Review("skipped_no_key", "no key in ai_api_key")
-    from hparam_ci.crew.run import review
-
     try:
+        from hparam_ci.crew.run import review
+
         with log.group(f"Crew: {endpoint.name}"):
             folder = _folder_inside(run.root, settings.ai_cache) if settings.ai_cache else None
             seconds = settings.ai_timeout_seconds

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 SHELLS = ("bash", "zsh", "tcsh")
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments, and where to read more, in the place of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}; see {self.prog} --help.\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (the gate), 2 (usage) or 3 (internal error)."""
     single_threaded_algebra()
@@ -56,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line, its options made from the settings."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="hparam-ci",
         allow_abbrev=False,
         description="Finds the sick trials of a hyperparameter sweep, says why they are sick, and judges them.",

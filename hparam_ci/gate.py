@@ -36,7 +36,7 @@ def decide(
         reasons.append(f"not inspected: {_names(unread)}")
     if hollow:
         reasons.append(f"no trials in {_names(hollow)}")
-    if not trials:
+    if not trials and not reasons:
         reasons.append("no trial was found to judge")
     outcomes = {result.result for result in results}
     empty = not trials or bool(hollow) or "inconclusive" in outcomes

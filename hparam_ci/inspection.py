@@ -492,8 +492,12 @@ class Inspection(Fact, frozen=True):
         return sum(sweep.issues for sweep in self.sweeps)
 
     def __repr__(self) -> str:
-        """One line: everything else is too long for a prompt."""
-        sweeps = ", ".join(sweep.path for sweep in self.sweeps[:3]) + (", …" if len(self.sweeps) > 3 else "")
+        """One line of what can be seen: everything else is too long for a prompt."""
+        from hparam_ci.report.sanitize import plain_text
+
+        sweeps = plain_text(", ".join(sweep.path for sweep in self.sweeps[:3])) + (
+            ", …" if len(self.sweeps) > 3 else ""
+        )
         return f"<Inspection {self.verdict}: {self.affected} of {self.trials} trials affected, {sweeps or 'no sweep'}>"
 
     def _repr_html_(self) -> str:

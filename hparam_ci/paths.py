@@ -25,7 +25,7 @@ def locate(paths: Sequence[str]) -> tuple[Path, list[str]]:
         bang = "!" if path != plain else ""
         absolute = Path(os.path.abspath(plain))  # noqa: PTH100 - resolves .. but no links
         relative = os.path.relpath(absolute, root)
-        patterns.append(bang + (_literal(relative) if Path(plain).exists() else relative))
+        patterns.append(bang + (literal(relative) if Path(plain).exists() else relative))
     return root, patterns + addresses
 
 
@@ -40,7 +40,8 @@ def _existing(paths: Sequence[str]) -> list[str]:
     return found
 
 
-def _literal(path: str) -> str:
+def literal(path: str) -> str:
+    """A path as a pattern that means nothing else."""
     import glob
 
     return path if path == "." else glob.escape(path).replace("{", "[{]")

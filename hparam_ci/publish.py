@@ -44,7 +44,8 @@ class Run:
 def publish(run: Run) -> int:
     """Everything that follows from the verdict; whatever fails here is said and leaves the exit code alone."""
     gate = run.inspection.gate
-    outputs = no_verdict() | {"ai_status": run.review.status}
+    decided = {"status": gate.verdict, "conclusion": "failure" if gate.fails_run else "success"}
+    outputs = no_verdict() | decided | {"ai_status": run.review.status}
     steps: tuple[Callable[[Run], Mapping[str, str]], ...] = (
         _outputs,
         _log_verdict,
@@ -68,7 +69,7 @@ def write_run_outputs(env: Environment, log: Log, outputs: Mapping[str, str]) ->
     if path := env.get("GITHUB_OUTPUT"):
         try:
             write_outputs(path, outputs)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             log.notice(f"the outputs cannot be written: {error}")
 
 

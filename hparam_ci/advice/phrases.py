@@ -13,8 +13,20 @@ VERBS = {
     "timeout": "timed out",
     "no-learning": "learnt nothing",
     "diverged": "diverged",
+    "underfitting": "underfit",
+    "late-divergence": "lost what they had learnt",
+    "unstable-metric": "are unstable",
+    "plateau": "got stuck on a plateau",
+    "slow-convergence": "were still improving",
     "overfitting": "overfit",
+    "overtraining": "were trained too long",
+    "suspiciously-good": "are suspiciously good",
+    "calibration": "are badly calibrated",
+    "class-imbalance": "ignore rare classes",
+    "implausible-value": "have an impossible value",
     "short-run": "ended early",
+    "unfinished": "ended short of their plan",
+    "wasteful-run": "were wasteful",
 }
 """What trials did that a detector flags; of any other they are its trials."""
 

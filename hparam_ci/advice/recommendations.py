@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from hparam_ci.advice.draft import same, shown_list
 from hparam_ci.advice.phrases import fell_sick, remedy
 from hparam_ci.advice.regions import holds_the_best, region_of, share_of
 from hparam_ci.causes.conditions import describe
-from hparam_ci.detectors.detector import IssueTable, find_detector
+from hparam_ci.detectors.detector import Detector, IssueTable, find_detector
 from hparam_ci.inspection import (
     Cause,
     Condition,
@@ -54,7 +54,7 @@ def recommend(
     aims = _aims(drivers, space) if drivers and space else []
     explained = {cause.code for cause in causes if cause.strength != "suggestive"}
     unexplained = [d for d in detectors if d.ran and d.count.affected and d.code not in explained]
-    general = [_general(result) for result in unexplained if result.severity != "notice"]
+    general = [_general(result, issues, explained) for result in unexplained if result.severity != "notice"]
     return (*avoid, *aims[:MOST_AIMS], *general)
 
 
@@ -77,7 +77,8 @@ def _from_cause(cause: Cause, issues: IssueTable, axes: Sequence[Axis], best: Ma
         reasons.append(f"gives up {_percent(cost)} of the searched space")
     if cause.moves_with:
         reasons.append(f"{', '.join(cause.moves_with)} moved together with it, so vary them apart")
-    avoid = _action(cause.conditions) if region is not None else f"Avoid {cause.text}"
+    sided = region is not None or cause.conditions[0].op == "outside"
+    avoid = _action(cause.conditions) if sided else f"Avoid {cause.text}"
     return Recommendation(
         id="",
         action=f"Where {cause.text}: {remedy(cause.code)}" if cure else avoid,
@@ -134,13 +135,14 @@ def _evidence(cause: Cause) -> str:
 
 
 def _gain(cause: Cause, saved: int, hours: float | None) -> str:
-    return f"would spare about {saved} of the {cause.of}" + (f" and {_span(hours)}" if hours else "")
+    time = f" and {_span(hours)}" if hours and 3600 * hours >= 1 else ""
+    return f"would spare about {saved} of the {cause.of}{time}"
 
 
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
     """What to call the trials inside and outside, after the words of `_action`."""
     if len(conditions) > 1:
-        return ("with both", "without") if len(conditions) == 2 else ("with it", "without it")
+        return ("with both", "without") if len(conditions) == 2 else ("there", "elsewhere")
     op, value = conditions[0].op, conditions[0].value
     if op == ">":
         return "above it", "at or below"
@@ -186,7 +188,8 @@ def _span(hours: float) -> str:
     for unit, factor in (("hours", 1.0), ("minutes", 60.0)):
         if hours * factor >= 2:
             return f"{hours * factor:,.3g} {unit}"
-    return f"{hours * 3600:.2g} seconds"
+    seconds = f"{hours * 3600:.2g}"
+    return f"{seconds} second{'s' * (seconds != '1')}"
 
 
 # --- from what moves the objective ------------------------------------------------------------------
@@ -234,14 +237,28 @@ def _target(fact: Importance, kept: Dimension) -> str | None:
 # --- in general -------------------------------------------------------------------------------------
 
 
-def _general(result: DetectorResult) -> Recommendation:
+def _general(result: DetectorResult, issues: IssueTable, explained: Collection[str]) -> Recommendation:
     detector = find_detector(result.code)
     assert detector is not None
+    wider = _wider(detector, issues, explained)
+    why = f"see the causes of the {wider.trials}" if wider else "this sweep does not show their cause"
     return Recommendation(
         id="",
         action=detector.advice.rstrip("."),
-        reason=f"usual for {detector.trials} ({result.count.affected} here); this sweep does not show their cause",
+        reason=f"usual for {detector.trials} ({result.count.affected} here); {why}",
         evidence=tuple(issue.id for issue in result.issues[:3]),
         trials_saved=0,
         hours_saved=None,
     )
+
+
+def _wider(detector: Detector, issues: IssueTable, explained: Collection[str]) -> Detector | None:
+    """The explained issue of the same rate that flags all the trials too: its causes are theirs."""
+    mine = issues.seen.get(detector.code)
+    for code in sorted(explained):
+        other, theirs = find_detector(code), issues.seen.get(code)
+        if not other or not mine or not theirs or other.rate != detector.rate:
+            continue
+        if not (mine.flagged & ~theirs.flagged).any():
+            return other
+    return None

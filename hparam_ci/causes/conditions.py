@@ -122,6 +122,8 @@ class Feature:
         if self.has_blank and not self.conditional:
             found += self._blank()
         total = sum(float(family.inside.sum() + family.outside.sum()) for family in found)
+        if not total:  # one value is left among these trials, so no region tells any apart
+            return []
         return [Family(one.kind, one.members, one.inside / total, one.outside / total, one.among) for one in found]
 
     def _set(self) -> Mask:
@@ -320,7 +322,11 @@ def _describe(condition: Condition) -> str:
         shown = [_number(item) for item in value]
         if op == "in":
             return f"{name} is {', '.join(shown[:-1])} or {shown[-1]}"
-        return f"{name} {'between' if op == 'between' else 'outside'} {shown[0]} and {shown[1]}"
+        return (
+            f"{name} between {shown[0]} and {shown[1]}"
+            if op == "between"
+            else f"{name} outside {shown[0]} to {shown[1]}"
+        )
     sign = {"==": "=", "!=": "≠", "<=": "≤", ">": ">"}[op]
     return f"{name} {sign} {_number(value)}"
 

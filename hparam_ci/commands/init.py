@@ -87,7 +87,9 @@ def _run(options: argparse.Namespace) -> int:
     files = {CONFIG_FILE: configuration(root), WORKFLOW_FILE: WORKFLOW}
     there = [name for name in files if (root / name).exists()]
     if there and not options.force:
-        raise UserError(f"{' and '.join(there)} already there; --force overwrites.")
+        raise UserError(
+            f"{' and '.join(there)} {'is' if len(there) == 1 else 'are'} already there; --force overwrites."
+        )
     for name, text in files.items():
         try:
             (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hparam_ci.commands.options import write_file
+from hparam_ci.commands.options import read_settings, write_file
 from hparam_ci.errors import EXIT_OK, UserError
 
 if TYPE_CHECKING:
@@ -36,15 +36,11 @@ def add(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from hparam_ci.config import load_config
     from hparam_ci.paths import locate
     from hparam_ci.pipeline import inspect
-    from hparam_ci.settings import build
 
-    config, place = load_config(Path(), options.config)
-    settings = build({}, label=str, config=config, config_path=place)
     root, patterns = locate([options.file])
-    found = inspect(patterns, settings, root=root)
+    found = inspect(patterns, read_settings(options), root=root)
     if not found.sweeps:
         why = f" ({found.skipped[0].reason})" if found.skipped else ""
         raise UserError(f"{options.file}: no sweep was found there{why}. Name a file with one row a trial.")

@@ -130,7 +130,7 @@ class Checker:
 
     def _words(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
         """Other words are neutral ones, or the facts' own."""
-        texts = [plain(text) for fact in cited for text in fact.words]
+        texts = [plain(text) for fact in cited for text in (*fact.words, fact.issue)]
         own = {word for text in texts for word in re.findall(r"[^\W\d_]+", text) + re.findall(r"[\w-]+", text)}
         for token in tokens:
             if token.kind != "word" or token.text in own or token.text in CLAIMING or known(token.text):

@@ -9,7 +9,7 @@ from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import AVOID, HIGH
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.mood import mood_of
-from hparam_ci.crew.text import Token
+from hparam_ci.crew.text import Token, is_number
 from hparam_ci.crew.values import close
 
 _CHANGES = {
@@ -57,7 +57,7 @@ def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) ->
 
 def choices_in(tokens: Sequence[Token], fact: Fact) -> frozenset[int]:
     """The numbers that are choices of the fact."""
-    named = {float(text) for text in (*fact.levels, *fact.dropped) if _is_number(text)}
+    named = {float(text) for text in (*fact.levels, *fact.dropped) if is_number(text)}
     return frozenset(
         at
         for at, token in enumerate(tokens)
@@ -231,16 +231,8 @@ def _ends(fact: Fact, unit: str = "value") -> list[float]:
 
 
 def _same(token: Token, text: str) -> bool:
-    return token.kind == "number" and _is_number(text) and token.value == float(text)
+    return token.kind == "number" and is_number(text) and token.value == float(text)
 
 
 def _is_percent(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at + 1 : at + 2] != [] and tokens[at + 1].text in ("%", "of")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -59,7 +59,7 @@ def say(fact: Fact, angle: Angle = "") -> str:
         return f"The verdict is {data['verdict']}."
     if fact.kind == "undetermined":
         more = data.get("more trials needed")
-        missing = f"; at least {more} more trials are needed" if more else ""
+        missing = f"; at least {more} more {'trial is' if more == 1 else 'trials are'} needed" if more else ""
         return f"{data['issue']}: the cause is undetermined{missing}."
     if fact.kind in ("space", "importance"):
         return _outlook(fact)

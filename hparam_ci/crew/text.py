@@ -58,13 +58,13 @@ class Reader:
         for level in sorted(facts.levels | _condition_levels(facts)):
             if level.lower() in NEUTRAL:
                 self._plain_levels[level.lower()] = level
-            elif not _is_number(level):
+            elif not is_number(level):
                 self._names.setdefault(level.lower(), ("level", level))
         for name in facts.sweeps:
             self._names.setdefault(name.lower(), ("sweep", name))
         for fact in facts.by_id.values():
             for trial in fact.trials:
-                if not _is_number(trial):
+                if not is_number(trial):
                     self._names.setdefault(trial.lower(), ("trial", trial))
         titles = {fact.codes[0]: fact.issue for fact in facts.of("count") if fact.codes}
         self._issues = {code: re.compile(rf"(?:{pattern})(?![\w])") for code, pattern in ISSUES.items()}
@@ -160,7 +160,8 @@ def _inside_word(line: str, at: int) -> bool:
     return at > 0 and (line[at - 1].isalnum() or line[at - 1] == "_")
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a text is a number, as `float` reads it."""
     try:
         float(text)
     except ValueError:

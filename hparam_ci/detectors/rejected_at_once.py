@@ -39,9 +39,11 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         return SweepDetection()
     took = float(np.max(seconds[rows]))
     when = f"within {span(took)}" if took else "at once"
+    stopped = sweep.in_state(State.KILLED, State.TIMEOUT).any()
+    aside = " (those killed or timed out aside)" if stopped else ""
     message = (
-        f"{len(rows)} of {int(failed.sum())} failed trials ended {when}, where a trial that runs takes {span(usual)}: "
-        "their configuration was refused, not tried"
+        f"{len(rows)} of {int(failed.sum())} failed trials{aside} ended {when}, where a trial that runs takes "
+        f"{span(usual)}: their configuration was refused, not tried"
     )
     evidence = Evidence(sweep.seconds_column, span(took), f"at least {span(limit)}", message)
     return SweepDetection((Finding(evidence, rows.tolist()),))

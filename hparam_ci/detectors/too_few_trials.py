@@ -35,7 +35,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     missing = [more_trials(of, sick, len(columns), options["error"]) for of, sick in counts if sick < of]
     more = max(missing, default=wanted - n)
     varied = f"{len(columns)} hyperparameter{'s' if len(columns) > 1 else ''}"
-    message = f"{n} trials are too few to tell any cause with {varied}: at least {more} more are needed"
+    few = f"{n} trials are too few" if n != 1 else "1 trial is too few"
+    message = f"{few} to tell any cause with {varied}: at least {more} more {'is' if more == 1 else 'are'} needed"
     return SweepDetection((Finding(Evidence("", str(n), str(n + more), message)),))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -155,8 +155,9 @@ class Log:
         self._line(f"::{command}::{_escape_data(neutralise(message))}")
 
     def _line(self, line: str) -> None:
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
+        with suppress(OSError, ValueError):  # a full disk, a closed pipe: the log says less, the run goes on
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
 
 
 def write_outputs(path: str | os.PathLike[str], outputs: Mapping[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from hparam_ci.config import load_config
 from hparam_ci.errors import UserError, nearest
 from hparam_ci.inspection import Inspection, Skipped
 from hparam_ci.mcp_server import jobs
+from hparam_ci.paths import literal
 from hparam_ci.review import OFF, Review
 from hparam_ci.settings import Settings, build
 
@@ -134,8 +134,8 @@ def _settings(job: jobs.Job) -> Settings:
 
 
 def _literal(path: str, root: Path) -> str:
-    """A path as a pattern that means nothing else."""
-    return path if path == "." or not (root / path).exists() else glob.escape(path).replace("{", "[{]")
+    """A path that exists as a pattern that means nothing else."""
+    return literal(path) if (root / path).exists() else path
 
 
 def _inspected(path: str, job: jobs.Job, settings: Settings, say: Say) -> Inspection:

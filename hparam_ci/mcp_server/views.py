@@ -141,6 +141,7 @@ def digest_of(inspection: Inspection) -> str:
 
 
 PICTURES = ("sample",)
+SHED = tuple(name for name in LISTS if name not in PICTURES)
 
 
 def sweep_page(inspection: Inspection, cursor: str) -> SweepPage:
@@ -170,10 +171,9 @@ def _fitting(sweeps: Sequence[SweepResult]) -> tuple[tuple[SweepResult, ...], tu
         fitting.append(sweep)
     if fitting or not sweeps:
         return tuple(fitting), ()
-    lists = tuple(name for name in LISTS if name not in PICTURES)
-    shorter = ((without(sweeps[0], lists[:most]), lists[:most]) for most in range(1, len(lists) + 1))
-    kept, left_out = next((pair for pair in shorter if _size(pair[0]) <= PAGE_CHARACTERS), (None, lists))
-    return (kept or without(sweeps[0], lists),), left_out
+    shorter = ((without(sweeps[0], SHED[:most]), SHED[:most]) for most in range(1, len(SHED) + 1))
+    kept, left_out = next((pair for pair in shorter if _size(pair[0]) <= PAGE_CHARACTERS), (None, SHED))
+    return (kept or without(sweeps[0], SHED),), left_out
 
 
 def _size(fact: Fact) -> int:

@@ -22,7 +22,7 @@ from hparam_ci.wording import show_rate_name, show_share
 
 PAGE_BYTES = 2_000_000
 NAME = 80
-WORDS = {"pass": "Passed", "warn": "Warning", "fail": "Failed", "inconclusive": "Inconclusive"}
+WORDS = {"pass": "Passed", "warn": "Warning", "fail": "Failed", "inconclusive": "Inconclusive"}  # nosec B105
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _render(
             detail=detail,
             review=review,
             ranked=words.standings(inspection),
-            style=Markup(style),  # noqa: S704 - our own style sheet
+            style=Markup(style),  # our own style sheet  # noqa: S704 # nosec B704
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             budget=PAGE_BYTES // 1_000_000,
         )

@@ -20,7 +20,7 @@ from hparam_ci.inspection import (
 )
 from hparam_ci.limits import parse_rate
 from hparam_ci.report import outlook, words
-from hparam_ci.report.plane import among, cuts, jitter, points, said, spans, spread, upright
+from hparam_ci.report.plane import cuts, drawn_over, jitter, points, said, spans, spread
 from hparam_ci.report.svg import Axis, axis, element, label, picture, text
 from hparam_ci.wording import show_rate_name, show_share
 
@@ -87,7 +87,7 @@ def gate(limits: Sequence[LimitResult]) -> Markup:
         _bar(
             show_rate_name(limit.rate),
             limit.count,
-            {"pass": "well", "warn": "warned"}.get(limit.result, "sick"),
+            {"pass": "well", "warn": "warned"}.get(limit.result, "sick"),  # nosec B105
             tuple(float(parse_rate(text)) for text in (limit.warn, limit.fail) if text and _is_rate(text)),
         )
         for limit in limits
@@ -138,28 +138,18 @@ def cells(cause: Cause) -> list[tuple[str, Count]]:
 
 
 def proof(cause: Cause, sample: TrialSample | None) -> Markup:
-    """The trials over the hyperparameters that a cause speaks of; nothing where the sample lacks them.
-
-    Of three conditions or more the first two make the plane, and the trials that meet the others lie in it.
-    """
-    if sample is None or cause.code not in sample.marks:
+    """The trials over the hyperparameters that a cause speaks of; nothing where the sample lacks them."""
+    over = drawn_over(cause, sample)
+    if sample is None or not over:
         return Markup()
-    columns = {column.name: column for column in sample.columns}
-    shown = [columns[condition.param] for condition in cause.conditions if condition.param in columns]
-    if len(shown) < len(cause.conditions):
-        return Markup()
-    if len(shown) == 1:
-        return _strip(cause, sample, shown[0])
-    rest = cause.conditions[2:]
-    sample = among(sample, cause.code, rest) if rest else sample
-    return _scatter(cause, sample, *upright(cause.conditions[:2], (shown[0], shown[1])))
+    return _strip(cause, sample, *over[0]) if len(over) == 1 else _scatter(cause, sample, over[0], over[1])
 
 
-def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> Markup:
+def _strip(cause: Cause, sample: TrialSample, condition: Condition, column: SampledColumn) -> Markup:
     """Two lanes, the sick trials above the others, over one hyperparameter."""
     across = axis(column, LEFT, RIGHT)
     bottom = 18 + 2 * LANE
-    parts = [*_region(cause.conditions[0], across, 8, bottom), *_ticks_below(across, bottom)]
+    parts = [*_region(condition, across, 8, bottom), *_ticks_below(across, bottom)]
     parts += [text(name, 0, 8 + LANE * (lane + 0.5) + 4, "name") for lane, name in enumerate(("sick", "not sick"))]
     parts += [element("path", d=f"M{LEFT:.0f} {13 + LANE:.0f}H{RIGHT:.0f}", class_="grid")]
     for number, (trial, value, _, sick) in enumerate(points(cause.code, sample, column, None)):
@@ -190,9 +180,6 @@ def _scatter(
         parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {said(one[1], a)}, {said(other[1], b)}"))
     parts.append(text(label(one[1].name, 50), RIGHT, PLOT + 52, "axis", text_anchor="end"))
     parts.append(text(label(other[1].name, 50), 0, 11, "axis"))
-    if rest := cause.conditions[2:]:
-        names = " and ".join(label(condition.param, 30) for condition in rest)
-        parts.append(text(f"trials with {names} as the cause says", RIGHT, 11, "axis", text_anchor="end"))
     title = f"{label(cause.issue)} over {label(one[1].name)} and {label(other[1].name)}"
     return picture(title, WIDTH, PLOT + 58, parts)
 

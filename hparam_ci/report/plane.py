@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
-
-import msgspec
 
 from hparam_ci.inspection import Cause, Condition, SampledColumn, TrialSample
 from hparam_ci.report.svg import Axis, label
 
+PLANE = 2  # conditions in one picture
 SPREAD = (0.7548776662466927, 0.5698402909980532)  # steps that fill a square evenly (Roberts, 2018)
 
 Point = tuple[str, float | None, float | None, bool]
@@ -26,39 +24,21 @@ def drawn(cause: Cause, sample: TrialSample) -> str:
     return f"{sick:,} of {cause.of:,} sick and {others} drawn; the bars count all"
 
 
-def among(sample: TrialSample, code: str, conditions: Sequence[Condition]) -> TrialSample:
-    """The sample with the marks of one issue on those trials alone that meet the conditions."""
+def drawn_over(cause: Cause, sample: TrialSample | None) -> list[tuple[Condition, SampledColumn]]:
+    """The conditions that a cause is drawn over, with their columns; none where the sample lacks one.
+
+    Numbers run along the picture, categories up it, where there is one of each. Of three conditions two are drawn,
+    rather those that say a value than that one is set.
+    """
+    if sample is None or cause.code not in sample.marks:
+        return []
     columns = {column.name: column for column in sample.columns}
-    held = [[meets(one, columns[one.param], value) for value in columns[one.param].values] for one in conditions]
-    marks = "".join(mark if all(each) else "-" for mark, *each in zip(sample.marks[code], *held, strict=False))
-    return msgspec.structs.replace(sample, marks={**sample.marks, code: marks})
-
-
-def meets(condition: Condition, column: SampledColumn, value: float | None) -> bool:
-    """Whether a trial's value is as the condition says."""
-    op, wanted = condition.op, condition.value
-    if value is None or op in ("missing", "set"):
-        return (value is None) == (op == "missing") and op in ("missing", "set")
-    texts = wanted if isinstance(wanted, tuple) else (wanted,)
-    if column.levels and op in ("==", "!=", "in"):
-        place = int(value)
-        return (0 <= place < len(column.levels) and column.levels[place] in texts) == (op != "!=")
-    ends = [each for each in texts if isinstance(each, float | int)]
-    if not ends:
-        return False
-    if op in ("between", "outside"):
-        return (ends[0] <= value <= ends[-1]) == (op == "between")
-    return {"<=": value <= ends[0], ">": value > ends[0], "==": value in ends, "!=": value not in ends}.get(
-        op, value in ends
-    )
-
-
-def upright(
-    conditions: Sequence[Condition], columns: tuple[SampledColumn, SampledColumn]
-) -> tuple[tuple[Condition, SampledColumn], tuple[Condition, SampledColumn]]:
-    """Numbers run along the picture, categories up it, where a pair has one of each."""
-    one, other = zip(conditions, columns, strict=True)
-    return (other, one) if columns[0].levels and not columns[1].levels else (one, other)
+    if any(condition.param not in columns for condition in cause.conditions):
+        return []
+    named = [(condition, columns[condition.param]) for condition in cause.conditions]
+    if len(named) > PLANE:
+        named = sorted(named, key=lambda one: one[0].op in ("missing", "set"))[:PLANE]
+    return sorted(named, key=lambda one: bool(one[1].levels))
 
 
 def points(code: str, sample: TrialSample, x: SampledColumn, y: SampledColumn | None) -> list[Point]:

@@ -405,7 +405,8 @@ def undetermined(sweep: SweepResult) -> list[str]:
     few = [one for one in ordered if one.more_trials is not None]
     if few:
         more = max(one.more_trials or 0 for one in few)
-        lines.append(f"Too few trials to tell the cause of {_listed(few)}: at least {more} more are needed")
+        needed = f"at least {more} more {'is' if more == 1 else 'are'} needed"
+        lines.append(f"Too few trials to tell the cause of {_listed(few)}: {needed}")
     return lines
 
 

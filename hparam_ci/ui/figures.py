@@ -27,7 +27,7 @@ from hparam_ci.limits import parse_rate
 from hparam_ci.report import outlook
 from hparam_ci.report.charts import SMALL, heat_tables
 from hparam_ci.report.pictures import DECADES, cells
-from hparam_ci.report.plane import cuts, jitter, points, said, spans, spread, upright
+from hparam_ci.report.plane import cuts, drawn_over, jitter, points, said, spans, spread
 from hparam_ci.report.sanitize import EMPTY, one_line
 from hparam_ci.report.svg import Axis, axis
 from hparam_ci.wording import show_rate_name, show_share
@@ -59,22 +59,17 @@ def _figure(height: int, **layout: Any) -> go.Figure:
 
 def proof(cause: Cause, sample: TrialSample | None) -> go.Figure | None:
     """The trials over the hyperparameters that a cause speaks of; None where the sample lacks them."""
-    if sample is None or cause.code not in sample.marks:
+    over = drawn_over(cause, sample)
+    if sample is None or not over:
         return None
-    columns = {column.name: column for column in sample.columns}
-    named = [columns.get(condition.param) for condition in cause.conditions]
-    if len(named) == 1 and named[0]:
-        return _strip(cause, sample, named[0])
-    if len(named) == 2 and named[0] and named[1]:
-        return _scatter(cause, sample, *upright(cause.conditions, (named[0], named[1])))
-    return None
+    return _strip(cause, sample, *over[0]) if len(over) == 1 else _scatter(cause, sample, over[0], over[1])
 
 
-def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> go.Figure:
+def _strip(cause: Cause, sample: TrialSample, condition: Condition, column: SampledColumn) -> go.Figure:
     across = axis(column, 0, SPAN)
     figure = _figure(230, xaxis=_axis(across), yaxis={"tickvals": [0, 1], "ticktext": ["not sick", "sick"]})
     figure.update_yaxes(range=[-0.6, 1.6], showgrid=False, zeroline=False, fixedrange=True)
-    _mark(figure, cause.conditions[0], across, "x")
+    _mark(figure, condition, across, "x")
     drawn = points(cause.code, sample, column, None)
     xs = [across.at(value) + jitter(n, across, value) for n, (_, value, _, _) in enumerate(drawn)]
     ys = [(1 if sick else 0) + 0.7 * spread(n, 1) for n, (*_, sick) in enumerate(drawn)]

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -24,7 +25,10 @@ from hparam_ci.crew.answers import TASKS, shown
 from hparam_ci.crew.gather import gather
 from hparam_ci.github.commands import Log
 from hparam_ci.inspection import Inspection, schema
+from hparam_ci.mcp_server.explain import explanation
+from hparam_ci.mcp_server.views import plain, sweep_page, text_page
 from hparam_ci.outputs import OUTPUTS, verdict_outputs
+from hparam_ci.report.html import html
 from hparam_ci.report.junit import junit
 from hparam_ci.report.reduced import fit_json
 from hparam_ci.report.render import check, comment, report, summary
@@ -131,6 +135,58 @@ def is_a_prompt(text: str) -> None:
             assert all(len(value) <= 240 for value in strings(fact))
 
 
+class Elements(HTMLParser):
+    """The elements of a page as they are opened, which must be closed in order, with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError("a comment")
+
+    def handle_data(self, data: str) -> None:
+        assert self.open[-1:] == ["style"] or hidden(data.replace("\n", "")) == set()
+
+
+ON_THE_PAGE = (
+    "html head meta title style body div header section article main footer blockquote h1 h2 h3 h4 p span b i strong "
+    "code table thead tbody tr th td ul ol li details summary a br small sub "
+    "svg path rect circle text title"
+)
+LOADING = frozenset("src srcset action formaction data xlink:href background poster style".split())
+
+
+def is_a_page_that_does_nothing(text: str) -> None:
+    """HTML of our elements in order: no script, nothing loaded, no link but into the page itself."""
+    elements = Elements(text).found
+    assert {tag for tag, _ in elements} <= set(ON_THE_PAGE.split())
+    for _, attributes in elements:
+        assert not LOADING & set(attributes)
+        assert not [name for name in attributes if name.startswith("on")]
+        assert (attributes.get("href") or "#").startswith("#")
+
+
+def is_for_a_client(text: str) -> None:
+    """JSON of short texts on one line each; what is Markdown in it is ours."""
+    answers = json.loads(text)
+    for cause in answers["causes"]["causes"]:
+        is_markdown_of_ours(cause.pop("explanation"))
+    assert all(said.isprintable() and len(said) <= 400 for said in strings(answers))
+
+
 def is_a_spreadsheet(text: str) -> None:
     """Rows of one width, and no cell that a spreadsheet runs."""
     rows = list(csv.reader(io.StringIO(text)))
@@ -187,11 +243,22 @@ def spreadsheet(it: Inspection, _: Review) -> str:
     return stream.getvalue()
 
 
+def answers(it: Inspection, _: Review) -> str:
+    """What the MCP server's tools say, beside the report."""
+    return json.dumps({"sweeps": plain(sweep_page(it, "")), "causes": plain(explanation(it, ""))})
+
+
 SINKS = (
     Sink("comment", lambda it, review: comment(it, footer="footer", review=review).text, is_markdown_of_ours),
     Sink("summary", lambda it, review: summary(it, review=review).text, is_markdown_of_ours),
     Sink("check", lambda it, review: check(it, review=review).text, is_markdown_of_ours),
     Sink("report", lambda it, review: report(it, review=review), is_markdown_of_ours),
+    Sink("html", lambda it, review: html(it, review=review), is_a_page_that_does_nothing),
+    Sink("notebook", lambda it, _: it._repr_html_(), is_a_page_that_does_nothing),
+    Sink("notebook markdown", lambda it, _: it._repr_markdown_(), is_markdown_of_ours),
+    Sink("prompt of Python", lambda it, _: repr(it), is_for_a_terminal),
+    Sink("mcp report", lambda it, review: text_page(report(it, review=review), 0), is_markdown_of_ours),
+    Sink("mcp", answers, is_for_a_client),
     Sink("terminal", terminal, is_for_a_terminal),
     Sink("log", log, is_a_log),
     Sink("sarif", lambda it, _: sarif(it), is_sarif),

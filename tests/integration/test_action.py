@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from hparam_ci.outputs import OUTPUT_RATES, OUTPUTS
 from tests.conftest import EXAMPLES, write_csv
 from tests.github_api import Fault
 from tests.integration.step import BASE, HEAD, PULL_REQUEST, Runner, obeyed
+
+ENTRY = Path(__file__).parents[2] / "entrypoint.py"
 
 EVENTS = Path(__file__).resolve().parents[1] / "fixtures" / "events"
 
@@ -232,6 +237,49 @@ def test_files_are_written_through_no_link_and_nowhere_else(runner: Runner, tmp_
     assert target.read_text() == "untouched"
     assert "report_file: hparam_report.md cannot be written" in done.log
     assert (done.outputs["report_file"], done.outputs["json_file"]) == ("", "hparam_report.json")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "hparam_ci.publish.verdict_outputs",
+        "hparam_ci.publish.write_outputs",
+        "hparam_ci.publish.write_summary",
+        "hparam_ci.publish.write_inside",
+        "hparam_ci.report.words.evidence",
+        "hparam_ci.report.forms.as_bytes",
+        "hparam_ci.report.render.summary",
+        "hparam_ci.report.render.comment",
+        "hparam_ci.github.comments.publish_comment",
+        "hparam_ci.github.client.connect",
+    ],
+)
+@pytest.mark.parametrize(("example", "code"), [("digits_sweep.csv", 1), ("healthy_sweep.csv", 0)])
+def test_whatever_breaks_after_the_verdict_is_said_and_the_gate_has_the_exit_code(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, broken: str, example: str, code: int
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise ValueError("boom")
+
+    runner.put(example)
+    monkeypatch.setattr(broken, breaks)
+    done = runner.run()
+    assert done.code == code
+    if (broken, code) != ("hparam_ci.report.words.evidence", 0):  # a healthy sweep has no row to annotate
+        assert re.search("::notice::.*boom", done.log)
+    if broken != "hparam_ci.publish.write_outputs":
+        assert done.outputs["status"] == ("fail" if code else "pass")
+        assert done.outputs["conclusion"] == ("failure" if code else "success")
+
+
+@pytest.mark.parametrize(("example", "code"), [("digits_sweep.csv", 1), ("healthy_sweep.csv", 0)])
+def test_a_log_that_cannot_be_written_turns_nothing(runner: Runner, example: str, code: int) -> None:
+    runner.put(example)
+    env = {"GITHUB_WORKSPACE": str(runner.workspace), "INPUT_FILES": "results/*.csv", "PATH": os.defpath}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, ENTRY], env=env, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (code, b"")
+    assert (runner.workspace / "hparam_report.json").is_file()
 
 
 def test_an_output_file_that_cannot_be_written_is_a_notice(runner: Runner) -> None:

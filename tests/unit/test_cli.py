@@ -31,6 +31,16 @@ def test_exit_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypa
     assert stop.value.code == 2
 
 
+@pytest.mark.parametrize("wrong", [["--fail-on", "x"], ["--format", "x"], ["--bogus"], ["--format"]])
+def test_wrong_arguments_are_one_line_and_exit_2(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["inspect", HEALTHY, *wrong])
+    said = capsys.readouterr().err
+    assert (stop.value.code, said.count("\n")) == (2, 1)
+    assert wrong[0] in said
+    assert "--help" in said
+
+
 def test_an_internal_error_is_one_line_and_exit_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

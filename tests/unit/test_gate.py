@@ -142,6 +142,7 @@ def test_nothing_to_judge_says_why() -> None:
     assert judge(rate(0, 10)).reasons == ()
     hollow = Skipped(path="b.csv", reason="no row", kind="empty")
     assert judge(rate(0, 10), skipped=(hollow,)).reasons == ("no trials in b.csv (no row)",)
+    assert judge(trials=0, skipped=(hollow,)).reasons == ("no trials in b.csv (no row)",)
 
 
 def test_a_file_that_was_not_read_fails_also_where_empty_ones_may_pass() -> None:

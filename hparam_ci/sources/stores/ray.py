@@ -122,4 +122,5 @@ def _number(value: object) -> float | None:
 def _notes(trials: Sequence[_Trial]) -> Iterator[str]:
     silent = sum(not trial.reports for trial in trials)
     if silent:
-        yield f"{silent} trials ended before their first report; a results table of Ray Tune leaves them out"
+        ended = "1 trial ended before its" if silent == 1 else f"{silent} trials ended before their"
+        yield f"{ended} first report; a results table of Ray Tune leaves such trials out"

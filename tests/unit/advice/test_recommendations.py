@@ -48,3 +48,18 @@ def test_the_sick_trials_are_named_as_the_advice_names_the_others(
         lr=lr, weight_decay=decay, val_loss=["nan" if d == "0" else v for d, v in zip(decay, loss, strict=True)]
     )
     assert "trials at zero went NaN, 0 of 40 elsewhere" in reason_of(zero, "Use a non-zero weight_decay")
+
+
+def test_trials_whose_causes_stand_with_a_wider_issue_are_not_called_unexplained(
+    inspect_columns: Callable[..., SweepResult],
+) -> None:
+    optimizer = ["sgd", "adam", "lion", "lamb"] * (N // 4)
+    result = inspect_columns(
+        optimizer=optimizer,
+        lr=[f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)],
+        status=["timeout" if name == "lamb" else "completed" for name in optimizer],
+        val_loss=["" if name == "lamb" else 0.3 + i % 7 / 100 for i, name in enumerate(optimizer)],
+    )
+    assert [(cause.code, cause.text) for cause in result.causes] == [("HP104", "optimizer = lamb")]
+    [general] = [one for one in result.recommendations if "usual for" in one.reason]
+    assert general.reason == "usual for timed-out trials (15 here); see the causes of the failed trials"

@@ -351,3 +351,21 @@ def test_all_or_none_sick_gives_no_cause(inspect_columns: Inspect) -> None:
     none = inspect_columns(**columns, val_loss=[0.4] * 40)
     assert every.causes == none.causes == none.undetermined == ()
     assert every.undetermined[0].reason.startswith("every trial")
+
+
+def test_a_hyperparameter_of_which_one_value_is_left_behind_a_cause_explains_nothing_more(
+    inspect_columns: Callable[..., SweepResult],
+) -> None:
+    """Every `swish` failed, so only `relu` is left among the others, of which some failed too."""
+    grid = [(a, lr, w) for a in ("relu", "swish") for lr in (0.1, 1, 10) for w in range(24)]
+    failed = [a == "swish" or (lr == 10 and w < 18) for a, lr, w in grid]
+    found = inspect_columns(
+        activation=[a for a, _, _ in grid],
+        lr=[lr for _, lr, _ in grid],
+        width=[w + 1 for *_, w in grid],
+        status=["failed" if sick else "completed" for sick in failed],
+        val_loss=["" if sick else 0.3 + i % 7 / 100 for i, sick in enumerate(failed)],
+    )
+    causes = [cause for cause in found.causes if cause.code == "HP104"]
+    assert causes[0].text == "activation = swish"
+    assert {one.param for cause in causes[1:] for one in cause.conditions} <= {"lr", "width"}

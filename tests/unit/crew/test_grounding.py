@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +137,17 @@ def test_every_sentence_that_we_write_by_rule_holds() -> None:
                 assert checker.refuse([fact.id], say(fact, angle)) is None, say(fact, angle)
         for section in SECTIONS:
             assert all(fact.id in facts.by_id for fact in by_rule(section, facts))
+
+
+@pytest.mark.parametrize(
+    ("code", "issue"), [("HP206", "Plateau"), ("HP207", "Slow convergence"), ("HP302", "Overtraining")]
+)
+def test_a_fact_may_be_called_by_the_name_of_its_issue(code: str, issue: str) -> None:
+    fact = FACTS.by_id["C4"]
+    other = replace(fact, codes=(code,), issue=issue, data=fact.data | {"issue": issue})
+    checker = Checker(replace(FACTS, by_id=FACTS.by_id | {"C4": other}))
+    for angle in ANGLES["cause"]:
+        assert checker.refuse(["C4"], say(other, angle)) is None, say(other, angle)
 
 
 @given(st.text(max_size=400))
