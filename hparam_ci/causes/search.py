@@ -88,7 +88,9 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         if len(sick) < MIN_TRIALS or sick.sum() < MIN_HITS or sick.all():
             break
         parts = [feature.part(left) for feature in sample.features]
-        deals = Deals(sick, sample.seed + step, sample.configurations[left], strata[left])
+        # the values of a single hyperparameter are the configurations: its trials are dealt
+        configurations = sample.configurations[left] if len(parts) > 1 else None
+        deals = Deals(sick, sample.seed + step, configurations, strata[left])
         test = exists(parts, sick, deals, alpha / 2 if told else alpha)
         p = min(1.0, test.p_value * (2 if told else 1))
         if p > (alpha if told else SUGGESTIVE):
