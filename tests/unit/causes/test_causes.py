@@ -300,6 +300,25 @@ def test_few_configurations_run_often_say_how_many_more(inspect_columns: Inspect
     assert why.more_trials is None
 
 
+def test_an_innocent_is_rarely_named_beside_the_cause() -> None:
+    """By chance some second condition always holds for the sick trials of the first."""
+    beside = 0
+    for seed in range(40):
+        rng, columns = draw(60, 100 + seed)
+        hits = rng.random(60) < np.where(columns["dropout"] > 0.4, 0.7, 0.02)
+        beside += any(len(one.conditions) > 1 for one in search(features(columns), hits) if one.p_value <= 0.05)
+    assert beside <= 2
+
+
+def test_a_further_cause_makes_a_difference_over_all_trials() -> None:
+    """What only holds among the trials that the first cause leaves would be told with equal rates on both sides."""
+    rng, columns = draw(150, 2)
+    high = columns["lr"] > 0.003
+    columns["dropout"] = np.where(high, rng.uniform(0.2, 0.7, 150), rng.uniform(0, 0.7, 150))
+    hits = high | ((columns["dropout"] < 0.2) & (rng.random(150) < 0.6))
+    assert told(search(features(columns), hits)) == ["lr > 0.003"]
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=2, max_size=30),
     st.integers(1, 20),
