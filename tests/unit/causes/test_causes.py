@@ -305,9 +305,9 @@ def test_an_innocent_is_rarely_named_beside_the_cause() -> None:
     beside = 0
     for seed in range(40):
         rng, columns = draw(60, 100 + seed)
-        hits = rng.random(60) < np.where(columns["dropout"] > 0.4, 0.7, 0.02)
+        hits = rng.random(60) < np.where(columns["wd"] == 0, 0.6, 0.02)
         beside += any(len(one.conditions) > 1 for one in search(features(columns), hits) if one.p_value <= 0.05)
-    assert beside <= 2
+    assert beside <= 1
 
 
 def test_a_further_cause_makes_a_difference_over_all_trials() -> None:
