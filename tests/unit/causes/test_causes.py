@@ -384,6 +384,14 @@ def test_a_ratio_is_told_where_it_is_the_plain_truth() -> None:
     assert 0.4 < float(found[0].conditions[0].value or 0) < 0.6  # type: ignore[arg-type]
 
 
+def test_a_ratio_with_what_hardly_varies_is_not_told() -> None:
+    rng, columns = draw(500, 4)
+    columns["beta2"] = rng.uniform(0.9, 0.9999, 500)
+    ratio = columns["beta2"] / columns["dropout"]
+    [first, *_] = told(search(features(columns), ratio > np.quantile(ratio, 0.7)))
+    assert first.startswith("dropout ≤")
+
+
 def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
     rng, columns = draw(500, 7)
     region = (columns["lr"] > 0.003) & (columns["dropout"] < 0.4) & (columns["momentum"] > 0.7)
