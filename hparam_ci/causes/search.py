@@ -35,11 +35,13 @@ SUGGESTIVE = 0.25
 SURE = 0.7
 """Least probability of the hyperparameter that is named, against all explanations without it."""
 PAIR_SURE = 0.8
-"""Least probability that a second one has part in it,"""
+"""Least probability that a second one has part in it: it accuses an innocent where it has none,"""
 PAIR_LIKELY = 0.5
-"""or that, where each of the two also separates the trials that meet the other,"""
-PAIR_CLEAR = 0.001
-"""with a p-value of at most this."""
+"""or this, where each of the two also separates the trials that meet the other,"""
+PAIR_CLEAR = 0.005
+"""with a p-value of at most this,"""
+PAIR_TAKES = 0.25
+"""and takes out at least this share of them."""
 ORDER_PRIOR = 0.1
 """That the order of the trials is the reason, against one hyperparameter."""
 THIRD = 0.1
@@ -238,9 +240,13 @@ def _conditions(
 def _separate(pair: tuple[Condition, ...], features: Mapping[str, Feature], hits: Mask) -> bool:
     """Whether each of two conditions clearly separates the trials that meet the other."""
     one, other = (features[condition.param].mask(condition) for condition in pair)
-    a, k = int(hits[one & other].sum()), int((one & other).sum())
-    alone = [rest & ~(one & other) for rest in (one, other)]
-    return all(fisher_greater(a, k, int(hits[rest].sum()), int(rest.sum())) <= PAIR_CLEAR for rest in alone)
+    inside = one & other
+    a, k = int(hits[inside].sum()), int(inside.sum())
+    for rest in (one & ~inside, other & ~inside):
+        b, out = int(hits[rest].sum()), int(rest.sum())
+        if out < PAIR_TAKES * (k + out) or fisher_greater(a, k, b, out) > PAIR_CLEAR:
+            return False
+    return True
 
 
 def _third(
