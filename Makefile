@@ -88,7 +88,7 @@ clean:
 	@touch $@
 
 # By pip and not by uv: torch comes from whatever index or wheel pip is told of, if possible one for CPUs alone.
-.producers-torch/.ready: tests/producers/torch/requirements.txt $(UV)
+.producers-torch/.ready: tests/producers/on_torch/requirements.txt $(UV)
 	@$(UV) venv --seed --clear --quiet .producers-torch
 	@.producers-torch/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

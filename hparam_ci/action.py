@@ -110,6 +110,7 @@ def _inspect(settings: Settings, root: Path, log: Log) -> Inspection:
             settings=settings,
             root=root,
             progress=lambda number, total, path: log.info(f"inspecting {number + 1} of {total}: {_sized(root, path)}"),
+            side_by_side=True,
         )
         for match in inspection.patterns:
             log.info(f"pattern {match.pattern}: {match.matches} file{'s' * (match.matches != 1)}")

@@ -112,7 +112,7 @@ def _inspect(options: argparse.Namespace) -> int:
 
     settings = read_settings(options)
     root, patterns = locate(options.paths)
-    inspection = inspect(patterns, settings, root=root, progress=_progress())
+    inspection = inspect(patterns, settings, root=root, progress=_progress(), side_by_side=True)
     if settings.baseline_file:
         baseline = read_baseline(settings.baseline_file, settings)
         inspection = against(inspection, baseline, settings.baseline_file, settings)

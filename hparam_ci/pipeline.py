@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -15,7 +15,7 @@ import numpy as np
 from hparam_ci import __version__
 from hparam_ci.advice.advise import advise
 from hparam_ci.baseline import compare, read_result, regressions
-from hparam_ci.causes.attribution import attribute
+from hparam_ci.causes.attribution import Attribution, attribute
 from hparam_ci.causes.buckets import count, detect_param_correlations
 from hparam_ci.causes.sample import sample_trials
 from hparam_ci.detectors.detector import DEBUG, Detector, IssueTable, all_detectors, detect, rate_names
@@ -43,6 +43,7 @@ from hparam_ci.inspection import (
 from hparam_ci.paths import locate
 from hparam_ci.selection import SEVERITIES, selection_for
 from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
+from hparam_ci.side_by_side import Finish, inspected, inspected_here, pays
 from hparam_ci.sources.address import shown_address, split_address
 from hparam_ci.sources.configured import misses
 from hparam_ci.sources.curves import thinned
@@ -74,6 +75,7 @@ def inspect(
     *,
     root: Path | str | None = None,
     progress: Progress | None = None,
+    side_by_side: bool = False,
 ) -> Inspection:
     """Inspect a data frame, or the sweeps that paths and patterns name.
 
@@ -84,6 +86,8 @@ def inspect(
         settings: options; the defaults if not given.
         root: the workspace; nothing outside it is read. Without one paths may lead anywhere.
         progress: called before each file with its number from 0, how many there are, and its path.
+        side_by_side: use all cores, by a process a file, where that pays; the result is the same. Only for programs
+            that may be forked: with no threads of their own.
 
     Returns:
         The inspection. Files that cannot be read are in `skipped` with the reason.
@@ -105,12 +109,17 @@ def inspect(
     named = {pattern for pattern in patterns if not WILDCARDS & set(pattern)}
     sweeps: list[SweepResult] = []
     skipped = _not_opened(found)
-    ids = _Ids()
     sources = [*(path.as_posix() for path in found.files), *addresses]
+
+    def begin(source: str) -> Finish[SweepResult | Skipped]:
+        return _begun(source, root, settings, named=source in named)
+
+    in_turn = inspected if side_by_side and not addresses and pays(root, found.files) else inspected_here
+    turns = in_turn(sources, begin, Counter())
     for number, source in enumerate(sources):
         if progress:
             progress(number, len(sources), shown_address(source))
-        for outcome in _inspect_source(source, root, settings, ids, named=source in named):
+        for outcome in next(turns) or [_failed(source, MemoryError())]:
             if isinstance(outcome, Skipped):
                 skipped.append(outcome)
             else:
@@ -120,10 +129,10 @@ def inspect(
 
 
 def _of_frame(frame: pd.DataFrame, settings: Settings) -> Inspection:
-    outcome = _inspect_sweep(sweep_of_frame(frame, settings.columns), settings, _Ids(), named=True)
-    if isinstance(outcome, Skipped):
-        return _judged([], [outcome], (), settings)
-    return _judged([outcome], [], (), settings)
+    opened = _opened(sweep_of_frame(frame, settings.columns), settings, named=True)
+    if isinstance(opened, Skipped):
+        return _judged([], [opened], (), settings)
+    return _judged([_result(opened, settings, _Ids(Counter()))], [], (), settings)
 
 
 def _judged(
@@ -209,12 +218,12 @@ def _not_opened(found: Discovery) -> list[Skipped]:
 class _Ids:
     """Evidence ids, unique within an Inspection: I1 an issue, S1 a finding on a sweep, C1 a cause, R1 advice."""
 
-    def __init__(self) -> None:
-        self._next: Counter[str] = Counter()
+    def __init__(self, last: Counter[str]) -> None:
+        self.last = last.copy()
 
     def new(self, letter: str) -> str:
-        self._next[letter] += 1
-        return f"{letter}{self._next[letter]}"
+        self.last[letter] += 1
+        return f"{letter}{self.last[letter]}"
 
     def given(self, letter: str, facts: Sequence[Numbered]) -> tuple[Numbered, ...]:
         return tuple(msgspec.structs.replace(fact, id=self.new(letter)) for fact in facts)
@@ -227,42 +236,66 @@ UNPACKED = 4
 """How many times the largest file an archive may unpack to."""
 
 
-def _inspect_source(
-    source: str, root: Path, settings: Settings, ids: _Ids, *, named: bool
-) -> Iterator[SweepResult | Skipped]:
-    """What is in one file, folder or address, sweep by sweep."""
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A sweep with what was found in it, before anything has an id."""
+
+    issues: IssueTable
+    attribution: Attribution
+
+
+def _begun(source: str, root: Path, settings: Settings, *, named: bool) -> Finish[SweepResult | Skipped]:
+    """The long part of one file, folder or address; what is left gives its facts their ids."""
     try:
-        if split_address(source):
-            sweeps = read_address(source, settings.columns)
-        else:
-            most = UNPACKED * settings.max_file_size_mb * 1024 * 1024
-            sweeps = read_sweeps(Path(source), root, settings.columns, max_unpacked=most)
-        yield from [_inspect_sweep(sweep, settings, ids, named=named) for sweep in sweeps]
-    except SourceError as error:
-        yield Skipped(path=shown_address(source), reason=f"{error.what}. {error.fix}", kind="unreadable")
-    except Exception as error:
-        if os.environ.get(DEBUG):
-            raise
-        # The last line of defence: an error of ours, or too little memory, costs this file and no other.
+        opened = [_opened(sweep, settings, named=named) for sweep in _sweeps_of(source, root, settings)]
+    except Exception as error:  # noqa: BLE001 - see _failed
+        failed = _failed(source, error)
+        return lambda ids: ([failed], ids)
+
+    def finish(last: Counter[str]) -> tuple[list[SweepResult | Skipped], Counter[str]]:
+        ids = _Ids(last)
+        try:
+            return [one if isinstance(one, Skipped) else _result(one, settings, ids) for one in opened], ids.last
+        except Exception as error:  # noqa: BLE001 - see _failed
+            return [_failed(source, error)], last
+
+    return finish
+
+
+def _sweeps_of(source: str, root: Path, settings: Settings) -> list[Sweep]:
+    if split_address(source):
+        return read_address(source, settings.columns)
+    most = UNPACKED * settings.max_file_size_mb * 1024 * 1024
+    return read_sweeps(Path(source), root, settings.columns, max_unpacked=most)
+
+
+def _failed(source: str, error: Exception) -> Skipped:
+    """What cannot be read. The last line of defence: an error of ours, or too little memory, costs this file alone."""
+    if isinstance(error, SourceError):
+        reason = f"{error.what}. {error.fix}"
+    elif isinstance(error, MemoryError):
+        reason = "more memory than there is would be needed. Split the file, or export fewer columns."
+    elif os.environ.get(DEBUG):
+        raise error
+    else:
         reason = f"internal error: {type(error).__name__}: {str(error)[:200]}. Please report it."
-        if isinstance(error, MemoryError):
-            reason = "more memory than there is would be needed. Split the file, or export fewer columns."
-        yield Skipped(path=shown_address(source), reason=reason, kind="unreadable")
+    return Skipped(path=shown_address(source), reason=reason, kind="unreadable")
 
 
-def _inspect_sweep(sweep: Sweep, settings: Settings, ids: _Ids, *, named: bool) -> SweepResult | Skipped:
+def _opened(sweep: Sweep, settings: Settings, *, named: bool) -> _Opened | Skipped:
     path = sweep.table.path
     if not len(sweep):
         return Skipped(path=path, reason="a header without any trial below it", kind="empty")
     if reason := why_no_sweep(sweep):
         is_chart = reason.startswith("a chart")
         return Skipped(path=path, reason=reason, kind="empty" if named and not is_chart else "not_a_sweep")
-    return _result(sweep, detect(sweep, selection_for(path, settings.detectors)), settings, ids)
+    issues = detect(sweep, selection_for(path, settings.detectors))
+    return _Opened(issues, attribute(issues))
 
 
-def _result(sweep: Sweep, issues: IssueTable, settings: Settings, ids: _Ids) -> SweepResult:
-    affected = issues.affected()
-    attribution = attribute(issues)
+def _result(opened: _Opened, settings: Settings, ids: _Ids) -> SweepResult:
+    issues, attribution = opened.issues, opened.attribution
+    sweep, affected = issues.sweep, issues.affected()
     causes = ids.given("C", attribution.causes)
     detectors = tuple(_detector_result(detector, issues, settings, ids) for detector in all_detectors())
     advice = advise(issues, causes, detectors)

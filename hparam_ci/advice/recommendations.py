@@ -140,7 +140,7 @@ def _gain(cause: Cause, saved: int, hours: float | None) -> str:
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
     """What to call the trials inside and outside, after the words of `_action`."""
     if len(conditions) > 1:
-        return ("with both", "without") if len(conditions) == 2 else ("with all", "without")
+        return ("with both", "without") if len(conditions) == 2 else ("with it", "without it")
     op, value = conditions[0].op, conditions[0].value
     if op == ">":
         return "above it", "at or below"

@@ -43,10 +43,12 @@ def _findings(sweep: Sweep, rows: Rows, config: Rows, failed: Mask) -> Iterator[
     group = dense(config)
     counts, sick = np.bincount(group), np.bincount(group, failed[rows]).astype(np.intp)
     firsts = rows[np.unique(group, return_index=True)[1]]
-    by_chance = float(((sick.sum() / counts.sum()) ** counts).sum())  # all runs of a configuration fail
+    by_chance = float(((sick.sum() / counts.sum()) ** np.sort(counts)).sum())  # all runs of a configuration fail
     runs = "seed" if sweep.columns(Role.SEED) else "run"
     every, some = sick == counts, (sick > 0) & (sick < counts)
-    fault = "the configuration is at fault" if every.sum() > 2 * by_chance else "about as many as chance would give"
+    fault = (
+        "the configuration is at fault" if every.sum() > 2.000001 * by_chance else "about as many as chance would give"
+    )
     for chosen, how, meaning in (
         (every, f"for every {runs}", fault),
         (some, f"for some {runs}s only", f"it depends on the {runs}, or on the machine"),

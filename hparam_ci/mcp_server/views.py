@@ -170,9 +170,10 @@ def _fitting(sweeps: Sequence[SweepResult]) -> tuple[tuple[SweepResult, ...], tu
         fitting.append(sweep)
     if fitting or not sweeps:
         return tuple(fitting), ()
-    shorter = ((without(sweeps[0], LISTS[:most]), LISTS[:most]) for most in range(1, len(LISTS) + 1))
-    kept, left_out = next((pair for pair in shorter if _size(pair[0]) <= PAGE_CHARACTERS), (None, LISTS))
-    return (kept or without(sweeps[0], LISTS),), left_out
+    lists = tuple(name for name in LISTS if name not in PICTURES)
+    shorter = ((without(sweeps[0], lists[:most]), lists[:most]) for most in range(1, len(lists) + 1))
+    kept, left_out = next((pair for pair in shorter if _size(pair[0]) <= PAGE_CHARACTERS), (None, lists))
+    return (kept or without(sweeps[0], lists),), left_out
 
 
 def _size(fact: Fact) -> int:

@@ -20,7 +20,7 @@ from hparam_ci.inspection import (
 )
 from hparam_ci.limits import parse_rate
 from hparam_ci.report import outlook, words
-from hparam_ci.report.plane import cuts, jitter, points, said, spans, spread, upright
+from hparam_ci.report.plane import among, cuts, jitter, points, said, spans, spread, upright
 from hparam_ci.report.svg import Axis, axis, element, label, picture, text
 from hparam_ci.wording import show_rate_name, show_share
 
@@ -138,16 +138,21 @@ def cells(cause: Cause) -> list[tuple[str, Count]]:
 
 
 def proof(cause: Cause, sample: TrialSample | None) -> Markup:
-    """The trials over the hyperparameters that a cause speaks of; nothing where the sample lacks them."""
+    """The trials over the hyperparameters that a cause speaks of; nothing where the sample lacks them.
+
+    Of three conditions or more the first two make the plane, and the trials that meet the others lie in it.
+    """
     if sample is None or cause.code not in sample.marks:
         return Markup()
     columns = {column.name: column for column in sample.columns}
-    shown = [columns.get(condition.param) for condition in cause.conditions]
-    if len(shown) == 1 and shown[0]:
+    shown = [columns[condition.param] for condition in cause.conditions if condition.param in columns]
+    if len(shown) < len(cause.conditions):
+        return Markup()
+    if len(shown) == 1:
         return _strip(cause, sample, shown[0])
-    if len(shown) == 2 and shown[0] and shown[1]:
-        return _scatter(cause, sample, *upright(cause.conditions, (shown[0], shown[1])))
-    return Markup()
+    rest = cause.conditions[2:]
+    sample = among(sample, cause.code, rest) if rest else sample
+    return _scatter(cause, sample, *upright(cause.conditions[:2], (shown[0], shown[1])))
 
 
 def _strip(cause: Cause, sample: TrialSample, column: SampledColumn) -> Markup:
@@ -185,6 +190,9 @@ def _scatter(
         parts.append(_dot(x, y, sick, f"{label(trial, 40)}: {said(one[1], a)}, {said(other[1], b)}"))
     parts.append(text(label(one[1].name, 50), RIGHT, PLOT + 52, "axis", text_anchor="end"))
     parts.append(text(label(other[1].name, 50), 0, 11, "axis"))
+    if rest := cause.conditions[2:]:
+        names = " and ".join(label(condition.param, 30) for condition in rest)
+        parts.append(text(f"trials with {names} as the cause says", RIGHT, 11, "axis", text_anchor="end"))
     title = f"{label(cause.issue)} over {label(one[1].name)} and {label(other[1].name)}"
     return picture(title, WIDTH, PLOT + 58, parts)
 

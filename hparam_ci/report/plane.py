@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
+
 from hparam_ci.inspection import Cause, Condition, SampledColumn, TrialSample
 from hparam_ci.report.svg import Axis, label
 
@@ -22,6 +24,33 @@ def drawn(cause: Cause, sample: TrialSample) -> str:
         return ""
     others = f"{able - sick:,} of {everything - cause.of:,} other trials"
     return f"{sick:,} of {cause.of:,} sick and {others} drawn; the bars count all"
+
+
+def among(sample: TrialSample, code: str, conditions: Sequence[Condition]) -> TrialSample:
+    """The sample with the marks of one issue on those trials alone that meet the conditions."""
+    columns = {column.name: column for column in sample.columns}
+    held = [[meets(one, columns[one.param], value) for value in columns[one.param].values] for one in conditions]
+    marks = "".join(mark if all(each) else "-" for mark, *each in zip(sample.marks[code], *held, strict=False))
+    return msgspec.structs.replace(sample, marks={**sample.marks, code: marks})
+
+
+def meets(condition: Condition, column: SampledColumn, value: float | None) -> bool:
+    """Whether a trial's value is as the condition says."""
+    op, wanted = condition.op, condition.value
+    if value is None or op in ("missing", "set"):
+        return (value is None) == (op == "missing") and op in ("missing", "set")
+    texts = wanted if isinstance(wanted, tuple) else (wanted,)
+    if column.levels and op in ("==", "!=", "in"):
+        place = int(value)
+        return (0 <= place < len(column.levels) and column.levels[place] in texts) == (op != "!=")
+    ends = [each for each in texts if isinstance(each, float | int)]
+    if not ends:
+        return False
+    if op in ("between", "outside"):
+        return (ends[0] <= value <= ends[-1]) == (op == "between")
+    return {"<=": value <= ends[0], ">": value > ends[0], "==": value in ends, "!=": value not in ends}.get(
+        op, value in ends
+    )
 
 
 def upright(

@@ -83,7 +83,7 @@ class Column:
             return ""
         if kind == _NAN:
             return "NaN"
-        return format(self.values[row], f".{digits}g")
+        return format(self.values[row] + 0.0, f".{digits}g")  # minus zero is zero
 
     def take(self, rows: NDArray[np.intp] | Mask) -> Column:
         """The same column over some of the rows."""

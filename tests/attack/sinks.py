@@ -21,7 +21,7 @@ import msgspec
 from rich.console import Console
 
 from hparam_ci.crew.answers import TASKS, shown
-from hparam_ci.crew.facts import gather
+from hparam_ci.crew.gather import gather
 from hparam_ci.github.commands import Log
 from hparam_ci.inspection import Inspection, schema
 from hparam_ci.outputs import OUTPUTS, verdict_outputs

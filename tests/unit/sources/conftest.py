@@ -33,7 +33,7 @@ def run(folder: Path, *arguments: str, tools: str = ".producers") -> str:
 def produced(tmp_path_factory: pytest.TempPathFactory) -> Produced:
     """The folder in which `make_NAME.py` has run; the workers of one session share it.
 
-    Those of tests/producers/torch run in an environment of their own, `.producers-torch`.
+    Those of tests/producers/on_torch run in an environment of their own, `.producers-torch`.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -48,7 +48,7 @@ def produced(tmp_path_factory: pytest.TempPathFactory) -> Produced:
                 if (SCRIPTS / script).exists():
                     run(folder, str(SCRIPTS / script), *arguments)
                 else:
-                    run(folder, str(SCRIPTS / "torch" / script), *arguments, tools=".producers-torch")
+                    run(folder, str(SCRIPTS / "on_torch" / script), *arguments, tools=".producers-torch")
                 (folder / "done").touch()
         return folder
 

@@ -96,7 +96,7 @@ def test_an_mlflow_database(produced: Produced) -> None:
     assert len(curve(sweep.table.history, 0, "metrics.val_loss")) == 4
     assert sweep.seconds is not None
     assert np.nanmin(sweep.seconds) > 0
-    assert any("1 trials are marked as running" in note for note in notes(sweep))
+    assert any("1 trial is marked as running" in note for note in notes(sweep))
     by_table = read_sweeps(path.parent / "runs.csv", path.parent)[0]
     assert settings(by_table) == settings(sweep)
     for each in (sweep, by_table):
