@@ -11,6 +11,7 @@ from hparam_ci.causes.buckets import count
 from hparam_ci.causes.conditions import describe, holds
 from hparam_ci.causes.evidence import MIN_HITS
 from hparam_ci.causes.functions import combined, sign_of
+from hparam_ci.causes.replicates import more_configurations, number
 from hparam_ci.causes.search import Found, at_best, fewest_trials, find
 from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
@@ -65,13 +66,13 @@ def attribute(issues: IssueTable) -> Attribution:
     undetermined: list[Undetermined] = []
     for detector, seen in shown:
         if detector.code not in answers:
-            undetermined.append(_cannot_test(detector, seen, len(columns)))
+            undetermined.append(_cannot_test(detector, seen, trials))
             continue
         found = answers[detector.code]
         told = [_cause(detector, issues, seen, columns, one) for one in found if not one.by_order]
         causes += told
         if not any(cause.asserted for cause in told):
-            undetermined.append(_not_told(detector, seen, found, told))
+            undetermined.append(_not_told(detector, seen, found, told, samples[detector.code]))
     return Attribution(tuple(causes), tuple(undetermined))
 
 
@@ -116,8 +117,8 @@ def _testable(seen: Detection, hyperparameters: int) -> bool:
     )
 
 
-def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> Undetermined:
-    n, m = int(seen.at_risk.sum()), int(seen.flagged.sum())
+def _cannot_test(detector: Detector, seen: Detection, trials: Trials) -> Undetermined:
+    n, m, hyperparameters = int(seen.at_risk.sum()), int(seen.flagged.sum()), len(trials.columns)
     more = None
     if not hyperparameters:
         reason = "no hyperparameter varies in this file"
@@ -128,6 +129,8 @@ def _cannot_test(detector: Detector, seen: Detection, hyperparameters: int) -> U
         )
     elif m == n:
         reason = "every trial that could show it does, so nothing can be compared"
+    elif few := _few_configurations(trials.sample(seen.flagged, seen.at_risk)):
+        reason = few
     else:
         reason = "too few trials"
         more = _more_trials(n, m, hyperparameters)
@@ -142,7 +145,16 @@ def _more_trials(n: int, m: int, hyperparameters: int) -> int:
     return enough - n
 
 
-def _not_told(detector: Detector, seen: Detection, found: Sequence[Found], told: Sequence[Cause]) -> Undetermined:
+def _few_configurations(sample: Sample) -> str:
+    """The reason, where so few configurations were tried that replicates of them can tell nothing."""
+    more = more_configurations(sample.hits, sample.configurations, len(sample.features), ALPHA)
+    tried = number(sample.configurations)
+    return f"only {tried} configurations were tried; about {more} more configurations could tell" if more else ""
+
+
+def _not_told(
+    detector: Detector, seen: Detection, found: Sequence[Found], told: Sequence[Cause], sample: Sample
+) -> Undetermined:
     """Why an issue that was searched has no cause that stands."""
     hits = int(seen.flagged.sum())
     more = None
@@ -152,11 +164,17 @@ def _not_told(detector: Detector, seen: Detection, found: Sequence[Found], told:
         reason = f"{names} moved together; this sweep cannot say which"
     elif found and found[0].by_order and found[0].p_value <= ALPHA:
         reason = f"it follows the order of the trials ({describe(found[0].conditions)}) more than any hyperparameter"
+    elif few := _few_configurations(sample):
+        reason = few
     else:
         reason = f"no hyperparameter separates the {hits} from the others more than chance would"
         factor = found[0].factor if found else None
+        tried = number(sample.configurations)
         if factor and factor <= MOST_FURTHER:
-            more = max(1, round((factor - 1) * int(seen.at_risk.sum())))
+            if len(sample.features) > 1 and tried < len(sample.hits):
+                reason += f"; about {max(1, round((factor - 1) * tried)):,} more configurations could tell"
+            else:
+                more = max(1, round((factor - 1) * int(seen.at_risk.sum())))
     return Undetermined(code=detector.code, issue=detector.title, affected=hits, reason=reason, more_trials=more)
 
 

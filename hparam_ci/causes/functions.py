@@ -17,6 +17,8 @@ PRIOR = 0.1
 LEADS = 2
 FEWEST_VALUES = 4
 SURE = 0.8
+ALIKE = 0.99
+"""From this rank correlation with one of its parts on, a function only says again what that part does."""
 SIGNS = {" × ": 1, " / ": -1}
 
 
@@ -34,14 +36,19 @@ def best_function(features: Sequence[Feature], hits: Mask, who: Identity) -> Fea
     values = np.array([prior + _cuts(feature, hits, evidence) for feature in made])
     everything = np.logaddexp(log_sum(values), who.evidence)
     best = int(values.argmax())
-    if values[best] - everything <= np.log(SURE):
-        return None
     one, other, sign = options[best]
+    if values[best] - everything <= np.log(SURE) or _alike(made[best], one) or _alike(made[best], other):
+        return None
     return _made(other, one, sign) if sign == " / " and _sick_below(made[best], hits) else made[best]
 
 
 def _made(one: Feature, other: Feature, sign: str) -> Feature:
     return Feature(combined(one.column, other.column, sign), of=(one.name, other.name))
+
+
+def _alike(function: Feature, part: Feature) -> bool:
+    one, other = (np.unique(feature.values, return_inverse=True)[1] for feature in (function, part))
+    return abs(float(np.corrcoef(one, other)[0, 1])) > ALIKE
 
 
 def _sick_below(feature: Feature, hits: Mask) -> bool:

@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.conditions import Feature, holds
 from hparam_ci.causes.evidence import MIN_HITS, Evidence
 from hparam_ci.causes.existence import Deals, Strata, exists, region_evidence
-from hparam_ci.causes.functions import best_function
+from hparam_ci.causes.functions import best_function, combined, sign_of
 from hparam_ci.causes.identity import PARTS, Identity, identify
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
@@ -34,8 +34,14 @@ MAX_CAUSES = 4
 SUGGESTIVE = 0.25
 SURE = 0.7
 """Least probability of the hyperparameter that is named, against all explanations without it."""
-PAIR_SURE = 0.5
-"""Least probability that a second one has part in it: to leave it out is as wrong as to name it without need."""
+PAIR_SURE = 0.8
+"""Least probability that a second one has part in it: it accuses an innocent where it has none,"""
+PAIR_LIKELY = 0.5
+"""or this, where each of the two also separates the trials that meet the other,"""
+PAIR_CLEAR = 0.005
+"""with a p-value of at most this,"""
+PAIR_TAKES = 0.25
+"""and takes out at least this share of them."""
 ORDER_PRIOR = 0.1
 """That the order of the trials is the reason, against one hyperparameter."""
 THIRD = 0.1
@@ -88,7 +94,9 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         if len(sick) < MIN_TRIALS or sick.sum() < MIN_HITS or sick.all():
             break
         parts = [feature.part(left) for feature in sample.features]
-        deals = Deals(sick, sample.seed + step, sample.configurations[left], strata[left])
+        # the values of a single hyperparameter are the configurations: its trials are dealt
+        configurations = sample.configurations[left] if len(parts) > 1 else None
+        deals = Deals(sick, sample.seed + step, configurations, strata[left])
         test = exists(parts, sick, deals, alpha / 2 if told else alpha)
         p = min(1.0, test.p_value * (2 if told else 1))
         if p > (alpha if told else SUGGESTIVE):
@@ -96,6 +104,8 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         order = None if sample.order is None else sample.order.part(left)
         cause = _cause(parts, order, sick, p, alpha, sample.seed)
         if cause is None or not _matters(cause.region, sick) or _again(cause, told):
+            break
+        if told and not _matters(_over_all(cause, sample), hits):
             break
         inside = np.zeros(len(hits), bool)
         inside[left] = cause.region
@@ -108,6 +118,16 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         held = [f for f in (*sample.features, sample.order) if f is not None]
         strata = _refined(strata, cause, held, left)
     return found
+
+
+def _over_all(cause: Found, sample: Sample) -> Mask:
+    """(n,) the trials that meet a further cause, those that an earlier one explains included."""
+    columns = {f.name: f.column for f in (*sample.features, sample.order) if f is not None}
+    inside = np.ones(len(sample.hits), bool)
+    for condition in cause.conditions:
+        parts = [columns[name] for name in condition.of or (condition.param,)]
+        inside &= holds(condition, combined(parts[0], parts[1], sign_of(condition)) if condition.of else parts[0])
+    return inside
 
 
 def _again(cause: Found, told: list[Found]) -> bool:
@@ -209,10 +229,24 @@ def _conditions(
     features: Sequence[Feature], hits: Mask, who: Identity, lead: int, *, alone: bool, order: Feature | None
 ) -> tuple[Condition | None, ...]:
     kind, partner, _ = who.partner(lead)
-    both = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= PAIR_SURE
-    if both and not alone and (pair := _best_pair(features[lead], features[partner], hits)):
-        return pair
+    likely = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= PAIR_LIKELY
+    if likely and not alone and (pair := _best_pair(features[lead], features[partner], hits)):
+        by_name = {feature.name: feature for feature in features}
+        if who.inclusion[partner] >= PAIR_SURE or _separate(sharpened(pair, by_name, hits), by_name, hits):
+            return pair
     return (_best_single(features[lead], hits),)
+
+
+def _separate(pair: tuple[Condition, ...], features: Mapping[str, Feature], hits: Mask) -> bool:
+    """Whether each of two conditions clearly separates the trials that meet the other."""
+    one, other = (features[condition.param].mask(condition) for condition in pair)
+    inside = one & other
+    a, k = int(hits[inside].sum()), int(inside.sum())
+    for rest in (one & ~inside, other & ~inside):
+        b, out = int(hits[rest].sum()), int(rest.sum())
+        if out < PAIR_TAKES * (k + out) or fisher_greater(a, k, b, out) > PAIR_CLEAR:
+            return False
+    return True
 
 
 def _third(

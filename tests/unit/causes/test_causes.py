@@ -14,6 +14,7 @@ from hparam_ci.advice.recommendations import _action
 from hparam_ci.causes.attribution import strength
 from hparam_ci.causes.buckets import detect_param_correlations
 from hparam_ci.causes.conditions import Feature, describe, round_between
+from hparam_ci.causes.replicates import more_configurations
 from hparam_ci.causes.search import Found, find
 from hparam_ci.causes.trials import SAMPLE, Sample, hashes, without_aliases
 from hparam_ci.detectors.detector import detect
@@ -278,6 +279,69 @@ def test_configurations_run_several_times_still_show_their_cause() -> None:
     assert [one.conditions[0].param for one in search(features(each), hits) if one.p_value <= 0.05] == ["lr"]
 
 
+def test_one_hyperparameter_run_often_is_told_by_its_runs(inspect_columns: Inspect) -> None:
+    """Its value is the configuration, so that the runs with other seeds are draws of their own."""
+    optimizer = ["sgd"] * 31 + ["adam"] * 89
+    sick = ["nan" if name == "sgd" else 0.3 + i / 1000 for i, name in enumerate(optimizer)]
+    [cause] = inspect_columns(optimizer=optimizer, seed=range(120), val_loss=sick).causes
+    assert (cause.text, cause.strength) == ("optimizer = sgd", "certain")
+    rng = np.random.default_rng(4)
+    chance = ["nan" if x else 0.3 for x in rng.random(120) < 0.25]
+    assert not any(c.asserted for c in inspect_columns(optimizer=optimizer, seed=range(120), val_loss=chance).causes)
+
+
+def test_few_configurations_run_often_say_how_many_more(inspect_columns: Inspect) -> None:
+    optimizer, lr = ["sgd", "adam"] * 60, [0.1, 0.1, 0.01, 0.01] * 30
+    sick = ["nan" if name == "sgd" else 0.3 + i / 1000 for i, name in enumerate(optimizer)]
+    result = inspect_columns(optimizer=optimizer, lr=lr, seed=range(120), val_loss=sick)
+    assert not any(cause.asserted for cause in result.causes)
+    [why] = result.undetermined
+    assert why.reason == "only 4 configurations were tried; about 4 more configurations could tell"
+    assert why.more_trials is None
+
+
+def test_an_innocent_is_rarely_named_beside_the_cause() -> None:
+    """By chance some second condition always holds for the sick trials of the first."""
+    beside = 0
+    for seed in range(40):
+        rng, columns = draw(60, 100 + seed)
+        hits = rng.random(60) < np.where(columns["wd"] == 0, 0.6, 0.02)
+        beside += any(len(one.conditions) > 1 for one in search(features(columns), hits) if one.p_value <= 0.05)
+    assert beside <= 1
+
+
+def test_a_further_cause_makes_a_difference_over_all_trials() -> None:
+    """What only holds among the trials that the first cause leaves would be told with equal rates on both sides."""
+    rng, columns = draw(150, 2)
+    high = columns["lr"] > 0.003
+    columns["dropout"] = np.where(high, rng.uniform(0.2, 0.7, 150), rng.uniform(0, 0.7, 150))
+    hits = high | ((columns["dropout"] < 0.2) & (rng.random(150) < 0.6))
+    assert told(search(features(columns), hits)) == ["lr > 0.003"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=2, max_size=30),
+    st.integers(1, 20),
+)
+def test_where_configurations_are_too_few_more_of_them_are_enough(
+    tried: list[tuple[int, bool]], hyperparameters: int
+) -> None:
+    def more(tried: list[tuple[int, bool]]) -> int:
+        unit = np.repeat(np.arange(len(tried)), [runs for runs, _ in tried]).astype(np.uint64)
+        hits = np.repeat([sick for _, sick in tried], [runs for runs, _ in tried])
+        return more_configurations(hits, unit, hyperparameters, 0.05)
+
+    missing = more(tried)
+    assert missing >= 0
+    if max(runs for runs, _ in tried) == 1 or hyperparameters == 1:
+        assert missing == 0
+    elif missing and len({runs for runs, _ in tried}) == 1 and len({sick for _, sick in tried}) == 2:
+        share = sum(sick for _, sick in tried) / len(tried)
+        total = len(tried) + missing
+        wider = [(tried[0][0], i < max(1, int(share * total))) for i in range(total)]
+        assert more(wider) == 0
+
+
 def test_a_burst_in_time_is_not_a_cause(inspect_columns: Inspect) -> None:
     """A sampler that narrows down while a disk is full makes hyperparameters look guilty."""
     n = 200
@@ -318,6 +382,14 @@ def test_a_ratio_is_told_where_it_is_the_plain_truth() -> None:
     assert [one.conditions[0].param for one in found if one.p_value <= 0.05] == ["lr / momentum"]
     assert {condition.param for condition in found[0].box} == {"lr", "momentum"}
     assert 0.4 < float(found[0].conditions[0].value or 0) < 0.6  # type: ignore[arg-type]
+
+
+def test_a_ratio_with_what_hardly_varies_is_not_told() -> None:
+    rng, columns = draw(500, 4)
+    columns["beta2"] = rng.uniform(0.9, 0.9999, 500)
+    ratio = columns["beta2"] / columns["dropout"]
+    [first, *_] = told(search(features(columns), ratio > np.quantile(ratio, 0.7)))
+    assert first.startswith("dropout ≤")
 
 
 def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
