@@ -90,7 +90,7 @@ clean:
 # By pip and not by uv: torch comes from whatever index or wheel pip is told of, if possible one for CPUs alone.
 .producers-torch/.ready: tests/producers/on_torch/requirements.txt $(UV)
 	@$(UV) venv --seed --clear --quiet .producers-torch
-	@.producers-torch/bin/pip install --quiet --disable-pip-version-check -r $<
+	@.producers-torch/bin/pip install --quiet --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .crew/.ready: pyproject.toml uv.lock $(UV)
