@@ -38,6 +38,7 @@ FROM dependencies AS gate-build
 
 COPY README.md LICENSE ./
 COPY hparam_ci hparam_ci
+COPY examples/sample_results.csv examples/
 RUN .uv/bin/uv sync --frozen --no-dev --no-editable
 
 
