@@ -79,7 +79,17 @@ def least(costs: list[Cost]) -> Cost:
 def commands(path: Path, peers: str | None) -> dict[str, list[str]]:
     """By label, in the order of the table."""
     script = str(Path(__file__).with_name("peers.py"))
-    ours = [sys.executable, "-m", "hparam_ci.cli", "inspect", str(path), "--format", "json"]
+    ours = [
+        sys.executable,
+        "-m",
+        "hparam_ci.cli",
+        "inspect",
+        str(path),
+        "--format",
+        "json",
+        "--max-file-size-mb",
+        "2000",
+    ]
     found = {"pandas.read_csv": [sys.executable, script, "read_csv", str(path)], "hparam-ci inspect": ours}
     return found | ({name: [peers, script, name, str(path)] for name in PEERS} if peers else {})
 

@@ -42,9 +42,19 @@ def _shared_by_all(columns: list[Loss], loss: Loss, used: Mask) -> float:
     if len(values) < 2 or len(known) < many:
         return 0.0
     values = values[:, known[np.argsort(loss.values[known], kind="stable")]]
-    runs = np.lib.stride_tricks.sliding_window_view(values, many, axis=1)
-    alike = (runs.max(axis=2) <= (1 + ALIKE) * runs.min(axis=2)).all(axis=0)
+    highest, lowest = _sliding(np.maximum, values, many), _sliding(np.minimum, values, many)
+    alike = (highest <= (1 + ALIKE) * lowest).all(axis=0)
     return float(np.sort(loss.values[known])[many - 1 :][alike].max(initial=0.0))
+
+
+def _sliding(extreme: np.ufunc, values: Floats, width: int) -> Floats:
+    """(k, n - width + 1) the extreme of each window of (k, n) values, in linear time (van Herk, 1992)."""
+    k, n = values.shape
+    blocks = np.pad(values, ((0, 0), (0, -n % width)), mode="edge").reshape(k, -1, width)
+    begun = extreme.accumulate(blocks, axis=2).reshape(k, -1)
+    left = extreme.accumulate(blocks[:, :, ::-1], axis=2)[:, :, ::-1].reshape(k, -1)
+    found: Floats = extreme(left[:, : n - width + 1], begun[:, width - 1 : n])
+    return found
 
 
 def _half_trained(losses: Floats) -> float:
