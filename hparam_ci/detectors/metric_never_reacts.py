@@ -81,17 +81,40 @@ def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
     judged = finished(sweep) & is_measured(metrics)
     if not judged.any():
         return
-    rows = np.flatnonzero(judged)
-    result = reduce(both, [coded(column.take(rows)) for column in metrics])
-    values = [coded(column.take(rows)) for column in (*columns, *sweep.columns(Role.SEED))]
+    everywhere = np.flatnonzero(judged)
+    varied = [*columns, *sweep.columns(Role.SEED)]
+    rows = _with_others(varied, everywhere)
+    if not len(rows):
+        return
+    result, values = _results(metrics, rows), [coded(column.take(rows)) for column in varied]
     for column, value, group in zip(columns, values, _by_the_others(values), strict=False):
         if set(tokens(column.name)) & EXECUTION:
             continue
         alone = _varies_within(group, value)
         unmoved = _varies_within(both(group, result), value)
         n, of = int(unmoved.sum()), int(alone.sum())
-        if n >= max(options["fewest"] - 1, options["unmoved"] * of) and _shared_by_chance(group, result) <= MOST_SHARED:
+        if n < max(options["fewest"] - 1, options["unmoved"] * of):
+            continue
+        if _shared_by_chance(group, result, _results(metrics, everywhere)) <= MOST_SHARED:
             yield _finding(column, columns, rows, alone, unmoved)
+
+
+def _with_others(columns: list[Column], rows: Rows) -> Rows:
+    """The rows that could be alike with another one in all columns but one: none that has a value of its own in two.
+
+    They are left out as soon as that is seen, so that of drawn settings hardly any is looked at for long.
+    """
+    own = np.zeros(len(rows), np.intp)
+    for column in columns:
+        codes = coded(column.take(rows))
+        own += np.bincount(codes)[codes] == 1 if len(codes) else 0
+        rows, own = rows[own < 2], own[own < 2]
+    return rows
+
+
+def _results(metrics: list[Column], rows: Rows) -> Rows:
+    """(n,) a number that is the same for rows with the same results."""
+    return reduce(both, [coded(column.take(rows)) for column in metrics])
 
 
 def _by_the_others(values: list[Rows]) -> Iterator[Rows]:
@@ -109,11 +132,16 @@ def _varies_within(group: Rows, value: Rows) -> Mask:
     return varies
 
 
-def _shared_by_chance(group: Rows, result: Rows) -> float:
-    """Share of pairs of trials from different groups that have equal results."""
-    inside = _pairs(both(group, result))
-    n = len(group)
-    return (_pairs(result) - inside) / max(n * (n - 1) / 2 - _pairs(group), 1)
+def _shared_by_chance(group: Rows, result: Rows, results: Rows) -> float:
+    """Share of pairs of trials from different groups that have equal results.
+
+    Args:
+        group: (n,) of the trials that may share one; those of no other are left out.
+        result: (n,) their results.
+        results: of all trials.
+    """
+    n = len(results)
+    return (_pairs(results) - _pairs(both(group, result))) / max(n * (n - 1) / 2 - _pairs(group), 1)
 
 
 def _pairs(groups: Rows) -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -81,6 +81,24 @@ class Pair:
     direction: Direction
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TrialIds:
+    """The names of n trials, each made when it is asked for: of a million trials few are named."""
+
+    column: Column | None
+    n: int
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, row: int | np.integer[Any]) -> str:
+        shown = self.column.show(int(row), DIGITS_OF_IDS) if self.column else ""
+        return shown or f"row {row + 1}"
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[row] for row in range(self.n))
+
+
 @dataclass(frozen=True, eq=False)
 class Sweep:
     """One sweep of `n` trials: the table, one reading a column, and what follows from them."""
@@ -109,12 +127,9 @@ class Sweep:
         ]
 
     @cached_property
-    def trial_ids(self) -> list[str]:
+    def trial_ids(self) -> TrialIds:
         """(n,) what people call each trial: the id column's text, else its row number from 1."""
-        ids = self.columns(Role.ID)
-        if not ids:
-            return [f"row {row + 1}" for row in range(len(self))]
-        return [ids[0].show(row, DIGITS_OF_IDS) or f"row {row + 1}" for row in range(len(self))]
+        return TrialIds(next(iter(self.columns(Role.ID)), None), len(self))
 
     @cached_property
     def has_status(self) -> bool:

@@ -16,6 +16,17 @@ Look = Callable[..., Detection]
 Say = Callable[..., "list[Finding] | str"]
 
 
+_FIRST_STATES: dict[str, Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def same_draws_in_any_order(request: pytest.FixtureRequest) -> None:
+    """A module's RNG begins anew for each test, so that what a test draws does not hang on those before it."""
+    rng = getattr(request.module, "RNG", None)
+    if rng is not None:
+        rng.bit_generator.state = _FIRST_STATES.setdefault(request.module.__name__, rng.bit_generator.state)
+
+
 @pytest.fixture
 def look(sweep_of: Callable[..., Sweep]) -> Look:
     """A detector's name and columns to what it saw; checks what holds for every detection."""

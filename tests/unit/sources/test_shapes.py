@@ -78,7 +78,7 @@ def test_a_table_with_its_trials_in_columns(read: Read) -> None:
     table |= {f"exp{i}": [0.1 * (i + 1), 2**i, 1 / (i + 1), 0.5 + i / 10, "fine"] for i in range(5)}
     sweep = read(table)
     assert len(sweep) == 5
-    assert sweep.trial_ids == [f"exp{i}" for i in range(5)]
+    assert list(sweep.trial_ids) == [f"exp{i}" for i in range(5)]
     assert [c.name for c in sweep.columns(Role.HYPERPARAMETER)] == ["learning_rate", "batch_size"]
     assert "a table of 5 trials in columns, turned" in said(sweep)
 
