@@ -79,7 +79,7 @@ def test_every_kind_of_column_keeps_its_meaning() -> None:
     assert [columns["val_loss"].show(row) for row in range(3)] == ["0.5", "inf", ""]
     assert sweep.seconds is not None
     assert sweep.seconds[:2].tolist() == [90, 91]
-    assert sweep.trial_ids[:2] == ["t0", "t1"]
+    assert list(sweep.trial_ids)[:2] == ["t0", "t1"]
 
 
 def test_names_of_several_levels_and_repeated_names_become_one_each() -> None:
