@@ -6,7 +6,6 @@ those of the file before it end, so each process waits for its turn before it gi
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +30,7 @@ MOST_BYTES = 64_000_000
 
 def pays(root: Path, files: Sequence[Path]) -> bool:
     """Whether these files gain from processes of their own."""
-    if len(files) < 2 or (os.cpu_count() or 1) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    if len(files) < 2 or (os.cpu_count() or 1) < 2 or not hasattr(os, "fork"):
         return False
     sizes = [(root / file).stat().st_size for file in files if (root / file).is_file()]
     return sum(sizes) >= LEAST_BYTES and max(sizes) <= MOST_BYTES
@@ -47,6 +46,8 @@ def inspected(
         begin: the long part; gives what finishes it once the ids so far are known.
         ids: the ids given so far.
     """
+    import multiprocessing
+
     context = multiprocessing.get_context("fork")
     running: list[tuple[BaseProcess, Connection]] = []
     waiting = iter(sources)

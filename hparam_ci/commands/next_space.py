@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hparam_ci.commands.options import read_settings, write_file
+from hparam_ci.commands.options import read_settings, sweep_named, write_file
 from hparam_ci.errors import EXIT_OK, UserError
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
     if not found.sweeps:
         why = f" ({found.skipped[0].reason})" if found.skipped else ""
         raise UserError(f"{options.file}: no sweep was found there{why}. Name a file with one row a trial.")
-    sweep = _one(found.sweeps, options)
+    sweep = sweep_named(found.sweeps, options.sweep, f"{options.file} holds", "with --sweep")
     if sweep.next_space is None or not sweep.next_space.dimensions:
         raise UserError(f"{sweep.path}: no hyperparameter has a value there; see `hparam-ci roles`.")
     if options.format == "terminal" and not options.output:
@@ -56,18 +55,6 @@ def _run(options: argparse.Namespace) -> int:
         return EXIT_OK
     _write(_text(sweep, options.format), options.output)
     return EXIT_OK
-
-
-def _one(sweeps: Sequence[SweepResult], options: argparse.Namespace) -> SweepResult:
-    """The sweep that is asked for."""
-    names = [sweep.path for sweep in sweeps]
-    if options.sweep is None and len(sweeps) == 1:
-        return sweeps[0]
-    chosen = [sweep for sweep in sweeps if options.sweep in (sweep.path, sweep.path.rpartition("#")[2])]
-    if len(chosen) != 1:
-        listed = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
-        raise UserError(f"{options.file} holds {len(names)} sweeps; name one with --sweep: {listed}.")
-    return chosen[0]
 
 
 def _text(sweep: SweepResult, form: str) -> str:

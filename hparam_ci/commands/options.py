@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,6 +14,7 @@ from hparam_ci.files import whole
 from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
 
 if TYPE_CHECKING:
+    from hparam_ci.inspection import SweepResult
     from hparam_ci.sources.sweep import Sweep
 
 
@@ -46,6 +47,27 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "\n".join(value) if isinstance(value, list) else str(value)
+
+
+def sweep_named(sweeps: Sequence[SweepResult], name: str | None, where: str, ask: str) -> SweepResult:
+    """The sweep that is asked for by its path, or by what stands after `#` in it; the only one where no name is given.
+
+    Args:
+        sweeps: those of an inspection.
+        name: as it was given; empty for none.
+        where: of the message if it must be asked for: "sweeps/ holds".
+        ask: the same, how to give a name: "with --sweep".
+
+    Raises:
+        UserError: none or several have that name.
+    """
+    if not name and len(sweeps) == 1:
+        return sweeps[0]
+    chosen = [sweep for sweep in sweeps if name in (sweep.path, sweep.path.rpartition("#")[2])]
+    if len(chosen) != 1:
+        listed = ", ".join(sweep.path for sweep in sweeps[:10]) + (", …" if len(sweeps) > 10 else "")
+        raise UserError(f"{where} {len(sweeps)} sweeps; name one {ask}: {listed}.")
+    return chosen[0]
 
 
 def sweeps_of(source: str, settings: Settings) -> list[Sweep]:

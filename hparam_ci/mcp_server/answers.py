@@ -41,7 +41,7 @@ def answer(job: jobs.AnyJob, say: Say) -> Any:
 
 @singledispatch
 def _answer(job: Any, say: Say) -> Any:
-    raise NotImplementedError(type(job))
+    raise TypeError(f"no job of the server: {type(job).__name__}")
 
 
 @_answer.register

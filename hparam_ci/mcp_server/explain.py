@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hparam_ci.commands.options import sweep_named
 from hparam_ci.errors import UserError
 from hparam_ci.inspection import Cause, Condition, Inspection, SweepResult
 from hparam_ci.mcp_server.views import Compared, ExplainedCause, Explanation, NextExperiments
@@ -77,7 +78,7 @@ def next_experiments(inspection: Inspection, name: str, form: str) -> NextExperi
 
     if form and form not in FORMATS:
         raise UserError(f"format: {form[:40]!r} is not supported; allowed: {', '.join(FORMATS)}.")
-    sweep = _one(inspection, name)
+    sweep = sweep_named(inspection.sweeps, name, "there are", "as `sweep`")
     if form and (sweep.next_space is None or not sweep.next_space.dimensions):
         raise UserError(f"{sweep.path}: no hyperparameter has a value there, so there is no search space to write.")
     return NextExperiments(
@@ -87,17 +88,6 @@ def next_experiments(inspection: Inspection, name: str, form: str) -> NextExperi
         next_space=sweep.next_space,
         code_text=export(sweep.next_space, form) if form and sweep.next_space else "",
     )
-
-
-def _one(inspection: Inspection, name: str) -> SweepResult:
-    names = [sweep.path for sweep in inspection.sweeps]
-    if not name and len(names) == 1:
-        return inspection.sweeps[0]
-    chosen = [sweep for sweep in inspection.sweeps if name in (sweep.path, sweep.path.rpartition("#")[2])]
-    if len(chosen) != 1:
-        listed = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
-        raise UserError(f"there are {len(names)} sweeps; name one as `sweep`: {listed}.")
-    return chosen[0]
 
 
 def compared(inspection: Inspection) -> Compared:

@@ -16,7 +16,7 @@ import trustme
 
 from tests.github_api.fake import FakeGitHub
 
-from .engine import ROOT, podman
+from .engine import podman
 from .runner import pull_request_event, run_step, start_step
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., StepResult]
 
-pytestmark = [
-    pytest.mark.container,
-    pytest.mark.skipif(not (ROOT / "hparam_ci/action.py").exists(), reason="hparam_ci/action.py is missing"),
-]
+pytestmark = pytest.mark.container
 
 INPUTS = {"files": "results/**/*.csv"}
 PULL_REQUEST = pull_request_event(7, head_sha="a" * 40)
