@@ -53,6 +53,10 @@ EXPORTS: dict[str, str] = {
     "sb3": "seed:seed algo:cats n_envs:small n_steps:ints batch_size:ints gae_lambda:unit gamma:unit n_epochs:small "
     "ent_coef:log learning_rate:log clip_range:unit mean_reward:val_acc std_reward:outcome fps:outcome "
     "total_timesteps:const",
+    "sb3_logger": "name:name learning_rate:log ent_coef:log gae_lambda:unit max_grad_norm:unit "
+    "rollout/ep_len_mean:outcome rollout/ep_rew_mean:val_acc time/fps:outcome time/iterations:reached "
+    "time/time_elapsed:seconds time/total_timesteps:reached train/explained_variance:val_acc train/loss:train_loss "
+    "train/value_loss:train_loss eval/mean_reward:val_acc",
     "lightgbm": "trial:number num_leaves:ints min_data_in_leaf:ints feature_fraction:unit bagging_fraction:unit "
     "bagging_freq:small lambda_l1:log lambda_l2:log learning_rate:log n_estimators:ints train_auc:train_acc "
     "valid_auc:val_acc test_auc:test_acc best_iteration:count fit_seconds:seconds",

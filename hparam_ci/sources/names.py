@@ -41,7 +41,7 @@ def metric_of(name: str) -> Metric | None:
         bare = word if word in METRIC_TOKENS else _bare(word)
         if bare in METRIC_TOKENS:
             kind, direction = METRIC_TOKENS[bare]
-            return Metric(kind if kind in ("loss", "accuracy") else bare, split, _as_direction(direction))
+            return Metric(kind if kind in ("loss", "accuracy", "reward") else bare, split, _as_direction(direction))
     return Metric("score", split, "maximize") if "score" in words else None
 
 

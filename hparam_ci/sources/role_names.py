@@ -38,9 +38,7 @@ from .role_facts import (
 )
 from .sweep import Metric, Reading, Role, status_word
 from .table import Cell, Column
-from .vocabulary import (
-    BOOKKEEPING_NAMES,
-)
+from .vocabulary import BOOKKEEPING_NAMES, LOG_FOLDERS, OUTCOME_FOLDERS
 
 BIT_WIDTHS = (4.0, 8.0, 16.0, 32.0, 64.0)
 _DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
@@ -65,6 +63,7 @@ _TIME_SETTINGS = frozenset(
         "scale factor penalty threshold mask warp stretch encoding"
     ).split()
 )
+_TIME_FOLDER = "time/"
 _OTHER_MESSAGES = frozenset("commit git".split())
 
 
@@ -140,7 +139,7 @@ def by_seed(column: Column, file: File) -> Reading | None:
 
 def by_duration(column: Column, file: File) -> Reading | None:
     """How long the trial, or a part of it, took."""
-    words = tokens(column.name)
+    words = tokens(column.name.removeprefix(_TIME_FOLDER))
     spans = bool(column.levels) and all(_SPAN.fullmatch(level) for level in column.levels[:20])
     if not names_a_time(words) or set(words) & _TIME_SETTINGS or not (is_numeric(column) or spans):
         return None
@@ -181,13 +180,14 @@ def _looks_chosen(column: Column) -> bool:
 
 def by_budget(column: Column, file: File) -> Reading | None:
     """How far the trial got, or was to get."""
-    words = tokens(column.name)
+    words = tokens(column.name.removeprefix(_TIME_FOLDER))
     if not is_numeric(column) or not set(words) & BUDGET_TOKENS:
         return None
     if set(words) - BUDGET_TOKENS - REACHED - PLANNED_TOKENS:
         return None
     planned = bool(set(words) & PLANNED_TOKENS) or (words[-1] in _PLURAL_BUDGETS and _looks_planned(column))
-    reached = bool(set(words) & REACHED) or column.name in file.table.varying
+    logged = column.name.startswith(_TIME_FOLDER) or column.name in file.table.varying
+    reached = logged or bool(set(words) & REACHED)
     if planned and not reached and not file.names_say_nothing:
         return hyperparameter(column, "medium", "a planned budget: few values, shared by many trials")
     return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
@@ -204,6 +204,14 @@ def by_schedule(column: Column, file: File) -> Reading | None:
     if column.name in file.table.varying:
         return ignored(column, "high", "changes within a trial: an outcome or a schedule, not a setting")
     return None
+
+
+def by_log_folder(column: Column, file: File) -> Reading | None:
+    """What a logger keeps in a folder of its own: `rollout/ep_len_mean`, `charts/learning_rate`."""
+    folder, slash, rest = column.name.partition("/")
+    if not slash or not (folder in LOG_FOLDERS or (folder in OUTCOME_FOLDERS and not is_known(rest))):
+        return None
+    return ignored(column, "medium", f"an outcome below {folder}/")
 
 
 def by_usual_name(column: Column, file: File) -> Reading | None:

@@ -104,6 +104,7 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
         ).split(),
         ("error", "minimize"),
     ),
+    **dict.fromkeys(("reward", "rewards", "rew"), ("reward", "maximize")),
     **dict.fromkeys(
         ("acc", "accuracy", "top1", "acc1", "top5", "acc5", "bacc", "genauigkeit", "exactitude", "exactitud"),
         ("accuracy", "maximize"),
@@ -112,7 +113,7 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
         (
             "auc auroc auprc aucpr aupr prauc rocauc f1 fscore fbeta precision prec recall sensitivity "
             "specificity r2 bleu rouge "
-            "meteor chrf cider spice iou miou jaccard dice map mrr ndcg score reward return returns mcc kappa "
+            "meteor chrf cider spice iou miou jaccard dice map mrr ndcg score return returns mcc kappa "
             "psnr ssim lik likelihood loglik nmi ari silhouette pearson spearman concordance cindex gini winrate "
             "elo sharpe sortino calmar pnl profit "
             "coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
@@ -121,7 +122,9 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
     ),
 }
 
-AMBIGUOUS_METRICS = frozenset("cost kl map precision regret elo gini hit hits return returns score reward".split())
+AMBIGUOUS_METRICS = frozenset(
+    "cost kl map precision regret elo gini hit hits return returns score reward rewards rew".split()
+)
 """Metric words that also name settings: the cost of an SVM, a precision in bits."""
 
 OBJECTIVE_NAMES = frozenset(
@@ -193,3 +196,9 @@ BOOKKEEPING_NAMES = frozenset(
         "created_by support reason branch early_stopped stopped_early stopped pruned is_best status_message"
     ).split()
 )
+
+LOG_FOLDERS = frozenset("charts losses time timers env_runners".split())
+"""Folders of a logger that never hold a setting: `charts/learning_rate` is the schedule."""
+
+OUTCOME_FOLDERS = frozenset("rollout rollouts episode evaluation stats diagnostics".split())
+"""Folders of a logger that may also be a group of settings."""

@@ -124,6 +124,27 @@ def test_outcomes_and_bookkeeping_are_never_hyperparameters(read: Read) -> None:
     assert roles(sweep)["seed"] == "seed"
 
 
+def test_what_a_logger_of_reinforcement_learning_keeps_is_no_setting(read: Read) -> None:
+    sweep = read(
+        {
+            "lr": [10 ** -(1 + i / 3) for i in range(N)],
+            "rollout/ep_rew_mean": spread(-50, 9.7),
+            "rollout/ep_len_mean": spread(100, 1.3),
+            "charts/learning_rate": [10 ** -(1 + i / 3) for i in reversed(range(N))],
+            "time/total_timesteps": [100_352, 1_001_472, 1_001_472] * 4,
+            "time/time_elapsed": spread(60, 1.7),
+        }
+    )
+    assert roles(sweep) == {
+        "lr": "hyperparameter",
+        "rollout/ep_rew_mean": "metric",
+        "rollout/ep_len_mean": "ignored",
+        "charts/learning_rate": "ignored",
+        "time/total_timesteps": "budget",
+        "time/time_elapsed": "duration",
+    }
+
+
 def test_seeds_that_count_the_rows_are_seeds(sweep_of: Callable[..., Sweep]) -> None:
     sweep = sweep_of(
         lr=[0.1 + 0.01 * (i % 5) for i in range(12)], seed=range(12), val_loss=[0.5 + 0.01 * i for i in range(12)]
