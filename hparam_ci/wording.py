@@ -1,4 +1,4 @@
-"""How rates and shares are written, in messages and reports alike."""
+"""How numbers, rates and shares are written, in messages and reports alike."""
 
 from __future__ import annotations
 
@@ -17,10 +17,18 @@ def show_share(count: Count) -> str:
     return f"{percent:.1f}%".replace(".0%", "%")
 
 
+def show_number(value: float) -> str:
+    """A number for people, to four digits; below ten million it is written out, without a power of ten."""
+    short = f"{value:.4g}"
+    return f"{value:.0f}" if "e+" in short and abs(value) < WRITTEN_OUT else short
+
+
 def show_rate_name(rate: str) -> str:
     """A rate's name for people: `NaN or Inf rate`."""
     return RATE_TITLES.get(rate, rate.replace("_", " ").capitalize())
 
+
+WRITTEN_OUT = 10_000_000
 
 RATE_TITLES = {
     "nan_rate": "NaN or Inf rate",

@@ -25,6 +25,7 @@ from hparam_ci.inspection import (
     SearchSpace,
 )
 from hparam_ci.sources.table import Mask
+from hparam_ci.wording import show_number
 
 MOST_AIMS = 2
 
@@ -176,7 +177,7 @@ def _action(conditions: tuple[Condition, ...]) -> str:
 
 
 def _number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, (int, float)) else str(value)
+    return show_number(value) if isinstance(value, (int, float)) else str(value)
 
 
 def _percent(share: float) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hparam_ci.causes.evidence import plausible
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
+from hparam_ci.wording import show_number
 
 BINS = 60  # a multiple of every coarser number of parts, so that coarse edges are fine ones too
 GRID = 12
@@ -293,7 +294,10 @@ def _is_named(column: Column, names: set[str]) -> Mask:
 
 
 def round_between(low: float, high: float) -> float:
-    """The roundest number t with low <= t < high, as a person would choose it between two trials."""
+    """The roundest number t with low <= t < high, as a person would choose it between two trials; a whole one
+    between two whole numbers."""
+    if high - low <= 1 and float(low).is_integer() and float(high).is_integer():
+        return low
     if low <= 0 < high:
         return 0.0
     sign, a, b = (1, low, high) if low > 0 else (-1, -high, -low)
@@ -332,4 +336,4 @@ def _describe(condition: Condition) -> str:
 
 
 def _number(value: float | str | None) -> str:
-    return value if isinstance(value, str) else f"{value:.4g}"
+    return show_number(value) if isinstance(value, (int, float)) else str(value)

@@ -20,7 +20,7 @@ from hparam_ci.inspection import (
     Verdict,
 )
 from hparam_ci.review import Review, Section, Sentence
-from hparam_ci.wording import show_rate_name, show_share
+from hparam_ci.wording import show_number, show_rate_name, show_share
 
 WORST_FIRST: tuple[Verdict, ...] = ("fail", "inconclusive", "warn", "pass")
 SEVERITIES = ("error", "warning", "notice")
@@ -379,7 +379,7 @@ def closer(cause: Cause) -> str:
         cells = (f"{cell.affected} of {cell.evaluable} {name}" for name, cell in zip(names, cause.cells, strict=True))
         said.append(", ".join(cells))
     said += [
-        f"the cut of {one.param} lies between {one.interval[0]:.4g} and {one.interval[1]:.4g} (95%)"
+        f"the cut of {one.param} lies between {show_number(one.interval[0])} and {show_number(one.interval[1])} (95%)"
         for one in cause.conditions
         if one.interval
     ]

@@ -1,0 +1,101 @@
+"""Thresholds and levels in the words and numbers that people use."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hparam_ci.causes.conditions import Feature, describe, round_between
+from hparam_ci.inspection import Condition
+from hparam_ci.sources.table import Cell, Column
+from hparam_ci.wording import show_number
+
+
+def digits(value: float) -> int:
+    """How many significant digits a number has."""
+    return len(repr(float(value)).split("e")[0].replace(".", "").strip("-0"))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0.001, 0.1, 0.01),  # far apart: the middle of their powers of ten
+        (0.0098, 0.0123, 0.01),
+        (8.0, 16.0, 10.0),
+        (11.0, 12.0, 11.0),  # whole numbers: max_depth > 11, and not > 11.5
+        (0.25, 0.75, 0.5),
+        (-0.3, 0.2, 0.0),
+        (-0.1, -0.001, -0.01),
+    ],
+)
+def test_a_threshold_is_the_number_that_people_would_write(low: float, high: float, shown: float) -> None:
+    assert round_between(low, high) == shown
+
+
+@given(st.floats(-1e12, 1e12), st.floats(1e-9, 1e6))
+def test_a_threshold_lies_between_its_neighbours_and_none_between_them_is_much_rounder(low: float, gap: float) -> None:
+    high = low + gap
+    if not low < high:
+        return
+    found = round_between(low, high)
+    assert low <= found < high
+    middle = (low + high) / 2
+    for places in range(1, 17):
+        plain = float(f"{middle:.{places}g}")
+        if low <= plain < high:
+            assert digits(found) <= digits(plain) + 1 or found == low
+            break
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (32768.0, "32768"), (0.00012345, "0.0001234"), (1e-05, "1e-05"), (19.984, "19.98"), (1234567.8, "1234568"),
+        (3e9, "3e+09"), (100.0, "100"), (-45678.4, "-45678"),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_out_as_far_as_people_do(value: float, shown: str) -> None:
+    assert show_number(value) == shown
+
+
+def choices(*names: str) -> Feature:
+    codes = np.arange(len(names), dtype=np.int32).repeat(5)
+    kinds = np.full(len(codes), Cell.TEXT, np.uint8)
+    return Feature(Column("opt", kinds, np.full(len(codes), math.nan), codes, names))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "inside", "text"),
+    [
+        ([0], True, "opt = adam"),
+        ([0], False, "opt ≠ adam"),
+        ([0, 2], True, "opt is adam or rmsprop"),
+        ([0, 2], False, "opt is lamb or sgd"),
+        ([0, 1, 2], False, "opt = sgd"),
+    ],
+)
+def test_levels_are_named_from_the_side_that_is_shorter(chosen: list[int], inside: bool, text: str) -> None:
+    feature = choices("adam", "lamb", "rmsprop", "sgd")
+    condition = feature._of_levels(np.array(chosen), inside=inside)
+    assert describe((condition,)) == text
+    holds = feature.mask(condition).reshape(4, 5)
+    assert (holds == holds[:, :1]).all()
+    assert set(np.flatnonzero(holds[:, 0])) == (set(chosen) if inside else set(range(4)) - set(chosen))
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        (Condition("batch × seq", ">", 32768.0), "batch × seq > 32768"),
+        (Condition("lr", "between", (1e-4, 0.01)), "lr between 0.0001 and 0.01"),
+        (Condition("lr", "outside", (1e-4, 0.01)), "lr outside 0.0001 to 0.01"),
+        (Condition("clip", "missing", None), "clip is not set"),
+        (Condition("clip", "set", None), "clip is set"),
+    ],
+)
+def test_conditions_in_words(condition: Condition, text: str) -> None:
+    assert describe((condition,)) == text
