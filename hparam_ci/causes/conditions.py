@@ -194,10 +194,18 @@ class Feature:
 
     def sides(self, parts: int) -> NDArray[np.float32]:
         """(regions, bins) the regions that this hyperparameter can bring into a conjunction."""
-        if not self.numeric:
-            n = len(self.labels)
-            singles = self._sets([[i] for i in range(n)] if 2 <= n <= MANY_LEVELS else [])
-            return np.concatenate([singles, self._set() - singles]) if n > 2 else singles
+        found = self._sides_of_numbers(parts) if self.numeric else self._sides_of_levels()
+        if self.has_blank and not self.conditional and self.labels:
+            blank = self._sets([[self.bins - 1]])
+            found = np.concatenate([found, blank, 1 - blank])
+        return found
+
+    def _sides_of_levels(self) -> NDArray[np.float32]:
+        n = len(self.labels)
+        singles = self._sets([[i] for i in range(n)] if 2 <= n <= MANY_LEVELS else [])
+        return np.concatenate([singles, self._set() - singles]) if n > 2 else singles
+
+    def _sides_of_numbers(self, parts: int) -> NDArray[np.float32]:
         edges = self.edges(parts)
         low = np.zeros((len(edges), self.bins), np.float32)
         for row, edge in enumerate(edges):
@@ -226,6 +234,8 @@ class Feature:
     def condition_of(self, members: NDArray[np.float32]) -> Condition:
         """The condition of a region that `sides` gave."""
         chosen = np.flatnonzero(members)
+        if self.has_blank and (members[-1] or len(chosen) == len(self.labels)):
+            return Condition(param=self.name, op="missing" if members[-1] else "set")
         if not self.numeric:
             return self._of_levels(chosen, inside=True)
         low_side = bool(members[0])

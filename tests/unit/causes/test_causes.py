@@ -88,6 +88,17 @@ def found_as_planted(kind: str, seed: int) -> bool:
     return bool(first.p_value <= 0.05 and named == names and overlap > 0.7)
 
 
+@pytest.mark.parametrize("blank", [True, False])
+def test_a_pair_may_ask_that_one_is_not_set_or_is(blank: bool) -> None:
+    rng, columns = draw(120, 4)
+    columns["clip"] = np.where(rng.random(120) < 0.4, np.nan, rng.choice([0.5, 1.0], 120))
+    hits = (columns["lr"] > 0.005) & (np.isnan(columns["clip"]) == blank)
+    first = search(features(columns), hits, 4)[0]
+    said = "clip is not set" if blank else "clip is set"
+    assert any(piece == said for piece in describe(first.conditions).split(" and ")), describe(first.conditions)
+    assert (first.region == hits).mean() > 0.97
+
+
 @pytest.mark.parametrize("kind", PLANTED)
 def test_a_planted_cause_is_found(kind: str) -> None:
     """At a 5 % error budget one sweep in a few may be told too much; never two in six."""
