@@ -17,9 +17,9 @@ def show_share(count: Count) -> str:
     return f"{percent:.1f}%".replace(".0%", "%")
 
 
-def show_number(value: float) -> str:
-    """A number for people, to four digits; below ten million it is written out, without a power of ten."""
-    short = f"{value:.4g}"
+def show_number(value: float, digits: int = 4) -> str:
+    """A number for people, to so many digits; below ten million it is written out, without a power of ten."""
+    short = f"{value:.{digits}g}"
     return f"{value:.0f}" if "e+" in short and abs(value) < WRITTEN_OUT else short
 
 

@@ -11,6 +11,7 @@ from hparam_ci.advice.axes import Axis, is_number, plain
 from hparam_ci.advice.draft import Draft, rounded, shown_list
 from hparam_ci.inspection import Importance
 from hparam_ci.sources.table import Mask
+from hparam_ci.wording import show_number
 
 MARGIN = 0.5
 """A range is narrowed to that of the best trials and this share of its width on either side."""
@@ -53,7 +54,7 @@ def _aim_range(fact: Importance, draft: Draft, best: Mask) -> None:
         return
     at_end = high > axis.high or low < axis.low
     draft.low, draft.high = low, high
-    where = f"the best trials lie from {fact.best[0]:.3g} to {fact.best[1]:.3g}"
+    where = f"the best trials lie from {show_number(fact.best[0], 3)} to {show_number(fact.best[1], 3)}"
     draft.reasons.append(where + (", at an end of what was tried" if at_end else ""))
 
 

@@ -28,6 +28,8 @@ from hparam_ci.sources.table import Mask
 from hparam_ci.wording import show_number
 
 MOST_AIMS = 2
+SPOKEN = ("in", "missing", "set")
+"""Conditions that are written as words: `optimizer is adam or sgd`, `clip is not set`."""
 
 
 def recommend(
@@ -158,7 +160,9 @@ def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
 
 def _action(conditions: tuple[Condition, ...]) -> str:
     if len(conditions) > 1:
-        return f"Avoid {describe(conditions[:1])} together with {describe(conditions[1:])}"
+        *others, last = sorted(conditions, key=lambda condition: condition.op in SPOKEN)
+        joined = "where" if last.op in SPOKEN else "together with"
+        return f"Avoid {describe(tuple(others))} {joined} {describe((last,))}"
     condition = conditions[0]
     name, op, value = condition.param, condition.op, condition.value
     if op == "==" and value in (0, "0"):

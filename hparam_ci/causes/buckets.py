@@ -15,6 +15,7 @@ from hparam_ci.inspection import Bucket, BucketTable, Count
 from hparam_ci.sources.given import one_sweep
 from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
+from hparam_ci.wording import show_number
 
 if TYPE_CHECKING:
     from hparam_ci.sources.given import Source
@@ -170,7 +171,7 @@ def _labels(lows: list[float], highs: list[float]) -> list[_Label]:
     """`0.001 to 0.0032`, with as many digits as it takes to tell the buckets apart."""
     for digits in (3, 4, 5, 6, 8, 10, 12, 15, 17):
         texts = [
-            f"{low:.{digits}g}" if low == high else f"{low:.{digits}g} to {high:.{digits}g}"
+            show_number(low, digits) if low == high else f"{show_number(low, digits)} to {show_number(high, digits)}"
             for low, high in zip(lows, highs, strict=True)
         ]
         if len(set(texts)) == len(texts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hparam_ci.inspection import Dimension, Drivers, Importance, SearchSpace, SweepResult, Value
+from hparam_ci.wording import show_number
 
 MOST_NAMES = 8
 FORMATS = "wandb, ray, keras-tuner or json"
@@ -107,7 +108,7 @@ def few(names: Sequence[str]) -> str:
 
 def _rounded(value: float) -> str:
     whole = value.is_integer() and abs(value) < 1e6
-    return f"{value:.0f}" if whole else f"{value:.3g}"
+    return f"{value:.0f}" if whole else show_number(value, 3)
 
 
 def _shown(value: Value) -> str:

@@ -272,6 +272,20 @@ def test_each_condition_has_its_advice(condition: Condition, action: str) -> Non
     assert _action((condition,)) == action
 
 
+@pytest.mark.parametrize(
+    ("other", "action"),
+    [
+        (Condition("batch", "<=", 16.0), "Avoid lr > 0.01 together with batch ≤ 16"),
+        (Condition("opt", "in", ("adam", "sgd")), "Avoid lr > 0.01 where opt is adam or sgd"),
+        (Condition("clip", "missing"), "Avoid lr > 0.01 where clip is not set"),
+    ],
+)
+def test_a_pair_has_its_advice(other: Condition, action: str) -> None:
+    high = Condition("lr", ">", 0.01)
+    assert _action((high, other)) == action
+    assert other.op == "<=" or _action((other, high)) == action
+
+
 # --- what is no cause -----------------------------------------------------------------------------
 
 
