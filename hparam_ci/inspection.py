@@ -153,7 +153,8 @@ class Cause(Fact, frozen=True):
     `unexplained` sick ones outside (examples of both). `moves_with` names hyperparameters that the data cannot tell
     from the one in the condition, `same_as` other names of it, whose values go with it one to one. `box` says a cause
     that is a function of two hyperparameters with a threshold on each, roughly. `cells` are the four counts of a pair
-    of conditions: both hold, the first alone, the second alone, neither.
+    of conditions: both hold, the first alone, the second alone, neither. A further cause of an issue is counted over
+    the trials that meet none of the causes found before it, whose texts are `beside`.
     """
 
     id: str
@@ -176,11 +177,18 @@ class Cause(Fact, frozen=True):
     unexplained: tuple[str, ...] = ()
     box: tuple[Condition, ...] = ()
     cells: tuple[Count, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def asserted(self) -> bool:
         """Whether chance does not explain it and no other hyperparameter does."""
         return self.strength != "suggestive" and not self.moves_with
+
+    @property
+    def among(self) -> str:
+        """Which trials a further cause is counted over, as `among the 120 trials without lr > 0.01`; else empty."""
+        trials = f"among the {self.inside.evaluable + self.outside.evaluable:,} trials without"
+        return f"{trials} {' or '.join(self.beside)}" if self.beside else ""
 
 
 class Undetermined(Fact, frozen=True):

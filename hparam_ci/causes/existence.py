@@ -9,7 +9,7 @@ so that an issue without a cause costs some dozens of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,12 @@ PAIR_SHARE = 0.25
 PAIR_PARTS = 6
 PAIRS_UP_TO = 400
 """Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
+PAIRS_AMONG = 100
+"""Hyperparameters; time and memory grow with the square of their number."""
 PAIRS_IF_LARGE = 0.05
 """Their share of the error budget there."""
+TOGETHER = 50
+"""Hyperparameters at a time: memory stays small however many there are."""
 LARGEST = 600.0
 TAIL = 0.05
 
@@ -67,12 +71,13 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
     Returns:
         The p-value; `needed` is about the log evidence that would reach the level `wanted`.
     """
-    search = _Search(features, hits, pairs=len(hits) <= PAIRS_UP_TO)
+    paired = len(features) <= PAIRS_AMONG
+    search = _Search(features, hits, pairs=paired and len(hits) <= PAIRS_UP_TO)
     if not search.features:  # nothing that could be a region: every hyperparameter is a text of its own in each trial
         return Existence(1.0, -np.inf, np.inf)
     observed, total = search.observed()
     bound = float(np.exp(-max(total, 0.0))) if deals.exchangeable else 1.0
-    if deals.exchangeable and len(hits) > PAIRS_UP_TO:
+    if deals.exchangeable and paired and len(hits) > PAIRS_UP_TO:
         bound = min(bound, _bound_of_pairs(features, hits) / PAIRS_IF_LARGE)
     if bound <= min(CLEAR, wanted / 10):
         return Existence(bound, observed, observed)
@@ -199,61 +204,103 @@ class _Search:
 
     def _table(self) -> _Table:
         """All regions, those of one hyperparameter or pair after each other."""
-        rows = [
-            [(masks, self.single_weight * inside, self.single_weight * outside) for masks, inside, outside in regions]
-            for regions in (list(_regions(feature, families)) for feature, families in self.features)
-        ]
-        number = np.array([sum(len(masks) for masks, _, _ in own) for own in rows])
+        rows = [_regions(feature, families) for feature, families in self.features]
+        number = np.array([len(own.members) for own in rows])
         starts = np.cumsum(number) - number
-        flat = [one for own in rows for one in own]
+        sizes: list[NDArray[Any]] = [own.members @ f.counts for own, (f, _) in zip(rows, self.features, strict=True)]
+        inside = [self.single_weight * own.inside for own in rows]
+        outside = [self.single_weight * own.outside for own in rows]
         if self.pairs.number:
             weight = self.pair_weight * np.exp(self.pairs.log_weight)
-            flat.append((self.pairs.both(), weight, np.zeros(len(weight))))
+            sizes.append(self.pairs.k)
+            inside.append(weight)
+            outside.append(np.zeros(len(weight)))
             starts = np.concatenate([starts, self.pairs.starts + number.sum()])
-        masks, inside, outside = (np.concatenate(part) for part in zip(*flat, strict=True))
-        return _Table(masks, inside, outside, starts, self.m, self.evidence)
+        k, one, rest = (np.concatenate(part) for part in (sizes, inside, outside))
+        worth = _Worth(k, one, rest, self.n, self.m, self.evidence)
+        singles = [(feature, own.members) for own, (feature, _) in zip(rows, self.features, strict=True)]
+        return _Table(singles, self.pairs.both() if self.pairs.number else None, starts, worth)
 
 
-class _Table:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Regions:
+    """The regions of one hyperparameter: (regions, bins) members, (regions,) weights as the sick side and the rest."""
+
+    members: Masks
+    inside: Reals
+    outside: Reals
+
+
+class _Worth:
     """The evidence (not its logarithm) of regions by their number of hits."""
 
-    def __init__(
-        self, masks: Masks, inside: Reals, outside: Reals, starts: NDArray[np.int64], m: int, evidence: Evidence
-    ) -> None:
-        n = masks.shape[1]
-        self.masks, self.weight, self.starts = masks, inside[:, None], starts
-        sizes = np.rint(masks.sum(1)).astype(np.int64)
+    def __init__(self, sizes: Reals, inside: Reals, outside: Reals, n: int, m: int, evidence: Evidence) -> None:
+        self.weight = inside[:, None]
         ratios, ratio = np.unique(np.round(outside / np.maximum(inside, 1e-300), 9), return_inverse=True)
-        kinds, kind = np.unique(sizes * len(ratios) + ratio, return_inverse=True)
+        whole = np.rint(sizes).astype(np.int64)
+        kinds, kind = np.unique(whole * len(ratios) + ratio, return_inverse=True)
         k, a = (kinds // len(ratios))[:, None], np.arange(m + 1)[None, :]
         sick = np.exp(np.minimum(evidence(a, k, m, n), LARGEST))
         rest = np.exp(np.minimum(evidence(m - a, n - k, m, n), LARGEST))
         self.by_hits = (sick + ratios[kinds % len(ratios)][:, None] * rest).ravel()
         self.row = (kind * (m + 1)).astype(np.int32)[:, None]
 
-    def values(self, dealt: NDArray[np.bool_]) -> Reals:
-        """(hyperparameters and pairs, draws) the evidence of each in each draw."""
-        hits = self.masks @ dealt.T.astype(np.float32)
-        hits += 0.5  # whole numbers, but for rounding
+    def __call__(self, hits: Masks) -> Reals:
+        """(regions, draws) from the hits in each, which are whole but for rounding; `hits` is used up."""
+        hits += 0.5
         index = hits.astype(np.int32)
         index += self.row
-        values = self.by_hits.take(index)
+        values: Reals = self.by_hits.take(index)
         values *= self.weight
-        found: Reals = np.add.reduceat(values, self.starts, axis=0)
+        return values
+
+
+class _Table:
+    """The regions of all hyperparameters by the bins that they are made of, and those of all pairs by their trials."""
+
+    def __init__(
+        self, singles: Sequence[tuple[Feature, Masks]], pairs: Masks | None, starts: NDArray[np.int64], worth: _Worth
+    ) -> None:
+        self.pairs, self.starts, self.worth = pairs, starts, worth
+        self.blocks = [singles[at : at + TOGETHER] for at in range(0, len(singles), TOGETHER)]
+        self.trials = _trials_in_bins(self.blocks[0]) if len(self.blocks) == 1 else None
+
+    def values(self, dealt: NDArray[np.bool_]) -> Reals:
+        """(hyperparameters and pairs, draws) the evidence of each in each draw."""
+        drawn = dealt.T.astype(np.float32)
+        hits = np.empty((len(self.worth.weight), len(dealt)), np.float32)
+        at = 0
+        for block in self.blocks:
+            in_bins = (_trials_in_bins(block) if self.trials is None else self.trials) @ drawn
+            first = 0
+            for feature, members in block:
+                np.matmul(members, in_bins[first : first + feature.bins], out=hits[at : at + len(members)])
+                at, first = at + len(members), first + feature.bins
+        if self.pairs is not None:
+            np.matmul(self.pairs, drawn, out=hits[at:])
+        found: Reals = np.add.reduceat(self.worth(hits), self.starts, axis=0)
         return found
 
 
-def _regions(feature: Feature, families: Sequence[Family]) -> Iterator[tuple[Masks, Reals, Reals]]:
-    """(regions, n) trials in each region, its weight as the sick one, and that of all trials outside of it."""
+def _trials_in_bins(block: Sequence[tuple[Feature, Masks]]) -> Masks:
+    """(bins, n) 0/1: which trials lie in each bin of each hyperparameter."""
+    return np.concatenate([np.arange(f.bins)[:, None] == f.codes for f, _ in block]).astype(np.float32)
+
+
+def _regions(feature: Feature, families: Sequence[Family]) -> _Regions:
+    """All regions; where blank trials lie on neither side, the rest of a region is one of its own."""
+    members, inside, outside = [], [], []
     for family in families:
-        masks = family.members[:, feature.codes]
+        members.append(family.members)
         if family.among.all():
             # where the region has no weight itself, its rest is told as a region
-            yield masks, np.maximum(family.inside, 1e-12 * family.outside), family.outside
+            inside.append(np.maximum(family.inside, 1e-12 * family.outside))
+            outside.append(family.outside)
             continue
-        none = np.zeros(len(masks))
-        yield masks, family.inside, none
-        yield family.among[feature.codes] - masks, family.outside, none
+        members.append(family.among - family.members)
+        inside += [family.inside, family.outside]
+        outside += [np.zeros(len(family.members))] * 2
+    return _Regions(*(np.concatenate(part) for part in (members, inside, outside)))
 
 
 def sizes(feature: Feature, family: Family) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -65,6 +65,7 @@ class Found:
         same_as: other names of the hyperparameters in the conditions.
         box: a function of two hyperparameters, said roughly with a threshold on each.
         by_order: it follows the order of the trials and no hyperparameter.
+        small: the difference is real, and too small to act on.
         factor: about how many times the trials it would take to prove it, where it is not proven.
     """
 
@@ -75,6 +76,7 @@ class Found:
     same_as: tuple[str, ...] = ()
     box: tuple[Condition, ...] = ()
     by_order: bool = False
+    small: bool = False
     factor: float | None = None
 
 
@@ -103,7 +105,10 @@ def find(sample: Sample, alpha: float) -> list[Found]:
             break
         order = None if sample.order is None else sample.order.part(left)
         cause = _cause(parts, order, sick, p, alpha, sample.seed)
-        if cause is None or not _matters(cause.region, sick) or _again(cause, told):
+        if cause is None or _again(cause, told):
+            break
+        if not _matters(cause.region, sick):
+            found += [replace(cause, small=True)] if not found and p <= alpha else []
             break
         if told and not _matters(_over_all(cause, sample), hits):
             break

@@ -375,6 +375,55 @@ def test_columns_that_say_the_same_are_one_hyperparameter_with_two_names(inspect
     assert (cause.conditions[0].param, cause.same_as, cause.asserted) == ("lr", ("log_lr",), True)
 
 
+def test_a_further_cause_is_counted_over_the_trials_in_which_it_was_found(inspect_columns: Inspect) -> None:
+    rng, columns = draw(200, 3)
+    first, further = columns["lr"] > 0.1, columns["dropout"] > 0.55
+    sick = (first | further) & (rng.random(200) < 0.95)
+    causes = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick]).causes
+    one, other = sorted((cause for cause in causes if cause.asserted), key=lambda cause: len(cause.beside))
+    assert {one.conditions[0].param, other.conditions[0].param} == {"lr", "dropout"}
+    assert one.beside == () and one.among == ""
+    assert other.beside == (one.text,)
+    left = 200 - one.inside.evaluable
+    assert other.inside.evaluable + other.outside.evaluable == left
+    assert other.among == f"among the {left} trials without {one.text}"
+    assert one.explains + other.of == int(sick.sum())
+
+
+@pytest.mark.parametrize("hyperparameters", [150, 1000])
+def test_of_many_hyperparameters_the_one_is_found_and_the_left_out_pairs_are_said(
+    inspect_columns: Inspect, hyperparameters: int
+) -> None:
+    rng = np.random.default_rng(hyperparameters)
+    columns = {f"option_{i}": rng.uniform(0, 1, 120).round(4) for i in range(hyperparameters)}
+    sick = rng.random(120) < np.where(columns["option_70"] > 0.7, 0.9, 0.03)
+    roles = "".join(f"  option_{i}: hyperparameter\n" for i in range(hyperparameters))
+    result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick], configuration=f"roles:\n{roles}")
+    assert [cause.conditions[0].param for cause in result.causes if cause.asserted] == ["option_70"]
+    assert any(note.startswith(f"{hyperparameters:,} hyperparameters were searched") for note in result.notes)
+
+
+def test_a_hint_is_not_contradicted_by_what_is_undetermined(inspect_columns: Inspect) -> None:
+    seen = 0
+    for seed in range(12):
+        rng, columns = draw(40, seed)
+        sick = rng.random(40) < np.where(columns["lr"] > 0.03, 0.6, 0.1)
+        result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick])
+        hints = [cause for cause in result.causes if cause.strength == "suggestive" and not cause.moves_with]
+        reasons = [one.reason for one in result.undetermined]
+        seen += len(hints)
+        assert not hints or reasons == [f"what separates the {int(sick.sum())} best may be chance"]
+    assert seen
+
+
+def test_a_difference_too_small_to_act_on_is_said_to_be_that(inspect_columns: Inspect) -> None:
+    rng, columns = draw(4000, 8)
+    sick = rng.random(4000) < np.where(columns["lr"] > 0.01, 0.16, 0.09)
+    result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick])
+    assert not result.causes
+    assert "makes a difference that is real, but too small to act on" in result.undetermined[0].reason
+
+
 def test_a_ratio_is_told_where_it_is_the_plain_truth() -> None:
     rng, columns = draw(300, 4)
     columns["momentum"] = 10 ** rng.uniform(-3, 0, 300)
