@@ -17,6 +17,7 @@ CURVE_POINTS = 32
 Verdict = Literal["pass", "warn", "fail", "inconclusive"]
 Severity = Literal["error", "warning", "notice"]
 Confidence = Literal["high", "medium", "low"]
+Operator = Literal["<=", ">", "==", "!=", "in", "between", "outside", "missing", "set"]
 Strength = Literal["certain", "strong", "suggestive"]
 Outcome = Literal["pass", "warn", "fail", "inconclusive", "not_checked"]
 Goal = Literal["minimize", "maximize"]
@@ -137,7 +138,7 @@ class Condition(Fact, frozen=True):
     """
 
     param: str
-    op: Literal["<=", ">", "==", "!=", "in", "between", "outside", "missing", "set"]
+    op: Operator
     value: float | str | tuple[float | str, ...] | None = None
     low: float | None = None
     high: float | None = None

@@ -26,7 +26,7 @@ from hparam_ci.sources.table import Column, Mask
 ALPHA = 0.05
 CERTAIN = 0.001
 EXAMPLES = 5
-FEW_TRIALS = 60
+FEW_TRIALS = 50
 """Up to here the error budget is what was promised; from here on it falls."""
 MOST_FURTHER = 10
 """A cause that would take more than this many times the trials is not worth a number."""

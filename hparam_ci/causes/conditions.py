@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from hparam_ci.causes.evidence import plausible
-from hparam_ci.inspection import Condition
+from hparam_ci.inspection import Condition, Operator
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
 BINS = 60  # a multiple of every coarser number of parts, so that coarse edges are fine ones too
@@ -18,6 +19,10 @@ GRID = 12
 INTERVAL_BINS = 15
 MANY_LEVELS = 20
 LEVELS_IN_PAIRS = range(4, 9)
+OPPOSITE: dict[str, Operator] = {
+    "<=": ">", ">": "<=", "==": "!=", "!=": "==",
+    "between": "outside", "outside": "between", "missing": "set", "set": "missing",
+}  # fmt: skip
 
 Codes = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -256,6 +261,14 @@ class Feature:
         return Condition(
             param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following, of=self.of
         )
+
+    def opposite(self, condition: Condition) -> Condition:
+        """What holds where the condition does not, of the trials that have a value."""
+        if self.numeric or condition.op in ("missing", "set"):
+            return replace(condition, op=OPPOSITE[condition.op], interval=None)
+        named = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        within = np.array([(label in named) == (condition.op == "!=") for label in self.labels])
+        return self._of_levels(np.flatnonzero(within), inside=True)
 
     def mask(self, condition: Condition) -> Mask:
         """(n,) trials for which the condition holds; a blank hyperparameter meets none but `missing`."""

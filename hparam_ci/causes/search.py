@@ -6,8 +6,8 @@ For one issue over the trials that could have shown it:
 2. What is it? The posterior over explanations (`identity`). A hyperparameter is asserted only where the explanations
    without it are improbable; else those that the data cannot tell apart are named together.
 3. Where exactly? Thresholds at the resolution of single trials (`sharpen`).
-4. What else? The same again over the trials outside of what was found, dealt within slices of it, so that a
-   hyperparameter that only moved with a cause drops out.
+4. What else? The opposite corner of a pair; then the same again over the trials outside of what was found, dealt
+   within slices of it, so that a hyperparameter that only moved with a cause drops out.
 """
 
 from __future__ import annotations
@@ -120,9 +120,33 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         if p > alpha or cause.moves_with:
             break
         left = left & ~inside
+        if corner := _corner(cause, sample, left, alpha):
+            found.append(corner)
+            left = left & ~corner.region
         held = [f for f in (*sample.features, sample.order) if f is not None]
         strata = _refined(strata, cause, held, left)
     return found
+
+
+def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | None:
+    """The opposite corner of a pair, where trials fall sick too if two hyperparameters must not differ (or not agree).
+
+    The one region is known, so that nothing is searched and Fisher's test is enough.
+    """
+    if len(pair.conditions) != 2:
+        return None
+    parts = {feature.name: feature.part(left) for feature in sample.features}
+    sick = sample.hits[left]
+    conditions = tuple(parts[one.param].opposite(one) for one in pair.conditions)
+    inside = region(conditions, parts)
+    a, k = int(sick[inside].sum()), int(inside.sum())
+    p = min(1.0, 2 * fisher_greater(a, k, int(sick.sum()) - a, len(sick) - k)) if k else 1.0
+    if p > alpha or not _matters(inside, sick):
+        return None
+    conditions = sharpened(conditions, parts, sick)
+    corner = np.zeros(len(left), bool)
+    corner[left] = region(conditions, parts)
+    return Found(conditions=conditions, p_value=p, region=corner)
 
 
 def _over_all(cause: Found, sample: Sample) -> Mask:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hparam_ci import Settings, inspect
 from hparam_ci.advice.recommendations import _action
 from hparam_ci.causes.attribution import strength
 from hparam_ci.causes.buckets import detect_param_correlations
@@ -17,6 +19,7 @@ from hparam_ci.causes.conditions import Feature, describe, round_between
 from hparam_ci.causes.replicates import more_configurations
 from hparam_ci.causes.search import Found, find
 from hparam_ci.causes.trials import SAMPLE, Sample, hashes, without_aliases
+from hparam_ci.columns import ColumnRules
 from hparam_ci.detectors.detector import detect
 from hparam_ci.inspection import Condition, SweepResult
 from hparam_ci.sources.sweep import Sweep
@@ -63,7 +66,7 @@ def search(features: list[Feature], hits: Any, seed: int = 0, order: Feature | N
 
 
 def told(found: list[Found], alpha: float = 0.05) -> list[str]:
-    return [describe(one.conditions) for one in found if one.p_value <= alpha]
+    return [describe(one.conditions) for one in found if one.p_value <= alpha and not one.small]
 
 
 PLANTED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str]]] = {
@@ -382,7 +385,8 @@ def test_a_further_cause_is_counted_over_the_trials_in_which_it_was_found(inspec
     causes = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick]).causes
     one, other = sorted((cause for cause in causes if cause.asserted), key=lambda cause: len(cause.beside))
     assert {one.conditions[0].param, other.conditions[0].param} == {"lr", "dropout"}
-    assert one.beside == () and one.among == ""
+    assert not one.beside
+    assert not one.among
     assert other.beside == (one.text,)
     left = 200 - one.inside.evaluable
     assert other.inside.evaluable + other.outside.evaluable == left
@@ -392,13 +396,14 @@ def test_a_further_cause_is_counted_over_the_trials_in_which_it_was_found(inspec
 
 @pytest.mark.parametrize("hyperparameters", [150, 1000])
 def test_of_many_hyperparameters_the_one_is_found_and_the_left_out_pairs_are_said(
-    inspect_columns: Inspect, hyperparameters: int
+    hyperparameters: int,
 ) -> None:
     rng = np.random.default_rng(hyperparameters)
     columns = {f"option_{i}": rng.uniform(0, 1, 120).round(4) for i in range(hyperparameters)}
     sick = rng.random(120) < np.where(columns["option_70"] > 0.7, 0.9, 0.03)
-    roles = "".join(f"  option_{i}: hyperparameter\n" for i in range(hyperparameters))
-    result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick], configuration=f"roles:\n{roles}")
+    table = pd.DataFrame({**columns, "val_loss": ["nan" if x else 0.4 for x in sick]})
+    settings = Settings(columns=(ColumnRules(roles={"option_*": "hyperparameter"}),))
+    [result] = inspect(table, settings).sweeps
     assert [cause.conditions[0].param for cause in result.causes if cause.asserted] == ["option_70"]
     assert any(note.startswith(f"{hyperparameters:,} hyperparameters were searched") for note in result.notes)
 
@@ -446,6 +451,26 @@ def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
     region = (columns["lr"] > 0.003) & (columns["dropout"] < 0.4) & (columns["momentum"] > 0.7)
     found = search(features(columns), rng.random(500) < np.where(region, 0.95, 0.03))
     assert {condition.param for condition in found[0].conditions} == {"lr", "dropout", "momentum"}
+
+
+@pytest.mark.parametrize("second", ["momentum", "opt"])
+def test_both_corners_of_an_interaction_without_single_effects_are_told(second: str) -> None:
+    rng, columns = draw(300, 5)
+    columns["opt"] = list(rng.choice(["adam", "sgd"], 300))
+    high = columns["lr"] > 10**-2.5
+    other = np.array(columns["opt"]) == "sgd" if second == "opt" else columns["momentum"] > 0.745
+    hits = (high != other) & (rng.random(300) < 0.95)
+    found = [one for one in search(features(columns), hits) if one.p_value <= 0.05]
+    assert [{condition.param for condition in one.conditions} for one in found] == [{"lr", second}] * 2
+    both = found[0].region | found[1].region
+    assert (both & (high != other)).sum() / (both | (high != other)).sum() > 0.9
+
+
+def test_a_plain_conjunction_has_no_opposite_corner() -> None:
+    rng, columns = draw(300, 6)
+    region = (columns["lr"] > 0.003) & (columns["momentum"] > 0.7)
+    found = search(features(columns), rng.random(300) < np.where(region, 0.9, 0.05))
+    assert len([one for one in found if one.p_value <= 0.05]) == 1
 
 
 def test_a_difference_too_small_to_act_on_is_not_told() -> None:
