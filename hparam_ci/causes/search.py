@@ -22,7 +22,7 @@ from hparam_ci.causes.conditions import Feature, holds
 from hparam_ci.causes.evidence import MIN_HITS, Evidence
 from hparam_ci.causes.existence import Deals, Strata, exists, region_evidence
 from hparam_ci.causes.functions import best_function, combined, sign_of
-from hparam_ci.causes.identity import PARTS, Identity, identify
+from hparam_ci.causes.identity import PARTS, Identity, Kind, identify
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample
@@ -259,7 +259,7 @@ def _conditions(
 ) -> tuple[Condition | None, ...]:
     kind, partner, _ = who.partner(lead)
     likely = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= PAIR_LIKELY
-    if likely and not alone and (pair := _best_pair(features[lead], features[partner], hits)):
+    if likely and not alone and (pair := _best_pair(features[lead], features[partner], hits, kind)):
         by_name = {feature.name: feature for feature in features}
         if who.inclusion[partner] >= PAIR_SURE or _separate(sharpened(pair, by_name, hits), by_name, hits):
             return pair
@@ -312,16 +312,25 @@ def _best_single(feature: Feature, hits: Mask) -> Condition | None:
     return feature.condition(family, int(best[len(best) // 2]), inside=inside)
 
 
-def _best_pair(one: Feature, other: Feature, hits: Mask) -> tuple[Condition, ...]:
+def _best_pair(one: Feature, other: Feature, hits: Mask, kind: Kind = "and") -> tuple[Condition, ...]:
+    """The best region in which two conditions hold, or one of the two corners of the best exclusive or."""
     sides = one.sides(PARTS), other.sides(PARTS)
     masks = sides[0][:, one.codes], sides[1][:, other.codes]
-    k = np.rint(masks[0] @ masks[1].T).astype(np.int64)
-    a = np.rint(masks[0][:, hits] @ masks[1][:, hits].T).astype(np.int64)
+
+    def held(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.int64]:
+        both = x @ y.T
+        number: NDArray[np.int64] = np.rint(
+            both if kind == "and" else x.sum(1)[:, None] + y.sum(1)[None, :] - 2 * both
+        ).astype(np.int64)
+        return number
+
+    a, k = held(masks[0][:, hits], masks[1][:, hits]), held(*masks)
     value = Evidence(len(hits))(a, k, int(hits.sum()), len(hits))
     if value.max(initial=-np.inf) == -np.inf:
         return ()
     i, j = np.unravel_index(int(value.argmax()), value.shape)
-    return one.condition_of(sides[0][i]), other.condition_of(sides[1][j])
+    first, second = one.condition_of(sides[0][i]), other.condition_of(sides[1][j])
+    return first, other.opposite(second) if kind == "xor" else second
 
 
 def _matters(inside: Mask, hits: Mask) -> bool:
