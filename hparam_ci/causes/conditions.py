@@ -47,6 +47,21 @@ class Family:
     among: Mask
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """All regions of one hyperparameter.
+
+    Attributes:
+        members: (regions, bins) 0/1: which bins lie inside each.
+        inside: (regions,) prior weight of each as the sick region.
+        outside: (regions,) prior weight of all other trials as the sick region.
+    """
+
+    members: NDArray[np.float32]
+    inside: Weights
+    outside: Weights
+
+
 class Feature:
     """One hyperparameter over n trials as small codes: bins in order of value, or levels; the last bin is blank.
 
@@ -76,6 +91,7 @@ class Feature:
         self.codes[self.blank] = self.bins - 1
         self.counts = np.bincount(self.codes, minlength=self.bins)
         self._families: list[Family] | None = None
+        self._regions: Regions | None = None
 
     def _bin_numbers(self) -> None:
         present = self.values[~self.blank]
@@ -113,7 +129,7 @@ class Feature:
         part.values, part.blank, part.codes = self.values[rows], self.blank[rows], self.codes[rows]
         part.column = self.column.take(rows)
         part.counts = np.bincount(part.codes, minlength=self.bins)
-        part._families = None
+        part._families = part._regions = None
         return part
 
     def families(self) -> list[Family]:
@@ -121,6 +137,23 @@ class Feature:
         if self._families is None:
             self._families = self._all_families()
         return self._families
+
+    def regions(self) -> Regions | None:
+        """Those of all families; where blank trials lie on neither side, the rest of a region is one of its own."""
+        if self._regions is None and (families := self.families()):
+            members, inside, outside = [], [], []
+            for family in families:
+                members.append(family.members)
+                if family.among.all():
+                    # where the region has no weight itself, its rest is told as a region
+                    inside.append(np.maximum(family.inside, 1e-12 * family.outside))
+                    outside.append(family.outside)
+                    continue
+                members.append(family.among - family.members)
+                inside += [family.inside, family.outside]
+                outside += [np.zeros(len(family.members))] * 2
+            self._regions = Regions(np.concatenate(members), np.concatenate(inside), np.concatenate(outside))
+        return self._regions
 
     def _all_families(self) -> list[Family]:
         found = [*self._cuts(), *self._intervals()] if self.numeric else [*self._levels()]
@@ -143,17 +176,13 @@ class Feature:
             yield self._family("cut", np.tril(np.ones((size, self.bins), np.float32)), 0.32, 0.32)
 
     def _intervals(self) -> Iterator[Family]:
-        spans = self.spans()
-        if spans:
-            members = np.zeros((len(spans), self.bins), np.float32)
-            for row, (low, high) in enumerate(spans):
-                members[row, low:high] = 1
-            yield self._family("interval", members, 0.18, 0.18)
-
-    def spans(self) -> list[tuple[int, int]]:
-        """First and last-but-one bin of each interval that touches neither end, on edges of about equal counts."""
-        edges = self.edges(INTERVAL_BINS)
-        return [(low, high) for i, low in enumerate(edges) for high in edges[i + 1 :]]
+        """Intervals that touch neither end, on edges of about equal counts."""
+        edges = np.array(self.edges(INTERVAL_BINS), int)
+        if len(edges) > 1:
+            first, last = np.triu_indices(len(edges), 1)
+            bins = np.arange(self.bins)
+            within = (bins >= edges[first][:, None]) & (bins < edges[last][:, None])
+            yield self._family("interval", within.astype(np.float32), 0.18, 0.18)
 
     def edges(self, parts: int) -> list[int]:
         """Bins before which to cut so that about equal counts lie between; without the two ends."""

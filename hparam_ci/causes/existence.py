@@ -166,8 +166,9 @@ class _Search:
     def __init__(self, features: Sequence[Feature], hits: Mask, *, pairs: bool) -> None:
         self.hits, self.n, self.m = hits, len(hits), int(hits.sum())
         self.evidence = Evidence(self.n)
-        self.features = [(feature, families) for feature in features if (families := feature.families())]
-        searched = [feature for feature, _ in self.features]
+        known = [(feature, regions) for feature in features if (regions := feature.regions())]
+        self.features = known
+        searched = [feature for feature, _ in known]
         self.pairs = _Pairs(searched if pairs else [], self.n)
         share = PAIR_SHARE if self.pairs.number else 0.0
         self.single_weight = (1 - share) / max(len(searched), 1)
@@ -178,8 +179,8 @@ class _Search:
     def observed(self) -> tuple[float, float]:
         """The statistic of the data, and the log evidence of all hyperparameters and pairs together."""
         single = [
-            float(np.log(self.single_weight)) + feature_evidence(f, families, self.hits, self.evidence)
-            for f, families in self.features
+            float(np.log(self.single_weight)) + feature_evidence(feature, self.hits, self.evidence)
+            for feature, _ in self.features
         ]
         values = np.array(single)
         if self.pairs.number:
@@ -204,10 +205,10 @@ class _Search:
 
     def _table(self) -> _Table:
         """All regions, those of one hyperparameter or pair after each other."""
-        rows = [_regions(feature, families) for feature, families in self.features]
+        rows = [regions for _, regions in self.features]
         number = np.array([len(own.members) for own in rows])
         starts = np.cumsum(number) - number
-        sizes: list[NDArray[Any]] = [own.members @ f.counts for own, (f, _) in zip(rows, self.features, strict=True)]
+        sizes: list[NDArray[Any]] = [own.members @ feature.counts for feature, own in self.features]
         inside = [self.single_weight * own.inside for own in rows]
         outside = [self.single_weight * own.outside for own in rows]
         if self.pairs.number:
@@ -218,17 +219,8 @@ class _Search:
             starts = np.concatenate([starts, self.pairs.starts + number.sum()])
         k, one, rest = (np.concatenate(part) for part in (sizes, inside, outside))
         worth = _Worth(k, one, rest, self.n, self.m, self.evidence)
-        singles = [(feature, own.members) for own, (feature, _) in zip(rows, self.features, strict=True)]
+        singles = [(feature, own.members) for feature, own in self.features]
         return _Table(singles, self.pairs.both() if self.pairs.number else None, starts, worth)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Regions:
-    """The regions of one hyperparameter: (regions, bins) members, (regions,) weights as the sick side and the rest."""
-
-    members: Masks
-    inside: Reals
-    outside: Reals
 
 
 class _Worth:
@@ -287,22 +279,6 @@ def _trials_in_bins(block: Sequence[tuple[Feature, Masks]]) -> Masks:
     return np.concatenate([np.arange(f.bins)[:, None] == f.codes for f, _ in block]).astype(np.float32)
 
 
-def _regions(feature: Feature, families: Sequence[Family]) -> _Regions:
-    """All regions; where blank trials lie on neither side, the rest of a region is one of its own."""
-    members, inside, outside = [], [], []
-    for family in families:
-        members.append(family.members)
-        if family.among.all():
-            # where the region has no weight itself, its rest is told as a region
-            inside.append(np.maximum(family.inside, 1e-12 * family.outside))
-            outside.append(family.outside)
-            continue
-        members.append(family.among - family.members)
-        inside += [family.inside, family.outside]
-        outside += [np.zeros(len(family.members))] * 2
-    return _Regions(*(np.concatenate(part) for part in (members, inside, outside)))
-
-
 def sizes(feature: Feature, family: Family) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(regions,) trials inside each region, and in the rest that it is held against as a region."""
     k = np.rint(family.members @ feature.counts).astype(np.int64)
@@ -323,9 +299,17 @@ def region_evidence(feature: Feature, family: Family, hits: Mask, evidence: Evid
         )
 
 
-def feature_evidence(feature: Feature, families: Sequence[Family], hits: Mask, evidence: Evidence) -> float:
-    """Log evidence of one hyperparameter, averaged over its regions."""
-    return log_sum(np.concatenate([x for f in families for x in region_evidence(feature, f, hits, evidence)]))
+def feature_evidence(feature: Feature, hits: Mask, evidence: Evidence) -> float:
+    """Log evidence of one hyperparameter, averaged over its regions; -inf where it has none."""
+    regions = feature.regions()
+    if regions is None:
+        return -np.inf
+    n, m = len(hits), int(hits.sum())
+    counts = np.bincount(feature.codes[hits], minlength=feature.bins)
+    a, k = (np.rint(regions.members @ number).astype(np.int64) for number in (counts, feature.counts))
+    weights = np.concatenate([regions.inside, regions.outside])
+    values = evidence(np.concatenate([a, m - a]), np.concatenate([k, n - k]), m, n)
+    return log_sum(np.where(weights > 0, values, -np.inf), weights)
 
 
 class _Pairs:

@@ -76,16 +76,15 @@ def identify(features: Sequence[Feature], hits: Mask, weights: Reals | None = No
     n = len(hits)
     prior = np.zeros(len(features)) if weights is None else np.log(weights)
     evidence = Evidence(n)
-    families = [feature.families() for feature in features]
     size = len(features)
     single = (
         np.array(
             [
                 np.logaddexp(
-                    feature_evidence(f, own, hits, evidence) if own else -np.inf,
+                    feature_evidence(f, hits, evidence),
                     np.log(GRADED) + _graded(f, hits, evidence) if f.numeric else -np.inf,
                 )
-                for f, own in zip(features, families, strict=True)
+                for f in features
             ]
         )
         - np.log(max(size, 1))
