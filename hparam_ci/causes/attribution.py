@@ -14,7 +14,7 @@ from hparam_ci.causes.existence import PAIRS_AMONG
 from hparam_ci.causes.functions import combined, sign_of
 from hparam_ci.causes.identity import PAIRED
 from hparam_ci.causes.replicates import more_configurations, number
-from hparam_ci.causes.search import Found, at_best, fewest_trials, find
+from hparam_ci.causes.search import SUGGESTIVE, Found, at_best, fewest_trials, find
 from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample, Trials
@@ -195,7 +195,7 @@ def _causes(detector: Detector, issues: IssueTable, trials: Trials, found: Seque
     before: list[str] = []
     left = seen.at_risk
     for one in found:
-        if one.small:
+        if one.small or one.p_value > SUGGESTIVE:
             continue
         used = columns_of(one.conditions, columns)
         conditions = one.conditions

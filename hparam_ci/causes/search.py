@@ -32,6 +32,7 @@ from hparam_ci.sources.table import Mask
 MIN_TRIALS = 6
 MAX_CAUSES = 4
 SUGGESTIVE = 0.25
+"""Up to this p-value something is a hint."""
 SURE = 0.7
 """Least probability of the hyperparameter that is named, against all explanations without it."""
 PAIR_SURE = 0.8
