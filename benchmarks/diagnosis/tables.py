@@ -13,6 +13,8 @@ from benchmarks.diagnosis.sweeps import HARD, NULL, PAIR, SINGLE
 OURS = "ours"
 GROUPS = {"single": SINGLE, "pair": PAIR, "hard": HARD}
 MIDDLE = (30, 500)
+NO_REGION = ("optuna",)
+"""It names hyperparameters and no region, so that it cannot find a cause; compare what it named."""
 
 
 def tables(rows: pd.DataFrame) -> str:
@@ -25,7 +27,18 @@ def tables(rows: pd.DataFrame) -> str:
 
 
 def _by_size(rows: pd.DataFrame, n: int, order: list[str]) -> str:
-    head = ["method", *GROUPS, "named", "invents", "alarm without a cause", "cut error", "s", "sweeps", "stopped"]
+    head = [
+        "method",
+        *GROUPS,
+        "named",
+        "clean",
+        "invents",
+        "alarm without a cause",
+        "cut error",
+        "s",
+        "sweeps",
+        "stopped",
+    ]
     lines = []
     for method in order:
         own = rows[rows.method == method]
@@ -36,8 +49,9 @@ def _by_size(rows: pd.DataFrame, n: int, order: list[str]) -> str:
         lines.append(
             [
                 method,
-                *(_share(planted[planted.kind.isin(kinds)].found) for kinds in GROUPS.values()),
+                *(_found(planted[planted.kind.isin(kinds)], method) for kinds in GROUPS.values()),
                 _share(planted.named),
+                _found(planted, method, "clean"),
                 _share(planted.invents),
                 _share(null.invents),
                 f"{100 * error.median():.1f}" if len(error) else "–",
@@ -55,49 +69,73 @@ def _by_kind(rows: pd.DataFrame, order: list[str]) -> str:
     lines = []
     for kind in middle.kind.unique():
         own = middle[middle.kind == kind]
-        column = "invents" if kind in NULL else "found"
-        lines.append([kind, *(_share(own[own.method == method][column]) for method in order)])
+        lines.append(
+            [
+                kind,
+                *(
+                    _share(own[own.method == method].invents)
+                    if kind in NULL
+                    else _found(own[own.method == method], method)
+                    for method in order
+                ),
+            ]
+        )
     title = f"### By kind, {MIDDLE[0]} to {MIDDLE[1]} trials: found, and without a cause an alarm"
     return f"{title}\n\n" + _table(["kind", *order], lines) if lines else ""
 
 
 def _ahead(rows: pd.DataFrame, order: list[str]) -> str:
     """The rows of the tables above in which a peer is better than this project, on the sweeps that both saw."""
-    found = list(_leads(rows, [method for method in order if method not in (OURS, "oracle", "command")]))
     title = "### Where a peer is ahead"
-    lines = "\n".join(f"- {line}" for line in found) or "Nowhere, in no row."
-    return f"{title}\n\n{lines}" if OURS in order else ""
+    peers = [method for method in order if method not in (OURS, "oracle", "command")]
+    lines = [line for peer in peers if (line := _leads(rows, peer))]
+    return f"{title}\n\n" + ("\n".join(lines) or "Nowhere, in no row.") if OURS in order else ""
 
 
-def _leads(rows: pd.DataFrame, peers: list[str]) -> Iterator[str]:
+def _leads(rows: pd.DataFrame, peer: str) -> str:
+    """The rows in which one peer leads, and how often it invents a cause."""
     key = ["kind", "n", "seed"]
     ours = rows[rows.method == OURS].set_index(key)
-    for peer in peers:
-        both = rows[rows.method == peer].set_index(key).join(ours, lsuffix="_peer", how="inner").reset_index()
-        planted, null = both[~both.kind.isin(NULL)], both[both.kind.isin(NULL)]
-        for n in sorted(both.n.unique()):
-            for name, kinds in GROUPS.items():
-                own = planted[(planted.n == n) & planted.kind.isin(kinds)]
-                yield from _lead(peer, f"{name}, {n:,} trials, found", own.found_peer, own.found)
-            own = planted[planted.n == n]
-            yield from _lead(peer, f"{n:,} trials, named", own.named_peer, own.named)
-            yield from _lead(peer, f"{n:,} trials, inventions", -own.invents_peer, -own.invents)
-            own = null[null.n == n]
-            yield from _lead(peer, f"{n:,} trials, alarms", -own.invents_peer, -own.invents)
-        middle = planted[planted.n.between(*MIDDLE)]
-        for kind in middle.kind.unique():
-            own = middle[middle.kind == kind]
-            yield from _lead(peer, f"{kind}, found", own.found_peer, own.found)
+    both = rows[rows.method == peer].set_index(key).join(ours, lsuffix="_peer", how="inner").reset_index()
+    found = list(_led(both, regions=peer not in NO_REGION))
+    planted = both[~both.kind.isin(NULL)]
+    invents = (
+        f"invents in {_share(planted.invents_peer)} % of these sweeps, this project in {_share(planted.invents)} %"
+    )
+    return f"- **{peer}** ({invents}): {'; '.join(found)}" if found else ""
 
 
-def _lead(peer: str, row: str, theirs: pd.Series, ours: pd.Series) -> Iterator[str]:
+def _led(both: pd.DataFrame, *, regions: bool) -> Iterator[str]:
+    planted, null = both[~both.kind.isin(NULL)], both[both.kind.isin(NULL)]
+    for n in sorted(both.n.unique()):
+        own = planted[planted.n == n]
+        for name, kinds in GROUPS.items() if regions else ():
+            part = own[own.kind.isin(kinds)]
+            yield from _lead(f"{name} at {n:,}", part.found_peer, part.found)
+        yield from _lead(f"named at {n:,}", own.named_peer, own.named)
+        if regions:
+            yield from _lead(f"clean at {n:,}", own.clean_peer, own.clean)
+        yield from _lead(f"inventions at {n:,}", -own.invents_peer, -own.invents)
+        own = null[null.n == n]
+        yield from _lead(f"alarms at {n:,}", -own.invents_peer, -own.invents)
+    middle = planted[planted.n.between(*MIDDLE)]
+    for kind in middle.kind.unique() if regions else ():
+        own = middle[middle.kind == kind]
+        yield from _lead(kind, own.found_peer, own.found)
+
+
+def _lead(row: str, theirs: pd.Series, ours: pd.Series) -> Iterator[str]:
     difference = (theirs - ours).dropna()
     if len(difference) and difference.mean() > 0:
         error = difference.std() / np.sqrt(len(difference)) if len(difference) > 1 else float("nan")
         yield (
-            f"{peer}: {row}, {100 * abs(theirs.mean()):.0f} to {100 * abs(ours.mean()):.0f} % "
-            f"(by {100 * difference.mean():.0f} ± {100 * error:.0f} on {len(difference)} sweeps)"
+            f"{row}, {100 * abs(theirs.mean()):.0f} to {100 * abs(ours.mean()):.0f} % "
+            f"({100 * difference.mean():.0f} ± {100 * error:.0f} on {len(difference)})"
         )
+
+
+def _found(rows: pd.DataFrame, method: str, column: str = "found") -> str:
+    return "–" if method in NO_REGION else _share(rows[column])
 
 
 def _share(values: pd.Series) -> str:
