@@ -95,8 +95,7 @@ def _ahead(rows: pd.DataFrame, order: list[str]) -> str:
 def _leads(rows: pd.DataFrame, peer: str) -> str:
     """The rows in which one peer leads, and how often it invents a cause."""
     key = ["kind", "n", "seed"]
-    ours = rows[rows.method == OURS].set_index(key)
-    both = rows[rows.method == peer].set_index(key).join(ours, lsuffix="_peer", how="inner").reset_index()
+    both = rows[rows.method == peer].merge(rows[rows.method == OURS], on=key, suffixes=("_peer", ""))
     found = list(_led(both, regions=peer not in NO_REGION))
     planted = both[~both.kind.isin(NULL)]
     invents = (

@@ -21,7 +21,7 @@ from hparam_ci.causes.search import Found, find
 from hparam_ci.causes.trials import SAMPLE, Sample, hashes, without_aliases
 from hparam_ci.columns import ColumnRules
 from hparam_ci.detectors.detector import detect
-from hparam_ci.inspection import Condition, SweepResult
+from hparam_ci.inspection import Condition, Operator, SweepResult
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Cell, Column
 
@@ -451,6 +451,31 @@ def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
     region = (columns["lr"] > 0.003) & (columns["dropout"] < 0.4) & (columns["momentum"] > 0.7)
     found = search(features(columns), rng.random(500) < np.where(region, 0.95, 0.03))
     assert {condition.param for condition in found[0].conditions} == {"lr", "dropout", "momentum"}
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=8, max_size=40),
+    st.sampled_from(["<=", ">", "==", "!=", "between", "outside", "missing", "set"]),
+    st.integers(0, 6),
+)
+def test_the_opposite_of_a_condition_holds_for_all_others_that_have_a_value(
+    values: list[int | None], op: Operator, at: int
+) -> None:
+    feature = numbers("x", [np.nan if x is None else x for x in values])
+    condition = Condition(param="x", op=op, value=(1.0, float(at)) if op in ("between", "outside") else float(at))
+    opposite = feature.mask(feature.opposite(condition))
+    everything = np.ones(len(values), bool) if op in ("missing", "set") else ~feature.blank
+    assert (opposite == (everything & ~feature.mask(condition))).all()
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=8, max_size=40), st.sets(st.sampled_from("abcd"), min_size=1))
+def test_the_opposite_of_levels_is_all_other_levels(values: list[str], chosen: set[str]) -> None:
+    feature = texts("x", values)
+    within = np.array([value in chosen for value in values])
+    if 0 < within.sum() < len(values):
+        names = tuple(sorted(chosen))
+        condition = Condition(param="x", op="in", value=names) if len(names) > 1 else Condition("x", "==", names[0])
+        assert (feature.mask(feature.opposite(condition)) == ~within).all()
 
 
 @pytest.mark.parametrize("second", ["momentum", "opt"])
