@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,10 +74,11 @@ def attribute(issues: IssueTable) -> Attribution:
         causes += told
         if not any(cause.asserted for cause in told):
             undetermined.append(_not_told(detector, seen, found, told, samples[detector.code]))
-    return Attribution(tuple(causes), tuple(undetermined), tuple(_left_out(len(columns))) if samples else ())
+    return Attribution(tuple(causes), tuple(undetermined), tuple(_left_out(samples.values())))
 
 
-def _left_out(hyperparameters: int) -> Iterator[str]:
+def _left_out(samples: Iterable[Sample]) -> Iterator[str]:
+    hyperparameters = max((len(sample.features) for sample in samples), default=0)
     if hyperparameters > PAIRS_AMONG:
         yield (
             f"{hyperparameters:,} hyperparameters were searched for causes, and pairs of them only among the "

@@ -35,7 +35,7 @@ PAIR_SHARE = 0.25
 PAIR_PARTS = 6
 PAIRS_UP_TO = 400
 """Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
-PAIRS_AMONG = 100
+PAIRS_AMONG = 60
 """Hyperparameters; time and memory grow with the square of their number."""
 PAIRS_IF_LARGE = 0.05
 """Their share of the error budget there."""
@@ -134,9 +134,11 @@ class Deals:
         n = len(hits)
         self.hits = hits
         self._rng = np.random.default_rng(seed)
-        units = np.arange(n) if configurations is None else np.unique(configurations, return_inverse=True)[1]
-        sizes = np.bincount(units)
         strata = np.zeros(n, np.int64) if strata is None else strata
+        units = np.arange(n) if configurations is None else np.unique(configurations, return_inverse=True)[1]
+        # replicates may lie in several strata, where these are slices of the order in which trials were started
+        units = np.unique(units * (n + 1) + np.unique(strata, return_inverse=True)[1], return_inverse=True)[1]
+        sizes = np.bincount(units)
         self.exchangeable = bool((sizes <= 1).all() and (strata == strata[0]).all())
         group = np.unique(strata * (n + 1) + sizes[units], return_inverse=True)[1]
         self._groups: list[NDArray[np.intp]] = []

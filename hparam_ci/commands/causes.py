@@ -139,7 +139,8 @@ def _print(told: Sequence[tuple[Sweep, Attribution]]) -> None:
         console.print(table if asserted else Text("No cause is proven.", "dim"))
         for cause in attribution.causes:
             if not cause.asserted:
-                line = f"not proven: {cause_text(cause)} → {cause.issue}, {', '.join(_cells(cause)[1:4])}"
+                doubt = "not told apart" if cause.strength != "suggestive" else "not proven"
+                line = f"{doubt}: {cause_text(cause)} → {cause.issue}, {', '.join(_cells(cause)[1:4])}"
                 console.print(Text(terminal_text(line), "dim"))
         for one in attribution.undetermined:
             more = f"; about {one.more_trials:,} more trials could tell" if one.more_trials else ""
