@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Feature, holds
 from hparam_ci.causes.evidence import MIN_HITS, Evidence
-from hparam_ci.causes.existence import Deals, Strata, exists, region_evidence
+from hparam_ci.causes.existence import MOST, Deals, Strata, exists, region_evidence
 from hparam_ci.causes.functions import best_function, combined, sign_of
 from hparam_ci.causes.identity import PARTS, Identity, Kind, identify
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
-from hparam_ci.causes.trials import SAMPLE, Sample
+from hparam_ci.causes.trials import SAMPLE, Hashes, Sample
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Mask
 
@@ -132,7 +132,8 @@ def find(sample: Sample, alpha: float) -> list[Found]:
 def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | None:
     """The opposite corner of a pair, where trials fall sick too if two hyperparameters must not differ (or not agree).
 
-    The one region is known, so that nothing is searched and Fisher's test is enough.
+    The one region is known, so that nothing is searched: Fisher's test is enough, or dealt hits where configurations
+    were run several times.
     """
     if len(pair.conditions) != 2:
         return None
@@ -140,14 +141,24 @@ def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | No
     sick = sample.hits[left]
     conditions = tuple(parts[one.param].opposite(one) for one in pair.conditions)
     inside = region(conditions, parts)
-    a, k = int(sick[inside].sum()), int(inside.sum())
-    p = min(1.0, 2 * fisher_greater(a, k, int(sick.sum()) - a, len(sick) - k)) if k else 1.0
-    if p > alpha or not _matters(inside, sick):
+    if not _matters(inside, sick):
+        return None
+    p = min(1.0, 2 * _chance_of(inside, sick, sample.configurations[left], sample.seed))
+    if p > alpha:
         return None
     conditions = sharpened(conditions, parts, sick)
     corner = np.zeros(len(left), bool)
     corner[left] = region(conditions, parts)
     return Found(conditions=conditions, p_value=p, region=corner)
+
+
+def _chance_of(inside: Mask, hits: Mask, configurations: Hashes, seed: int) -> float:
+    """The p-value of so many hits inside a region that is known."""
+    a, k = int(hits[inside].sum()), int(inside.sum())
+    if len(np.unique(configurations)) == len(configurations):
+        return fisher_greater(a, k, int(hits.sum()) - a, len(hits) - k)
+    dealt = Deals(hits, seed, configurations).draw(MOST)
+    return (1 + int((dealt[:, inside].sum(1) >= a).sum())) / (MOST + 1)
 
 
 def _over_all(cause: Found, sample: Sample) -> Mask:

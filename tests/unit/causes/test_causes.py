@@ -491,6 +491,15 @@ def test_both_corners_of_an_interaction_without_single_effects_are_told(second: 
     assert (both & (high != other)).sum() / (both | (high != other)).sum() > 0.9
 
 
+def test_two_configurations_run_often_make_no_opposite_corner() -> None:
+    _, columns = draw(48, 9)
+    low, high = np.array(columns["lr"]) <= 0.003, np.array(columns["momentum"]) > 0.7
+    others = np.flatnonzero(low & ~high)[:2]
+    sick = (~low & high) | np.isin(np.arange(48), others)
+    each = {name: np.repeat(np.asarray(x), 6).tolist() for name, x in columns.items()}
+    assert len(told(search(features(each), np.repeat(sick, 6)))) == 1
+
+
 def test_a_plain_conjunction_has_no_opposite_corner() -> None:
     rng, columns = draw(300, 6)
     region = (columns["lr"] > 0.003) & (columns["momentum"] > 0.7)
