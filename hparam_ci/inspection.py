@@ -17,6 +17,7 @@ CURVE_POINTS = 32
 Verdict = Literal["pass", "warn", "fail", "inconclusive"]
 Severity = Literal["error", "warning", "notice"]
 Confidence = Literal["high", "medium", "low"]
+Operator = Literal["<=", ">", "==", "!=", "in", "between", "outside", "missing", "set"]
 Strength = Literal["certain", "strong", "suggestive"]
 Outcome = Literal["pass", "warn", "fail", "inconclusive", "not_checked"]
 Goal = Literal["minimize", "maximize"]
@@ -137,7 +138,7 @@ class Condition(Fact, frozen=True):
     """
 
     param: str
-    op: Literal["<=", ">", "==", "!=", "in", "between", "outside", "missing", "set"]
+    op: Operator
     value: float | str | tuple[float | str, ...] | None = None
     low: float | None = None
     high: float | None = None
@@ -153,7 +154,8 @@ class Cause(Fact, frozen=True):
     `unexplained` sick ones outside (examples of both). `moves_with` names hyperparameters that the data cannot tell
     from the one in the condition, `same_as` other names of it, whose values go with it one to one. `box` says a cause
     that is a function of two hyperparameters with a threshold on each, roughly. `cells` are the four counts of a pair
-    of conditions: both hold, the first alone, the second alone, neither.
+    of conditions: both hold, the first alone, the second alone, neither. A further cause of an issue is counted over
+    the trials that meet none of the causes found before it, whose texts are `beside`.
     """
 
     id: str
@@ -176,11 +178,18 @@ class Cause(Fact, frozen=True):
     unexplained: tuple[str, ...] = ()
     box: tuple[Condition, ...] = ()
     cells: tuple[Count, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def asserted(self) -> bool:
         """Whether chance does not explain it and no other hyperparameter does."""
         return self.strength != "suggestive" and not self.moves_with
+
+    @property
+    def among(self) -> str:
+        """Which trials a further cause is counted over, as `among the 120 trials without lr > 0.01`; else empty."""
+        trials = f"among the {self.inside.evaluable + self.outside.evaluable:,} trials without"
+        return f"{trials} {' or '.join(self.beside)}" if self.beside else ""
 
 
 class Undetermined(Fact, frozen=True):

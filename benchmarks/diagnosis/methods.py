@@ -224,7 +224,10 @@ def pysubgroup(table: pd.DataFrame, hits: np.ndarray) -> list[Claim]:
     target = ps.BinaryTarget("sick", True)
     task = ps.SubgroupDiscoveryTask(data, target, space, result_set_size=TOP, depth=2, qf=ps.WRAccQF())
     claims = []
-    for quality, rule, _ in ps.BeamSearch().execute(task).results:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = ps.BeamSearch().execute(task).results
+    for quality, rule, _ in found:
         if quality > 0:
             claims.append({"conditions": [_selector(s, ps) for s in rule.selectors], "score": float(quality)})
     return claims
@@ -308,6 +311,8 @@ METHODS: dict[str, Callable[[Made], list[Claim]]] = {
     "divexplorer": each_issue(divexplorer),
     "optuna": each_issue(optuna),
 }
+SLOW = ("pysubgroup", "divexplorer", "optuna")
+"""Peers that take seconds to minutes a sweep."""
 NEEDS = {
     "tree": "sklearn",
     "tree_cv": "sklearn",

@@ -134,12 +134,14 @@ def _hours(cause: Cause, issues: IssueTable, region: Mask | None, saved: int) ->
 def _evidence(cause: Cause) -> str:
     here, there = _sides(cause.conditions)
     sick = f"{cause.inside.affected} of {cause.inside.evaluable} trials {here} {fell_sick(cause.code)}"
-    return f"{sick}, {cause.outside.affected} of {cause.outside.evaluable} {there}"
+    among = f", {cause.among}" if cause.beside else ""
+    return f"{sick}, {cause.outside.affected} of {cause.outside.evaluable} {there}{among}"
 
 
 def _gain(cause: Cause, saved: int, hours: float | None) -> str:
     time = f" and {_span(hours)}" if hours and 3600 * hours >= 1 else ""
-    return f"would spare about {saved} of the {cause.of}{time}"
+    left = " left" if cause.beside else ""
+    return f"would spare about {saved} of the {cause.of}{left}{time}"
 
 
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +10,11 @@ import numpy as np
 from hparam_ci.causes.buckets import count
 from hparam_ci.causes.conditions import describe, holds
 from hparam_ci.causes.evidence import MIN_HITS
+from hparam_ci.causes.existence import PAIRS_AMONG
 from hparam_ci.causes.functions import combined, sign_of
+from hparam_ci.causes.identity import PAIRED
 from hparam_ci.causes.replicates import more_configurations, number
-from hparam_ci.causes.search import Found, at_best, fewest_trials, find
+from hparam_ci.causes.search import SUGGESTIVE, Found, at_best, fewest_trials, find
 from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample, Trials
@@ -24,9 +26,7 @@ from hparam_ci.sources.table import Column, Mask
 ALPHA = 0.05
 CERTAIN = 0.001
 EXAMPLES = 5
-MOST_HYPERPARAMETERS = 100
-"""Pairs are searched, so time and memory grow with the square of their number."""
-FEW_TRIALS = 60
+FEW_TRIALS = 50
 """Up to here the error budget is what was promised; from here on it falls."""
 MOST_FURTHER = 10
 """A cause that would take more than this many times the trials is not worth a number."""
@@ -38,6 +38,7 @@ class Attribution:
 
     causes: tuple[Cause, ...]
     undetermined: tuple[Undetermined, ...]
+    notes: tuple[str, ...] = ()
 
 
 def attribute(issues: IssueTable) -> Attribution:
@@ -69,11 +70,20 @@ def attribute(issues: IssueTable) -> Attribution:
             undetermined.append(_cannot_test(detector, seen, trials))
             continue
         found = answers[detector.code]
-        told = [_cause(detector, issues, seen, columns, one) for one in found if not one.by_order]
+        told = _causes(detector, issues, trials, found)
         causes += told
         if not any(cause.asserted for cause in told):
             undetermined.append(_not_told(detector, seen, found, told, samples[detector.code]))
-    return Attribution(tuple(causes), tuple(undetermined))
+    return Attribution(tuple(causes), tuple(undetermined), tuple(_left_out(samples.values())))
+
+
+def _left_out(samples: Iterable[Sample]) -> Iterator[str]:
+    hyperparameters = max((len(sample.features) for sample in samples), default=0)
+    if hyperparameters > PAIRS_AMONG:
+        yield (
+            f"{hyperparameters:,} hyperparameters were searched for causes, and pairs of them only among the "
+            f"{PAIRED} that separate best; name those that are none in ignore_columns"
+        )
 
 
 def _told_once(shown: Sequence[tuple[Detector, Detection]]) -> list[tuple[Detector, Detection]]:
@@ -112,9 +122,7 @@ def _strictness(n: int) -> float:
 
 
 def _testable(seen: Detection, hyperparameters: int) -> bool:
-    return 0 < hyperparameters <= MOST_HYPERPARAMETERS and fewest_trials(
-        int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters
-    )
+    return hyperparameters > 0 and fewest_trials(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
 
 
 def _cannot_test(detector: Detector, seen: Detection, trials: Trials) -> Undetermined:
@@ -122,11 +130,6 @@ def _cannot_test(detector: Detector, seen: Detection, trials: Trials) -> Undeter
     more = None
     if not hyperparameters:
         reason = "no hyperparameter varies in this file"
-    elif hyperparameters > MOST_HYPERPARAMETERS:
-        reason = (
-            f"{hyperparameters:,} hyperparameters, and at most {MOST_HYPERPARAMETERS} are searched; "
-            "name those that are none in ignore_columns"
-        )
     elif m == n:
         reason = "every trial that could show it does, so nothing can be compared"
     elif few := _few_configurations(trials.sample(seen.flagged, seen.at_risk)):
@@ -166,8 +169,12 @@ def _not_told(
         reason = f"it follows the order of the trials ({describe(found[0].conditions)}) more than any hyperparameter"
     elif few := _few_configurations(sample):
         reason = few
+    elif found and found[0].small:
+        reason = f"{describe(found[0].conditions)} makes a difference that is real, but too small to act on"
     else:
         reason = f"no hyperparameter separates the {hits} from the others more than chance would"
+        if told:
+            reason = f"what separates the {hits} best may be chance"
         factor = found[0].factor if found else None
         tried = number(sample.configurations)
         if factor and factor <= MOST_FURTHER:
@@ -181,45 +188,65 @@ def _not_told(
 # --- a cause with its evidence --------------------------------------------------------------------
 
 
-def _cause(detector: Detector, issues: IssueTable, seen: Detection, columns: Sequence[Column], found: Found) -> Cause:
-    used = columns_of(found.conditions, columns)
-    conditions = found.conditions
-    if np.count_nonzero(seen.at_risk) > SAMPLE:
-        conditions = on_all_trials(conditions, used, seen.flagged, seen.at_risk)
-    masks = [holds(condition, used[condition.param]) for condition in conditions]
+def _causes(detector: Detector, issues: IssueTable, trials: Trials, found: Sequence[Found]) -> list[Cause]:
+    """The causes of one issue, each counted over the trials that those before it leave, as it was found."""
+    seen = issues.seen[detector.code]
+    columns = [*trials.columns, *([trials.order] if trials.order else [])]
+    causes: list[Cause] = []
+    before: list[str] = []
+    left = seen.at_risk
+    for one in found:
+        if one.small or one.p_value > SUGGESTIVE:
+            continue
+        used = columns_of(one.conditions, columns)
+        conditions = one.conditions
+        if np.count_nonzero(seen.at_risk) > SAMPLE:
+            conditions = on_all_trials(conditions, used, seen.flagged, left)
+        masks = [holds(condition, used[condition.param]) for condition in conditions]
+        if not one.by_order:
+            causes.append(_cause(detector, issues, replace(one, conditions=conditions), masks, left, tuple(before)))
+        before.append(describe(conditions))
+        left = left & ~np.logical_and.reduce(masks)
+    return causes
+
+
+def _cause(
+    detector: Detector, issues: IssueTable, found: Found, masks: Sequence[Mask], among: Mask, before: tuple[str, ...]
+) -> Cause:
+    flagged = issues.seen[detector.code].flagged
     inside_all: Mask = np.logical_and.reduce(masks)
-    inside = count(seen.flagged, seen.at_risk & inside_all)
-    outside = count(seen.flagged, seen.at_risk & ~inside_all)
-    p = found.p_value
+    inside = count(flagged, among & inside_all)
+    outside = count(flagged, among & ~inside_all)
     rate = outside.share or 0.0
     return Cause(
         id="",
         code=detector.code,
         issue=detector.title,
-        conditions=conditions,
-        text=describe(conditions),
+        conditions=found.conditions,
+        text=describe(found.conditions),
         inside=inside,
         outside=outside,
         difference=newcombe(inside.affected, inside.evaluable, outside.affected, outside.evaluable),
         risk_ratio=(inside.share or 0.0) / rate if rate else None,
-        p_value=p,
+        p_value=found.p_value,
         score=deviance(inside.affected, inside.evaluable, outside.affected, outside.evaluable),
-        strength=strength(p),
+        strength=strength(found.p_value),
         explains=inside.affected,
         of=inside.affected + outside.affected,
-        trials=_examples(issues, seen.flagged & inside_all),
+        trials=_examples(issues, flagged & among & inside_all),
         moves_with=found.moves_with,
         same_as=found.same_as,
-        unexplained=_examples(issues, seen.flagged & ~inside_all),
+        unexplained=_examples(issues, flagged & among & ~inside_all),
         box=found.box,
-        cells=_cells(seen, *masks) if len(masks) == 2 else (),
+        cells=_cells(flagged, among, *masks) if len(masks) == 2 else (),
+        beside=before,
     )
 
 
-def _cells(seen: Detection, one: Mask, other: Mask) -> tuple[Count, ...]:
+def _cells(flagged: Mask, among: Mask, one: Mask, other: Mask) -> tuple[Count, ...]:
     """The counts where both hold, the first alone, the second alone, neither."""
     parts = (one & other, one & ~other, ~one & other, ~one & ~other)
-    return tuple(count(seen.flagged, seen.at_risk & part) for part in parts)
+    return tuple(count(flagged, among & part) for part in parts)
 
 
 def columns_of(conditions: Sequence[Condition], columns: Sequence[Column]) -> dict[str, Column]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from hparam_ci.causes.evidence import plausible
-from hparam_ci.inspection import Condition
+from hparam_ci.inspection import Condition, Operator
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 from hparam_ci.wording import show_number
 
@@ -19,6 +20,10 @@ GRID = 12
 INTERVAL_BINS = 15
 MANY_LEVELS = 20
 LEVELS_IN_PAIRS = range(4, 9)
+OPPOSITE: dict[str, Operator] = {
+    "<=": ">", ">": "<=", "==": "!=", "!=": "==",
+    "between": "outside", "outside": "between", "missing": "set", "set": "missing",
+}  # fmt: skip
 
 Codes = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -41,6 +46,21 @@ class Family:
     inside: Weights
     outside: Weights
     among: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """All regions of one hyperparameter.
+
+    Attributes:
+        members: (regions, bins) 0/1: which bins lie inside each.
+        inside: (regions,) prior weight of each as the sick region.
+        outside: (regions,) prior weight of all other trials as the sick region.
+    """
+
+    members: NDArray[np.float32]
+    inside: Weights
+    outside: Weights
 
 
 class Feature:
@@ -72,6 +92,7 @@ class Feature:
         self.codes[self.blank] = self.bins - 1
         self.counts = np.bincount(self.codes, minlength=self.bins)
         self._families: list[Family] | None = None
+        self._regions: Regions | None = None
 
     def _bin_numbers(self) -> None:
         present = self.values[~self.blank]
@@ -109,7 +130,7 @@ class Feature:
         part.values, part.blank, part.codes = self.values[rows], self.blank[rows], self.codes[rows]
         part.column = self.column.take(rows)
         part.counts = np.bincount(part.codes, minlength=self.bins)
-        part._families = None
+        part._families = part._regions = None
         return part
 
     def families(self) -> list[Family]:
@@ -117,6 +138,23 @@ class Feature:
         if self._families is None:
             self._families = self._all_families()
         return self._families
+
+    def regions(self) -> Regions | None:
+        """Those of all families; where blank trials lie on neither side, the rest of a region is one of its own."""
+        if self._regions is None and (families := self.families()):
+            members, inside, outside = [], [], []
+            for family in families:
+                members.append(family.members)
+                if family.among.all():
+                    # where the region has no weight itself, its rest is told as a region
+                    inside.append(np.maximum(family.inside, 1e-12 * family.outside))
+                    outside.append(family.outside)
+                    continue
+                members.append(family.among - family.members)
+                inside += [family.inside, family.outside]
+                outside += [np.zeros(len(family.members))] * 2
+            self._regions = Regions(np.concatenate(members), np.concatenate(inside), np.concatenate(outside))
+        return self._regions
 
     def _all_families(self) -> list[Family]:
         found = [*self._cuts(), *self._intervals()] if self.numeric else [*self._levels()]
@@ -139,17 +177,13 @@ class Feature:
             yield self._family("cut", np.tril(np.ones((size, self.bins), np.float32)), 0.32, 0.32)
 
     def _intervals(self) -> Iterator[Family]:
-        spans = self.spans()
-        if spans:
-            members = np.zeros((len(spans), self.bins), np.float32)
-            for row, (low, high) in enumerate(spans):
-                members[row, low:high] = 1
-            yield self._family("interval", members, 0.18, 0.18)
-
-    def spans(self) -> list[tuple[int, int]]:
-        """First and last-but-one bin of each interval that touches neither end, on edges of about equal counts."""
-        edges = self.edges(INTERVAL_BINS)
-        return [(low, high) for i, low in enumerate(edges) for high in edges[i + 1 :]]
+        """Intervals that touch neither end, on edges of about equal counts."""
+        edges = np.array(self.edges(INTERVAL_BINS), int)
+        if len(edges) > 1:
+            first, last = np.triu_indices(len(edges), 1)
+            bins = np.arange(self.bins)
+            within = (bins >= edges[first][:, None]) & (bins < edges[last][:, None])
+            yield self._family("interval", within.astype(np.float32), 0.18, 0.18)
 
     def edges(self, parts: int) -> list[int]:
         """Bins before which to cut so that about equal counts lie between; without the two ends."""
@@ -267,6 +301,14 @@ class Feature:
         return Condition(
             param=self.name, op="<=" if low_side else ">", value=value, low=top, high=following, of=self.of
         )
+
+    def opposite(self, condition: Condition) -> Condition:
+        """What holds where the condition does not, of the trials that have a value."""
+        if self.numeric or condition.op in ("missing", "set"):
+            return replace(condition, op=OPPOSITE[condition.op], interval=None)
+        named = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        within = np.array([(label in named) == (condition.op == "!=") for label in self.labels])
+        return self._of_levels(np.flatnonzero(within), inside=True)
 
     def mask(self, condition: Condition) -> Mask:
         """(n,) trials for which the condition holds; a blank hyperparameter meets none but `missing`."""

@@ -16,9 +16,6 @@ INSIDE = (2.0, 1.0)
 OUTSIDE = (0.5, 5.0)
 """Beta priors of the two rates: with their means of 2/3 and 1/11, far from certain of either. Outside of what makes
 trials sick often none is."""
-SHARE = (1.5, 2.5)
-"""Beta prior of the share of the trials that lie inside: few people search a space that is mostly sick."""
-
 MIN_HITS = 3
 
 Whole = NDArray[np.int64]
@@ -71,8 +68,11 @@ def _log_beta_binomial(tables: list[Reals], a: Whole, k: Whole) -> Reals:
 
 
 def plausible(share: Reals) -> Reals:
-    """The prior density, up to a constant, of regions that hold such shares of the trials."""
-    density: Reals = share ** (SHARE[0] - 1) * (1 - share) ** (SHARE[1] - 1)
+    """The prior density, up to a constant, of regions that hold such shares of the trials: Beta(1.5, 2.5).
+
+    Few people search a space that is mostly sick.
+    """
+    density: Reals = np.sqrt(share * (1 - share)) * (1 - share)
     return density
 
 

@@ -9,7 +9,7 @@ so that an issue without a cause costs some dozens of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,12 @@ PAIR_SHARE = 0.25
 PAIR_PARTS = 6
 PAIRS_UP_TO = 400
 """Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
+PAIRS_AMONG = 60
+"""Hyperparameters; time and memory grow with the square of their number."""
 PAIRS_IF_LARGE = 0.05
 """Their share of the error budget there."""
+TOGETHER = 50
+"""Hyperparameters at a time: memory stays small however many there are."""
 LARGEST = 600.0
 TAIL = 0.05
 
@@ -67,12 +71,13 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
     Returns:
         The p-value; `needed` is about the log evidence that would reach the level `wanted`.
     """
-    search = _Search(features, hits, pairs=len(hits) <= PAIRS_UP_TO)
+    paired = len(features) <= PAIRS_AMONG
+    search = _Search(features, hits, pairs=paired and len(hits) <= PAIRS_UP_TO)
     if not search.features:  # nothing that could be a region: every hyperparameter is a text of its own in each trial
         return Existence(1.0, -np.inf, np.inf)
     observed, total = search.observed()
     bound = float(np.exp(-max(total, 0.0))) if deals.exchangeable else 1.0
-    if deals.exchangeable and len(hits) > PAIRS_UP_TO:
+    if deals.exchangeable and paired and len(hits) > PAIRS_UP_TO:
         bound = min(bound, _bound_of_pairs(features, hits) / PAIRS_IF_LARGE)
     if bound <= min(CLEAR, wanted / 10):
         return Existence(bound, observed, observed)
@@ -129,9 +134,11 @@ class Deals:
         n = len(hits)
         self.hits = hits
         self._rng = np.random.default_rng(seed)
-        units = np.arange(n) if configurations is None else np.unique(configurations, return_inverse=True)[1]
-        sizes = np.bincount(units)
         strata = np.zeros(n, np.int64) if strata is None else strata
+        units = np.arange(n) if configurations is None else np.unique(configurations, return_inverse=True)[1]
+        # replicates may lie in several strata, where these are slices of the order in which trials were started
+        units = np.unique(units * (n + 1) + np.unique(strata, return_inverse=True)[1], return_inverse=True)[1]
+        sizes = np.bincount(units)
         self.exchangeable = bool((sizes <= 1).all() and (strata == strata[0]).all())
         group = np.unique(strata * (n + 1) + sizes[units], return_inverse=True)[1]
         self._groups: list[NDArray[np.intp]] = []
@@ -161,8 +168,9 @@ class _Search:
     def __init__(self, features: Sequence[Feature], hits: Mask, *, pairs: bool) -> None:
         self.hits, self.n, self.m = hits, len(hits), int(hits.sum())
         self.evidence = Evidence(self.n)
-        self.features = [(feature, families) for feature in features if (families := feature.families())]
-        searched = [feature for feature, _ in self.features]
+        known = [(feature, regions) for feature in features if (regions := feature.regions())]
+        self.features = known
+        searched = [feature for feature, _ in known]
         self.pairs = _Pairs(searched if pairs else [], self.n)
         share = PAIR_SHARE if self.pairs.number else 0.0
         self.single_weight = (1 - share) / max(len(searched), 1)
@@ -173,8 +181,8 @@ class _Search:
     def observed(self) -> tuple[float, float]:
         """The statistic of the data, and the log evidence of all hyperparameters and pairs together."""
         single = [
-            float(np.log(self.single_weight)) + feature_evidence(f, families, self.hits, self.evidence)
-            for f, families in self.features
+            float(np.log(self.single_weight)) + feature_evidence(feature, self.hits, self.evidence)
+            for feature, _ in self.features
         ]
         values = np.array(single)
         if self.pairs.number:
@@ -199,61 +207,78 @@ class _Search:
 
     def _table(self) -> _Table:
         """All regions, those of one hyperparameter or pair after each other."""
-        rows = [
-            [(masks, self.single_weight * inside, self.single_weight * outside) for masks, inside, outside in regions]
-            for regions in (list(_regions(feature, families)) for feature, families in self.features)
-        ]
-        number = np.array([sum(len(masks) for masks, _, _ in own) for own in rows])
+        rows = [regions for _, regions in self.features]
+        number = np.array([len(own.members) for own in rows])
         starts = np.cumsum(number) - number
-        flat = [one for own in rows for one in own]
+        sizes: list[NDArray[Any]] = [own.members @ feature.counts for feature, own in self.features]
+        inside = [self.single_weight * own.inside for own in rows]
+        outside = [self.single_weight * own.outside for own in rows]
         if self.pairs.number:
             weight = self.pair_weight * np.exp(self.pairs.log_weight)
-            flat.append((self.pairs.both(), weight, np.zeros(len(weight))))
+            sizes.append(self.pairs.k)
+            inside.append(weight)
+            outside.append(np.zeros(len(weight)))
             starts = np.concatenate([starts, self.pairs.starts + number.sum()])
-        masks, inside, outside = (np.concatenate(part) for part in zip(*flat, strict=True))
-        return _Table(masks, inside, outside, starts, self.m, self.evidence)
+        k, one, rest = (np.concatenate(part) for part in (sizes, inside, outside))
+        worth = _Worth(k, one, rest, self.n, self.m, self.evidence)
+        singles = [(feature, own.members) for feature, own in self.features]
+        return _Table(singles, self.pairs.both() if self.pairs.number else None, starts, worth)
 
 
-class _Table:
+class _Worth:
     """The evidence (not its logarithm) of regions by their number of hits."""
 
-    def __init__(
-        self, masks: Masks, inside: Reals, outside: Reals, starts: NDArray[np.int64], m: int, evidence: Evidence
-    ) -> None:
-        n = masks.shape[1]
-        self.masks, self.weight, self.starts = masks, inside[:, None], starts
-        sizes = np.rint(masks.sum(1)).astype(np.int64)
+    def __init__(self, sizes: Reals, inside: Reals, outside: Reals, n: int, m: int, evidence: Evidence) -> None:
+        self.weight = inside[:, None]
         ratios, ratio = np.unique(np.round(outside / np.maximum(inside, 1e-300), 9), return_inverse=True)
-        kinds, kind = np.unique(sizes * len(ratios) + ratio, return_inverse=True)
+        whole = np.rint(sizes).astype(np.int64)
+        kinds, kind = np.unique(whole * len(ratios) + ratio, return_inverse=True)
         k, a = (kinds // len(ratios))[:, None], np.arange(m + 1)[None, :]
         sick = np.exp(np.minimum(evidence(a, k, m, n), LARGEST))
         rest = np.exp(np.minimum(evidence(m - a, n - k, m, n), LARGEST))
         self.by_hits = (sick + ratios[kinds % len(ratios)][:, None] * rest).ravel()
         self.row = (kind * (m + 1)).astype(np.int32)[:, None]
 
-    def values(self, dealt: NDArray[np.bool_]) -> Reals:
-        """(hyperparameters and pairs, draws) the evidence of each in each draw."""
-        hits = self.masks @ dealt.T.astype(np.float32)
-        hits += 0.5  # whole numbers, but for rounding
+    def __call__(self, hits: Masks) -> Reals:
+        """(regions, draws) from the hits in each, which are whole but for rounding; `hits` is used up."""
+        hits += 0.5
         index = hits.astype(np.int32)
         index += self.row
-        values = self.by_hits.take(index)
+        values: Reals = self.by_hits.take(index)
         values *= self.weight
-        found: Reals = np.add.reduceat(values, self.starts, axis=0)
+        return values
+
+
+class _Table:
+    """The regions of all hyperparameters by the bins that they are made of, and those of all pairs by their trials."""
+
+    def __init__(
+        self, singles: Sequence[tuple[Feature, Masks]], pairs: Masks | None, starts: NDArray[np.int64], worth: _Worth
+    ) -> None:
+        self.pairs, self.starts, self.worth = pairs, starts, worth
+        self.blocks = [singles[at : at + TOGETHER] for at in range(0, len(singles), TOGETHER)]
+        self.trials = _trials_in_bins(self.blocks[0]) if len(self.blocks) == 1 else None
+
+    def values(self, dealt: NDArray[np.bool_]) -> Reals:
+        """(hyperparameters and pairs, draws) the evidence of each in each draw."""
+        drawn = dealt.T.astype(np.float32)
+        hits = np.empty((len(self.worth.weight), len(dealt)), np.float32)
+        at = 0
+        for block in self.blocks:
+            in_bins = (_trials_in_bins(block) if self.trials is None else self.trials) @ drawn
+            first = 0
+            for feature, members in block:
+                np.matmul(members, in_bins[first : first + feature.bins], out=hits[at : at + len(members)])
+                at, first = at + len(members), first + feature.bins
+        if self.pairs is not None:
+            np.matmul(self.pairs, drawn, out=hits[at:])
+        found: Reals = np.add.reduceat(self.worth(hits), self.starts, axis=0)
         return found
 
 
-def _regions(feature: Feature, families: Sequence[Family]) -> Iterator[tuple[Masks, Reals, Reals]]:
-    """(regions, n) trials in each region, its weight as the sick one, and that of all trials outside of it."""
-    for family in families:
-        masks = family.members[:, feature.codes]
-        if family.among.all():
-            # where the region has no weight itself, its rest is told as a region
-            yield masks, np.maximum(family.inside, 1e-12 * family.outside), family.outside
-            continue
-        none = np.zeros(len(masks))
-        yield masks, family.inside, none
-        yield family.among[feature.codes] - masks, family.outside, none
+def _trials_in_bins(block: Sequence[tuple[Feature, Masks]]) -> Masks:
+    """(bins, n) 0/1: which trials lie in each bin of each hyperparameter."""
+    return np.concatenate([np.arange(f.bins)[:, None] == f.codes for f, _ in block]).astype(np.float32)
 
 
 def sizes(feature: Feature, family: Family) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -276,9 +301,17 @@ def region_evidence(feature: Feature, family: Family, hits: Mask, evidence: Evid
         )
 
 
-def feature_evidence(feature: Feature, families: Sequence[Family], hits: Mask, evidence: Evidence) -> float:
-    """Log evidence of one hyperparameter, averaged over its regions."""
-    return log_sum(np.concatenate([x for f in families for x in region_evidence(feature, f, hits, evidence)]))
+def feature_evidence(feature: Feature, hits: Mask, evidence: Evidence) -> float:
+    """Log evidence of one hyperparameter, averaged over its regions; -inf where it has none."""
+    regions = feature.regions()
+    if regions is None:
+        return -np.inf
+    n, m = len(hits), int(hits.sum())
+    counts = np.bincount(feature.codes[hits], minlength=feature.bins)
+    a, k = (np.rint(regions.members @ number).astype(np.int64) for number in (counts, feature.counts))
+    weights = np.concatenate([regions.inside, regions.outside])
+    values = evidence(np.concatenate([a, m - a]), np.concatenate([k, n - k]), m, n)
+    return log_sum(np.where(weights > 0, values, -np.inf), weights)
 
 
 class _Pairs:

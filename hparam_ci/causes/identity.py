@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Feature
 from hparam_ci.causes.evidence import Evidence, constant, log_sum, plausible
-from hparam_ci.causes.existence import feature_evidence
+from hparam_ci.causes.existence import PAIRS_AMONG, feature_evidence
 from hparam_ci.sources.table import Mask
 
 Kind = Literal["one", "and", "or", "xor"]
@@ -27,6 +27,8 @@ PARTS = 12
 WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.5, "or": 0.2, "xor": 0.02}
 GRADED = 0.25
 NEVER = -500.0
+PAIRED = 40
+"""Of more than `PAIRS_AMONG` hyperparameters only the pairs of those that separate best are searched."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,19 +73,18 @@ def identify(features: Sequence[Feature], hits: Mask, weights: Reals | None = No
         hits: (n,) sick trials.
         weights: (p,) prior weights, where they differ.
     """
-    n, m = len(hits), int(hits.sum())
+    n = len(hits)
     prior = np.zeros(len(features)) if weights is None else np.log(weights)
     evidence = Evidence(n)
-    families = [feature.families() for feature in features]
     size = len(features)
     single = (
         np.array(
             [
                 np.logaddexp(
-                    feature_evidence(f, own, hits, evidence) if own else -np.inf,
+                    feature_evidence(f, hits, evidence),
                     np.log(GRADED) + _graded(f, hits, evidence) if f.numeric else -np.inf,
                 )
-                for f, own in zip(features, families, strict=True)
+                for f in features
             ]
         )
         - np.log(max(size, 1))
@@ -91,7 +92,7 @@ def identify(features: Sequence[Feature], hits: Mask, weights: Reals | None = No
     )
     pairs = {
         kind: matrix + prior[:, None] + prior[None, :]
-        for kind, matrix in _pairs(features, hits, evidence, m, n).items()
+        for kind, matrix in _pairs(features, hits, evidence, _paired(single)).items()
     }
     top = max(float(x.max(initial=-np.inf)) for x in (single, *pairs.values()))
     if top == -np.inf:
@@ -123,15 +124,22 @@ def _graded(feature: Feature, hits: Mask, evidence: Evidence) -> float:
     return log_sum(both) - float(np.log(len(both)))
 
 
-def _pairs(features: Sequence[Feature], hits: Mask, evidence: Evidence, m: int, n: int) -> dict[Kind, Reals]:
-    """By kind, (p, p) log evidence of each pair of hyperparameters, with its prior weight."""
-    size = len(features)
-    sides = [feature.sides(PARTS) for feature in features]
-    owner = np.repeat(np.arange(size), [len(side) for side in sides])
+def _paired(single: Reals) -> NDArray[np.intp]:
+    """The hyperparameters whose pairs are searched: all, or those with the greatest evidence alone."""
+    return (
+        np.arange(len(single)) if len(single) <= PAIRS_AMONG else np.sort(np.argsort(-single, kind="stable")[:PAIRED])
+    )
+
+
+def _pairs(features: Sequence[Feature], hits: Mask, evidence: Evidence, paired: NDArray[np.intp]) -> dict[Kind, Reals]:
+    """By kind, (p, p) log evidence of each pair of the hyperparameters `paired`, with its prior weight."""
+    size, m, n = len(features), int(hits.sum()), len(hits)
+    sides = [features[i].sides(PARTS) for i in paired]
+    owner = np.repeat(np.arange(len(paired)), [len(side) for side in sides])
     found: dict[Kind, Reals] = {}
     if size < 2 or not len(owner):
         return found
-    masks = np.concatenate([side[:, f.codes] for side, f in zip(sides, features, strict=True)])
+    masks = np.concatenate([side[:, features[i].codes] for side, i in zip(sides, paired, strict=True)])
     sick = masks[:, hits]
     k = np.rint(masks @ masks.T).astype(np.int64)
     a = np.rint(sick @ sick.T).astype(np.int64)
@@ -148,8 +156,10 @@ def _pairs(features: Sequence[Feature], hits: Mask, evidence: Evidence, m: int, 
     for kind, (hit, within) in regions.items():
         with np.errstate(divide="ignore"):
             weight: Reals = np.log(plausible(within / n) * halves[kind])
-        value = _by_owner(evidence(hit, within, m, n) + weight, owner, size)
-        found[kind] = value - np.maximum(_by_owner(weight, owner, size), NEVER) + share + np.log(WEIGHTS[kind])
+        value = _by_owner(evidence(hit, within, m, n) + weight, owner, len(paired))
+        value = value - np.maximum(_by_owner(weight, owner, len(paired)), NEVER) + share + np.log(WEIGHTS[kind])
+        found[kind] = np.full((size, size), -np.inf)
+        found[kind][np.ix_(paired, paired)] = value
     return found
 
 

@@ -6,8 +6,8 @@ For one issue over the trials that could have shown it:
 2. What is it? The posterior over explanations (`identity`). A hyperparameter is asserted only where the explanations
    without it are improbable; else those that the data cannot tell apart are named together.
 3. Where exactly? Thresholds at the resolution of single trials (`sharpen`).
-4. What else? The same again over the trials outside of what was found, dealt within slices of it, so that a
-   hyperparameter that only moved with a cause drops out.
+4. What else? The opposite corner of a pair; then the same again over the trials outside of what was found, dealt
+   within slices of it, so that a hyperparameter that only moved with a cause drops out.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Feature, holds
 from hparam_ci.causes.evidence import MIN_HITS, Evidence
-from hparam_ci.causes.existence import Deals, Strata, exists, region_evidence
+from hparam_ci.causes.existence import MOST, Deals, Strata, exists, region_evidence
 from hparam_ci.causes.functions import best_function, combined, sign_of
-from hparam_ci.causes.identity import PARTS, Identity, identify
+from hparam_ci.causes.identity import PARTS, Identity, Kind, identify
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
-from hparam_ci.causes.trials import SAMPLE, Sample
+from hparam_ci.causes.trials import SAMPLE, Hashes, Sample
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Mask
 
 MIN_TRIALS = 6
 MAX_CAUSES = 4
 SUGGESTIVE = 0.25
+"""Up to this p-value something is a hint."""
 SURE = 0.7
 """Least probability of the hyperparameter that is named, against all explanations without it."""
 PAIR_SURE = 0.8
@@ -65,6 +66,7 @@ class Found:
         same_as: other names of the hyperparameters in the conditions.
         box: a function of two hyperparameters, said roughly with a threshold on each.
         by_order: it follows the order of the trials and no hyperparameter.
+        small: the difference is real, and too small to act on.
         factor: about how many times the trials it would take to prove it, where it is not proven.
     """
 
@@ -75,6 +77,7 @@ class Found:
     same_as: tuple[str, ...] = ()
     box: tuple[Condition, ...] = ()
     by_order: bool = False
+    small: bool = False
     factor: float | None = None
 
 
@@ -103,7 +106,10 @@ def find(sample: Sample, alpha: float) -> list[Found]:
             break
         order = None if sample.order is None else sample.order.part(left)
         cause = _cause(parts, order, sick, p, alpha, sample.seed)
-        if cause is None or not _matters(cause.region, sick) or _again(cause, told):
+        if cause is None or _again(cause, told):
+            break
+        if not _matters(cause.region, sick):
+            found += [replace(cause, small=True)] if not found and p <= alpha else []
             break
         if told and not _matters(_over_all(cause, sample), hits):
             break
@@ -115,9 +121,44 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         if p > alpha or cause.moves_with:
             break
         left = left & ~inside
+        if corner := _corner(cause, sample, left, alpha):
+            found.append(corner)
+            left = left & ~corner.region
         held = [f for f in (*sample.features, sample.order) if f is not None]
         strata = _refined(strata, cause, held, left)
     return found
+
+
+def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | None:
+    """The opposite corner of a pair, where trials fall sick too if two hyperparameters must not differ (or not agree).
+
+    The one region is known, so that nothing is searched: Fisher's test is enough, or dealt hits where configurations
+    were run several times.
+    """
+    if len(pair.conditions) != 2:
+        return None
+    parts = {feature.name: feature.part(left) for feature in sample.features}
+    sick = sample.hits[left]
+    conditions = tuple(parts[one.param].opposite(one) for one in pair.conditions)
+    inside = region(conditions, parts)
+    if not _matters(inside, sick):
+        return None
+    p = min(1.0, 2 * _chance_of(inside, sick, sample.configurations[left], sample.seed))
+    if p > alpha:
+        return None
+    conditions = sharpened(conditions, parts, sick)
+    corner = np.zeros(len(left), bool)
+    corner[left] = region(conditions, parts)
+    return Found(conditions=conditions, p_value=p, region=corner)
+
+
+def _chance_of(inside: Mask, hits: Mask, configurations: Hashes, seed: int) -> float:
+    """The p-value of so many hits inside a region that is known."""
+    a, k = int(hits[inside].sum()), int(inside.sum())
+    if len(np.unique(configurations)) == len(configurations):
+        return fisher_greater(a, k, int(hits.sum()) - a, len(hits) - k)
+    dealt = Deals(hits, seed, configurations).draw(MOST)
+    return (1 + int((dealt[:, inside].sum(1) >= a).sum())) / (MOST + 1)
 
 
 def _over_all(cause: Found, sample: Sample) -> Mask:
@@ -230,7 +271,7 @@ def _conditions(
 ) -> tuple[Condition | None, ...]:
     kind, partner, _ = who.partner(lead)
     likely = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= PAIR_LIKELY
-    if likely and not alone and (pair := _best_pair(features[lead], features[partner], hits)):
+    if likely and not alone and (pair := _best_pair(features[lead], features[partner], hits, kind)):
         by_name = {feature.name: feature for feature in features}
         if who.inclusion[partner] >= PAIR_SURE or _separate(sharpened(pair, by_name, hits), by_name, hits):
             return pair
@@ -283,16 +324,25 @@ def _best_single(feature: Feature, hits: Mask) -> Condition | None:
     return feature.condition(family, int(best[len(best) // 2]), inside=inside)
 
 
-def _best_pair(one: Feature, other: Feature, hits: Mask) -> tuple[Condition, ...]:
+def _best_pair(one: Feature, other: Feature, hits: Mask, kind: Kind = "and") -> tuple[Condition, ...]:
+    """The best region in which two conditions hold, or one of the two corners of the best exclusive or."""
     sides = one.sides(PARTS), other.sides(PARTS)
     masks = sides[0][:, one.codes], sides[1][:, other.codes]
-    k = np.rint(masks[0] @ masks[1].T).astype(np.int64)
-    a = np.rint(masks[0][:, hits] @ masks[1][:, hits].T).astype(np.int64)
+
+    def held(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.int64]:
+        both = x @ y.T
+        number: NDArray[np.int64] = np.rint(
+            both if kind == "and" else x.sum(1)[:, None] + y.sum(1)[None, :] - 2 * both
+        ).astype(np.int64)
+        return number
+
+    a, k = held(masks[0][:, hits], masks[1][:, hits]), held(*masks)
     value = Evidence(len(hits))(a, k, int(hits.sum()), len(hits))
     if value.max(initial=-np.inf) == -np.inf:
         return ()
     i, j = np.unravel_index(int(value.argmax()), value.shape)
-    return one.condition_of(sides[0][i]), other.condition_of(sides[1][j])
+    first, second = one.condition_of(sides[0][i]), other.condition_of(sides[1][j])
+    return first, other.opposite(second) if kind == "xor" else second
 
 
 def _matters(inside: Mask, hits: Mask) -> bool:

@@ -58,7 +58,9 @@ def answer(told: Sequence[tuple[Sweep, Attribution]]) -> dict[str, Any]:
     claims: list[dict[str, Any]] = []
     unproven: list[dict[str, Any]] = []
     undetermined: list[dict[str, Any]] = []
+    notes: list[str] = []
     for sweep, attribution in told:
+        notes += attribution.notes
         place = {"sweep": sweep.table.path} if len(told) > 1 else {}
         for cause in attribution.causes:
             (claims if cause.asserted else unproven).append(_claim(cause) | place)
@@ -76,6 +78,7 @@ def answer(told: Sequence[tuple[Sweep, Attribution]]) -> dict[str, Any]:
         "claims": sorted(claims, key=lambda claim: -claim["score"]),
         "unproven": sorted(unproven, key=lambda claim: -claim["score"]),
         "undetermined": undetermined,
+        "notes": notes,
     }
 
 
@@ -99,6 +102,7 @@ def _claim(cause: Cause) -> dict[str, Any]:
         "inside": [cause.inside.affected, cause.inside.evaluable],
         "outside": [cause.outside.affected, cause.outside.evaluable],
         "moves_with": list(cause.moves_with),
+        "among": cause.among,
     }
 
 
@@ -135,19 +139,23 @@ def _print(told: Sequence[tuple[Sweep, Attribution]]) -> None:
         console.print(table if asserted else Text("No cause is proven.", "dim"))
         for cause in attribution.causes:
             if not cause.asserted:
-                line = f"not proven: {cause_text(cause)} → {cause.issue}, {', '.join(_cells(cause)[1:4])}"
+                doubt = "not told apart" if cause.strength != "suggestive" else "not proven"
+                line = f"{doubt}: {cause_text(cause)} → {cause.issue}, {', '.join(_cells(cause)[1:4])}"
                 console.print(Text(terminal_text(line), "dim"))
         for one in attribution.undetermined:
             more = f"; about {one.more_trials:,} more trials could tell" if one.more_trials else ""
             line = f"undetermined: {one.issue} ({one.affected}), {one.reason}{more}"
             console.print(Text(terminal_text(line), "magenta"))
+        for note in attribution.notes:
+            console.print(Text(f"note: {note}", "blue"))
 
 
 def cause_text(cause: Cause) -> str:
-    """The condition with the other names of its hyperparameters and with those that moved together with it."""
+    """The condition, other names of its hyperparameters, those that moved together with it, and over which trials."""
     same = f" (= {', '.join(cause.same_as)})" if cause.same_as else ""
     together = f" (or {', '.join(cause.moves_with)})" if cause.moves_with else ""
-    return f"{cause.text}{same}{together}"
+    among = f" ({cause.among})" if cause.beside else ""
+    return f"{cause.text}{same}{together}{among}"
 
 
 def _cells(cause: Cause) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ def cause(cause: Cause, index: int) -> Fact:
         "evidence": "hint, not proven" if hint else cause.strength,
         "examples": list(shown),
     }
+    if cause.beside:
+        data["counted"] = short(cause.among, TEXT)
     if cause.moves_with:
         data["moves together with"] = [short(name) for name in cause.moves_with[:TRIALS]]
     low, high = cause.difference

@@ -49,6 +49,8 @@ def _names(condition: Condition) -> tuple[str, ...]:
 
 def _lines(cause: Cause) -> Iterator[str]:
     yield f"{cause.id}: {markdown_text(cause.issue)} ({cause.code}) where {pieces.condition(cause)}."
+    if cause.beside:
+        yield f"* counted {pieces.among(cause)}"
     yield f"* with it: {pieces.counted(cause.inside)}, 95 % interval {pieces.interval(cause.inside)}"
     yield f"* without it: {pieces.counted(cause.outside)}, 95 % interval {pieces.interval(cause.outside)}"
     yield f"* difference: {pieces.difference(cause)}; {pieces.p_value(cause)}, corrected for the whole search"

@@ -56,6 +56,13 @@ def condition(cause: Cause) -> Markdown:
     return Markdown(" and ".join(f"**{markdown_code(part, 80)}**" for part in parts(cause)))
 
 
+def among(cause: Cause) -> Markdown:
+    """Which trials a further cause is counted over, with their conditions as inline code; nothing for the first."""
+    before = " or ".join(markdown_code(text, 80) for text in cause.beside)
+    trials = cause.inside.evaluable + cause.outside.evaluable
+    return Markdown(f"among the {trials:,} trials without {before}" if before else "")
+
+
 def leading(sweep: SweepResult) -> Markdown:
     """The proven cause that explains most trials, in short: `lr > 0.1`: Diverged, 22 of 30."""
     cause = max(proven(sweep), key=lambda one: one.explains, default=None)

@@ -17,6 +17,8 @@ def drawn(cause: Cause, sample: TrialSample) -> str:
     """How many of the trials are drawn: `12 of 12 sick and 288 of 4,000 other trials drawn`; nothing where all are."""
     marks = sample.marks.get(cause.code, "")
     sick, able = marks.count("x"), marks.count("x") + marks.count("o")
+    if cause.beside:
+        return f"{able:,} trials drawn; the bars count {cause.among.removeprefix('among ')}"
     everything = cause.inside.evaluable + cause.outside.evaluable
     if able >= everything:
         return ""

@@ -222,6 +222,7 @@ def _environment() -> Environment:
         counted=pieces.counted,
         interval=pieces.interval,
         condition=pieces.condition,
+        among=pieces.among,
         leading=pieces.leading,
         difference=pieces.difference,
         p_value=pieces.p_value,

@@ -50,6 +50,7 @@ def _results(sweep: SweepResult) -> Iterator[dict[str, Any]]:
         text = (
             f"{cause.text} → {cause.issue}: {inside.affected} of {inside.evaluable} trials with it, "
             f"{outside.affected} of {outside.evaluable} without"
+            f"{f', {cause.among}' if cause.beside else ''}"
         )
         yield _result(by_code[cause.code], sweep.path, f"cause:{cause.text}", text)
     for d in sweep.detectors:

@@ -206,8 +206,9 @@ def _causes(sweep: SweepResult) -> Iterator[RenderableType]:
 def _evidence(cause: Cause) -> str:
     together = f"; or {', '.join(cause.moves_with)}: they moved together, this sweep cannot say which"
     together = together if cause.moves_with else f"; the same as {', '.join(cause.same_as)}" if cause.same_as else ""
+    among = f"{cause.among}: " if cause.beside else ""
     return (
-        f"{_counted(cause.inside)} with it, {_counted(cause.outside)} without; {cause.strength}, explains "
+        f"{among}{_counted(cause.inside)} with it, {_counted(cause.outside)} without; {cause.strength}, explains "
         f"{cause.explains} of {cause.of}: {_few(cause.trials, 3, cause.explains)}{together}"
     )
 

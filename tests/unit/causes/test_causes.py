@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hparam_ci import Settings, inspect
 from hparam_ci.advice.recommendations import _action
 from hparam_ci.causes.attribution import strength
 from hparam_ci.causes.buckets import detect_param_correlations
@@ -17,8 +19,9 @@ from hparam_ci.causes.conditions import Feature, describe, round_between
 from hparam_ci.causes.replicates import more_configurations
 from hparam_ci.causes.search import Found, find
 from hparam_ci.causes.trials import SAMPLE, Sample, hashes, without_aliases
+from hparam_ci.columns import ColumnRules
 from hparam_ci.detectors.detector import detect
-from hparam_ci.inspection import Condition, SweepResult
+from hparam_ci.inspection import Condition, Operator, SweepResult
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Cell, Column
 
@@ -63,7 +66,7 @@ def search(features: list[Feature], hits: Any, seed: int = 0, order: Feature | N
 
 
 def told(found: list[Found], alpha: float = 0.05) -> list[str]:
-    return [describe(one.conditions) for one in found if one.p_value <= alpha]
+    return [describe(one.conditions) for one in found if one.p_value <= alpha and not one.small]
 
 
 PLANTED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str]]] = {
@@ -400,6 +403,57 @@ def test_columns_that_say_the_same_are_one_hyperparameter_with_two_names(inspect
     assert (cause.conditions[0].param, cause.same_as, cause.asserted) == ("lr", ("log_lr",), True)
 
 
+def test_a_further_cause_is_counted_over_the_trials_in_which_it_was_found(inspect_columns: Inspect) -> None:
+    rng, columns = draw(200, 3)
+    first, further = columns["lr"] > 0.1, columns["dropout"] > 0.55
+    sick = (first | further) & (rng.random(200) < 0.95)
+    causes = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick]).causes
+    one, other = sorted((cause for cause in causes if cause.asserted), key=lambda cause: len(cause.beside))
+    assert {one.conditions[0].param, other.conditions[0].param} == {"lr", "dropout"}
+    assert not one.beside
+    assert not one.among
+    assert other.beside == (one.text,)
+    left = 200 - one.inside.evaluable
+    assert other.inside.evaluable + other.outside.evaluable == left
+    assert other.among == f"among the {left} trials without {one.text}"
+    assert one.explains + other.of == int(sick.sum())
+
+
+@pytest.mark.parametrize("hyperparameters", [150, 1000])
+def test_of_many_hyperparameters_the_one_is_found_and_the_left_out_pairs_are_said(
+    hyperparameters: int,
+) -> None:
+    rng = np.random.default_rng(hyperparameters)
+    columns = {f"option_{i}": rng.uniform(0, 1, 120).round(4) for i in range(hyperparameters)}
+    sick = rng.random(120) < np.where(columns["option_70"] > 0.7, 0.9, 0.03)
+    table = pd.DataFrame({**columns, "val_loss": ["nan" if x else 0.4 for x in sick]})
+    settings = Settings(columns=(ColumnRules(roles={"option_*": "hyperparameter"}),))
+    [result] = inspect(table, settings).sweeps
+    assert [cause.conditions[0].param for cause in result.causes if cause.asserted] == ["option_70"]
+    assert any(note.startswith(f"{hyperparameters:,} hyperparameters were searched") for note in result.notes)
+
+
+def test_a_hint_is_not_contradicted_by_what_is_undetermined(inspect_columns: Inspect) -> None:
+    seen = 0
+    for seed in range(12):
+        rng, columns = draw(40, seed)
+        sick = rng.random(40) < np.where(columns["lr"] > 0.03, 0.6, 0.1)
+        result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick])
+        hints = [cause for cause in result.causes if cause.strength == "suggestive" and not cause.moves_with]
+        reasons = [one.reason for one in result.undetermined]
+        seen += len(hints)
+        assert not hints or reasons == [f"what separates the {int(sick.sum())} best may be chance"]
+    assert seen
+
+
+def test_a_difference_too_small_to_act_on_is_said_to_be_that(inspect_columns: Inspect) -> None:
+    rng, columns = draw(4000, 8)
+    sick = rng.random(4000) < np.where(columns["lr"] > 0.01, 0.16, 0.09)
+    result = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick])
+    assert not result.causes
+    assert "makes a difference that is real, but too small to act on" in result.undetermined[0].reason
+
+
 def test_a_ratio_is_told_where_it_is_the_plain_truth() -> None:
     rng, columns = draw(300, 4)
     columns["momentum"] = 10 ** rng.uniform(-3, 0, 300)
@@ -422,6 +476,60 @@ def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
     region = (columns["lr"] > 0.003) & (columns["dropout"] < 0.4) & (columns["momentum"] > 0.7)
     found = search(features(columns), rng.random(500) < np.where(region, 0.95, 0.03))
     assert {condition.param for condition in found[0].conditions} == {"lr", "dropout", "momentum"}
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=8, max_size=40),
+    st.sampled_from(["<=", ">", "==", "!=", "between", "outside", "missing", "set"]),
+    st.integers(0, 6),
+)
+def test_the_opposite_of_a_condition_holds_for_all_others_that_have_a_value(
+    values: list[int | None], op: Operator, at: int
+) -> None:
+    feature = numbers("x", [np.nan if x is None else x for x in values])
+    condition = Condition(param="x", op=op, value=(1.0, float(at)) if op in ("between", "outside") else float(at))
+    opposite = feature.mask(feature.opposite(condition))
+    everything = np.ones(len(values), bool) if op in ("missing", "set") else ~feature.blank
+    assert (opposite == (everything & ~feature.mask(condition))).all()
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=8, max_size=40), st.sets(st.sampled_from("abcd"), min_size=1))
+def test_the_opposite_of_levels_is_all_other_levels(values: list[str], chosen: set[str]) -> None:
+    feature = texts("x", values)
+    within = np.array([value in chosen for value in values])
+    if 0 < within.sum() < len(values):
+        names = tuple(sorted(chosen))
+        condition = Condition(param="x", op="in", value=names) if len(names) > 1 else Condition("x", "==", names[0])
+        assert (feature.mask(feature.opposite(condition)) == ~within).all()
+
+
+@pytest.mark.parametrize("second", ["momentum", "opt"])
+def test_both_corners_of_an_interaction_without_single_effects_are_told(second: str) -> None:
+    rng, columns = draw(300, 5)
+    columns["opt"] = list(rng.choice(["adam", "sgd"], 300))
+    high = columns["lr"] > 10**-2.5
+    other = np.array(columns["opt"]) == "sgd" if second == "opt" else columns["momentum"] > 0.745
+    hits = (high != other) & (rng.random(300) < 0.95)
+    found = [one for one in search(features(columns), hits) if one.p_value <= 0.05]
+    assert [{condition.param for condition in one.conditions} for one in found] == [{"lr", second}] * 2
+    both = found[0].region | found[1].region
+    assert (both & (high != other)).sum() / (both | (high != other)).sum() > 0.9
+
+
+def test_two_configurations_run_often_make_no_opposite_corner() -> None:
+    _, columns = draw(48, 9)
+    low, high = np.array(columns["lr"]) <= 0.003, np.array(columns["momentum"]) > 0.7
+    others = np.flatnonzero(low & ~high)[:2]
+    sick = (~low & high) | np.isin(np.arange(48), others)
+    each = {name: np.repeat(np.asarray(x), 6).tolist() for name, x in columns.items()}
+    assert len(told(search(features(each), np.repeat(sick, 6)))) == 1
+
+
+def test_a_plain_conjunction_has_no_opposite_corner() -> None:
+    rng, columns = draw(300, 6)
+    region = (columns["lr"] > 0.003) & (columns["momentum"] > 0.7)
+    found = search(features(columns), rng.random(300) < np.where(region, 0.9, 0.05))
+    assert len([one for one in found if one.p_value <= 0.05]) == 1
 
 
 def test_a_difference_too_small_to_act_on_is_not_told() -> None:

@@ -86,6 +86,15 @@ def test_dealt_hits_keep_their_number_in_each_stratum_and_configuration() -> Non
     assert len(np.unique(dealt, axis=0)) > 10
 
 
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.integers(0, 2)), min_size=1, max_size=30))
+def test_replicates_of_a_configuration_may_lie_in_several_strata(trials: list[tuple[bool, int, int]]) -> None:
+    hits, configurations, strata = (np.array(column) for column in zip(*trials, strict=True))
+    dealt = Deals(hits, 1, configurations, strata).draw(5)
+    for stratum in range(3):
+        within = strata == stratum
+        assert (dealt[:, within].sum(1) == hits[within].sum()).all()
+
+
 class Counted(Deals):
     """Null draws that count themselves."""
 

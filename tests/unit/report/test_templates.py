@@ -18,7 +18,7 @@ from tests.unit.report.making import inspected, sick
 PLAIN = frozenset({"length", "join", "select"})
 OWN = frozenset(
     "code html share rate_title plural lost allowed why codes severities ratio counted interval condition leading "
-    "difference p_value cited evidence".split()
+    "difference p_value cited evidence among".split()
 )
 # Macros and functions that a template may call. All but the macros return plain text or our own Markdown.
 MODULES = frozenset({"sections", "words", "outlook"})
