@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, exploded, scaled
+from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, exploded, losses_first, scaled
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, is_cross_entropy, losses
 from hparam_ci.detectors._metrics import accuracies_of, finite, is_percent
@@ -94,9 +94,9 @@ def known_chances(sweep: Sweep, earlier: Mapping[str, Detection]) -> list[Chance
 
 
 def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
-    """(n,) trials of which any curve was once halfway to what good trials reach."""
+    """(n,) trials of which a curve, of a loss where there is any, was once halfway to what good trials reach."""
     learnt = np.zeros(len(sweep), bool)
-    for _, scale in scaled_curves(sweep, earlier, curves(sweep)):
+    for _, scale in scaled_curves(sweep, earlier, losses_first(curves(sweep))):
         with np.errstate(invalid="ignore"):
             learnt |= scale.best() <= HALFWAY
     return learnt

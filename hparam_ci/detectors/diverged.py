@@ -100,7 +100,7 @@ def limit(loss: Loss, options: Options, level: float | None, blind: float | None
     """The loss above which a trial of this sweep counts as exploded; see `limit_by_spread`.
 
     With fewer than five finite losses it is `absurd`. An error rate has none. It is never below `floor`, nor below 2
-    times what a blind guess costs (`level`, which of a share of unexplained variance is 1), and never above 5 times
+    times what a blind guess costs (`level`, which of a share of unexplained variance is 1), and never above 3 times
     that. Where only the worst accuracy tells of it (`blind`), a cross-entropy has exploded above 10 times that, unless
     all but one in ten are worse than blind: then the loss is a sum, or none of these.
     """
