@@ -29,6 +29,7 @@ FEW = 4
 LEAST, TIGHT, MOST, FAR = 0.02, 0.03, 0.1, 0.35  # of ln K: how far below and above it losses of blind guesses are
 MOST_ABOVE = 0.15  # how far the commonest of a known number of classes may be above its equal share
 UNKNOWN = "what a blind guess scores cannot be told from the metrics"
+SPIKE, WELL_BELOW = 0.005, 0.75  # of ln K: how near constant guesses are to it, and what good trials have at most
 SAME = 0.02  # how near the losses of trials are that guess alike
 ABSOLUTE: dict[str, float] = {
     **dict.fromkeys(("auc", "auroc", "rocauc", "concordance", "cindex"), 0.5),
@@ -294,15 +295,18 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     known = rows & np.isfinite(values).all(axis=0)
     if known.sum() < FEW:
         return []
+    entropies = all(is_cross_entropy(loss) for loss in columns)
     for k in COMMON_CLASSES:
         off = (values - np.log(k)) / np.log(k)
+        if entropies and _is_spike(values, off, known, k):
+            return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
         at = known & (np.abs(off) <= SAME).all(axis=0)
         if at.sum() == 1:  # one trial alone must be nearer, and rather above it: a blind guess is seldom better
             at &= ((off >= -SAME / 4) & (off <= 0.75 * SAME)).all(axis=0)
         few = max(1 if len(columns) > 1 else 2, 0.02 * known.sum())
-        enough = at.sum() >= few and all(is_cross_entropy(loss) for loss in columns)
         if (
-            enough
+            entropies
+            and at.sum() >= few
             and _is_apart(values[-1], known & ~short, at)
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
@@ -317,6 +321,16 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
         return []
     why = f"{int(at.sum())} trials share it, as constant guesses do"
     return [(loss, float(cost), why) for loss, cost in zip(columns, costs, strict=True)]
+
+
+def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
+    """Whether losses pile up at ln K on every split, as those of constant guesses do: as many within a half per cent as
+    around it within five, far above good trials, and whatever else is worse."""
+    far = np.abs(off[:, known]).max(axis=0)
+    inside, around = int((far <= SPIKE).sum()), int((far <= 10 * SPIKE).sum())
+    goods = [_good(row, known) for row in values]
+    well_below = all(good is not None and good <= WELL_BELOW * np.log(classes) for good in goods)
+    return inside >= SURE and 2 * inside >= around and well_below
 
 
 def _shared_top(values: Floats, known: Mask) -> float | None:
@@ -338,4 +352,6 @@ def _is_top(values: Floats, known: Mask, costs: Floats) -> bool:
     """Whether hardly any trial is worse, and good trials have at most three quarters of it."""
     above = np.mean((values[:, known] > 1.1 * costs[:, None]).all(axis=0))
     goods = [_good(row, known) for row in values]
-    return bool(above <= 0.1) and all(g is not None and g <= 0.75 * c for g, c in zip(goods, costs, strict=True))
+    return bool(above <= 0.1) and all(
+        g is not None and g <= WELL_BELOW * c for g, c in zip(goods, costs, strict=True)
+    )

@@ -19,8 +19,9 @@ from hparam_ci.sources.table import Floats, Mask, any_of
 TINY = 1e-12
 FEW = 4
 PAST = 6  # steps of a curve, before it is said where it turned
-FENCE = 1.5  # quartile distances, on the log scale
-SPREADS = 2.5  # quartile distances between gaps of scores
+SPREADS = 2.5  # quartile distances between gaps
+WIDE = 3.0  # times the gap that is looked at: so far above the usual one, however widely those are spread
+FIT = 0.75  # of the best trials have a better training metric than the worst that counts as good
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -99,22 +100,22 @@ def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
 
 
 def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> _View:
-    """Held-out loss over training loss, against the same ratio in the sweep's best quarter: `times` its upper quartile,
-    and above Tukey's fence, for the ratios of healthy trials span decades where losses are learnt to near 0."""
+    """Held-out minus training loss, against the same gap in the sweep's best quarter. The gap is a difference, for the
+    ratio of healthy trials spans decades where training losses are learnt to near 0."""
     train, held_out = (loss.values for loss in losses)
     at_risk = rows & np.isfinite(train) & (held_out > 0)
+    best = _best_quarter(held_out, at_risk)
     with np.errstate(invalid="ignore", over="ignore"):
-        ratio = held_out / np.maximum(train, TINY)
-        best = _best_quarter(held_out, at_risk)
-        low, usual = np.quantile(ratio[best], [0.25, 0.75]) if len(best) else (1.0, np.inf)
-        most = max(options["ratio"], float(usual * max(options["times"], (usual / low) ** FENCE)))
-        worst = options["worse"] * float(np.median(held_out[best])) if len(best) else np.inf
-        flagged = at_risk & (ratio > most) & (held_out > worst)
+        ratio, gap = held_out / np.maximum(train, TINY), held_out - train
+        flagged = at_risk & (ratio > options["ratio"])
+        if len(best):
+            good = float(np.median(held_out[best]))
+            low, usual = np.quantile(gap[best], [0.25, 0.75])
+            most = usual + max((options["worse"] - 1) * good, SPREADS * (usual - low))
+            flagged &= (gap > most) & (held_out > options["worse"] * good) & (train <= np.quantile(train[best], FIT))
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
     what = losses[0].reading
-    return _View(
-        pair, at_risk, flagged, agrees, ratio, most, f"the {what} is {{far}} times as high", f"{most:.3g} times"
-    )
+    return _View(pair, at_risk, flagged, agrees, ratio, options["ratio"], f"the {what} is {{far}} times as high", f"{options['ratio']:.3g} times")
 
 
 def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
@@ -123,12 +124,15 @@ def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
     at_risk = rows & np.isfinite(train) & np.isfinite(held_out)
     best = _best_quarter(-held_out, at_risk)
     gap = train - held_out
-    low, usual = np.quantile(gap[best], [0.25, 0.75]) if len(best) else (0.0, 0.0)
-    good, fit = (float(np.median(x[best])) if len(best) else 0.0 for x in (held_out, train))
+    low, median, usual = np.quantile(gap[best], [0.25, 0.5, 0.75]) if len(best) else (0.0, 0.0, 0.0)
+    good = float(np.median(held_out[best])) if len(best) else 0.0
+    fit = float(np.quantile(train[best], 1 - FIT)) if len(best) else 0.0
     unit = _unit(train[at_risk], held_out[at_risk], good)
-    most = float(max(options["gap"] * unit, usual + max(options["beyond"] * unit, SPREADS * (usual - low))))
+    wide = median + WIDE * options["gap"] * unit
+    most = max(options["gap"] * unit, usual + max(options["beyond"] * unit, SPREADS * (usual - low)))
+    most = float(min(most, wide))
     with np.errstate(invalid="ignore"):
-        fits = (train >= fit) & (held_out <= good - options["beyond"] * unit)
+        fits = (train >= np.where(gap > wide, good, fit)) & (held_out <= good - options["beyond"] * unit)
         flagged = at_risk & (gap > most) & (fits | (len(best) == 0))
         agrees = ~at_risk | (gap > usual + options["beyond"] / 2 * unit)
     return _View(pair, at_risk, flagged, agrees, gap, most, "a gap of {far}", f"a gap of {most:.3g}")
