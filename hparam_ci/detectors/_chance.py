@@ -29,7 +29,8 @@ FEW = 4
 LEAST, TIGHT, MOST, FAR = 0.02, 0.03, 0.1, 0.35  # of ln K: how far below and above it losses of blind guesses are
 MOST_ABOVE = 0.15  # how far the commonest of a known number of classes may be above its equal share
 UNKNOWN = "what a blind guess scores cannot be told from the metrics"
-SPIKE, WELL_BELOW = 0.005, 0.75  # of ln K: how near constant guesses are to it, and what good trials have at most
+SPIKE, BELOW = 0.005, 0.9  # of ln K: how near constant guesses are to it, and what good trials have at most
+WELL_BELOW = 0.75  # of a loss that is shared, whatever it is
 SAME = 0.02  # how near the losses of trials are that guess alike
 ABSOLUTE: dict[str, float] = {
     **dict.fromkeys(("auc", "auroc", "rocauc", "concordance", "cindex"), 0.5),
@@ -329,8 +330,8 @@ def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     far = np.abs(off[:, known]).max(axis=0)
     inside, around = int((far <= SPIKE).sum()), int((far <= 10 * SPIKE).sum())
     goods = [_good(row, known) for row in values]
-    well_below = all(good is not None and good <= WELL_BELOW * np.log(classes) for good in goods)
-    return inside >= SURE and 2 * inside >= around and well_below
+    below = all(good is not None and good <= BELOW * np.log(classes) for good in goods)
+    return inside >= SURE and 2 * inside >= around and below
 
 
 def _shared_top(values: Floats, known: Mask) -> float | None:
@@ -352,6 +353,4 @@ def _is_top(values: Floats, known: Mask, costs: Floats) -> bool:
     """Whether hardly any trial is worse, and good trials have at most three quarters of it."""
     above = np.mean((values[:, known] > 1.1 * costs[:, None]).all(axis=0))
     goods = [_good(row, known) for row in values]
-    return bool(above <= 0.1) and all(
-        g is not None and g <= WELL_BELOW * c for g, c in zip(goods, costs, strict=True)
-    )
+    return bool(above <= 0.1) and all(g is not None and g <= WELL_BELOW * c for g, c in zip(goods, costs, strict=True))

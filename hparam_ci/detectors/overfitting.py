@@ -20,7 +20,8 @@ TINY = 1e-12
 FEW = 4
 PAST = 6  # steps of a curve, before it is said where it turned
 SPREADS = 2.5  # quartile distances between gaps
-WIDE = 3.0  # times the gap that is looked at: so far above the usual one, however widely those are spread
+WIDE = 3.0  # times the gap of scores that is looked at: enough above the usual one, however widely those are spread
+WIDE_LOSS = 1.5  # times the good held-out loss: the same of losses
 FIT = 0.75  # of the best trials have a better training metric than the worst that counts as good
 
 
@@ -100,22 +101,45 @@ def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
 
 
 def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> _View:
-    """Held-out minus training loss, against the same gap in the sweep's best quarter. The gap is a difference, for the
-    ratio of healthy trials spans decades where training losses are learnt to near 0."""
+    """Held-out minus training loss, against the same gap in the sweep's best quarter. It is a difference, for the ratios
+    of healthy trials span decades where training losses are learnt to near 0."""
     train, held_out = (loss.values for loss in losses)
     at_risk = rows & np.isfinite(train) & (held_out > 0)
     best = _best_quarter(held_out, at_risk)
     with np.errstate(invalid="ignore", over="ignore"):
         ratio, gap = held_out / np.maximum(train, TINY), held_out - train
         flagged = at_risk & (ratio > options["ratio"])
-        if len(best):
-            good = float(np.median(held_out[best]))
-            low, usual = np.quantile(gap[best], [0.25, 0.75])
-            most = usual + max((options["worse"] - 1) * good, SPREADS * (usual - low))
-            flagged &= (gap > most) & (held_out > options["worse"] * good) & (train <= np.quantile(train[best], FIT))
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
-    what = losses[0].reading
-    return _View(pair, at_risk, flagged, agrees, ratio, options["ratio"], f"the {what} is {{far}} times as high", f"{options['ratio']:.3g} times")
+        if not len(best):
+            words = f"the {losses[0].reading} is {{far}} times as high"
+            return _View(pair, at_risk, flagged, agrees, ratio, options["ratio"], words, f"{options['ratio']:g} times")
+        good, fit = float(np.median(held_out[best])), float(np.quantile(train[best], FIT))
+        usual = _Usual.of(gap[best])
+        most = usual.limit((options["worse"] - 1) * good, WIDE_LOSS * good)
+        flagged &= (gap > most) & (held_out > options["worse"] * good) & (train <= fit)
+    return _View(pair, at_risk, flagged, agrees, gap, most, usual.words, f"a gap of {most:.3g}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """The quartiles of the gaps of a sweep's best quarter."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, gaps: Floats) -> _Usual:
+        return cls(*(float(x) for x in np.quantile(gaps, [0.25, 0.5, 0.75])))
+
+    def limit(self, beyond: float, wide: float) -> float:
+        """Beyond the upper quartile by at least `beyond`, and by more where the gaps are spread; `wide` of the median is
+        enough, for some of the best trials may have learnt by heart too."""
+        return min(self.median + wide, self.high + max(beyond, SPREADS * (self.high - self.low)))
+
+    @property
+    def words(self) -> str:
+        return f"a gap of {{far}}, where the sweep's best trials have {self.median:.3g}"
 
 
 def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
@@ -124,18 +148,18 @@ def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
     at_risk = rows & np.isfinite(train) & np.isfinite(held_out)
     best = _best_quarter(-held_out, at_risk)
     gap = train - held_out
-    low, median, usual = np.quantile(gap[best], [0.25, 0.5, 0.75]) if len(best) else (0.0, 0.0, 0.0)
     good = float(np.median(held_out[best])) if len(best) else 0.0
-    fit = float(np.quantile(train[best], 1 - FIT)) if len(best) else 0.0
     unit = _unit(train[at_risk], held_out[at_risk], good)
-    wide = median + WIDE * options["gap"] * unit
-    most = max(options["gap"] * unit, usual + max(options["beyond"] * unit, SPREADS * (usual - low)))
-    most = float(min(most, wide))
+    least, beyond = options["gap"] * unit, options["beyond"] * unit
     with np.errstate(invalid="ignore"):
-        fits = (train >= np.where(gap > wide, good, fit)) & (held_out <= good - options["beyond"] * unit)
-        flagged = at_risk & (gap > most) & (fits | (len(best) == 0))
-        agrees = ~at_risk | (gap > usual + options["beyond"] / 2 * unit)
-    return _View(pair, at_risk, flagged, agrees, gap, most, "a gap of {far}", f"a gap of {most:.3g}")
+        if not len(best):
+            agrees = ~at_risk | (gap > beyond / 2)
+            return _View(pair, at_risk, at_risk & (gap > least), agrees, gap, least, "a gap of {far}", f"{least:.3g}")
+        usual = _Usual.of(gap[best])
+        most = max(least, usual.limit(beyond, WIDE * least))
+        fits = (train >= np.quantile(train[best], 1 - FIT)) & (held_out <= good - beyond)
+        agrees = ~at_risk | (gap > usual.high + beyond / 2)
+    return _View(pair, at_risk, at_risk & fits & (gap > most), agrees, gap, most, usual.words, f"a gap of {most:.3g}")
 
 
 def _unit(train: Floats, held_out: Floats, good: float) -> float:
@@ -168,13 +192,13 @@ DETECTOR = Detector(
     why="The model memorised. Its training curve looks best of all, and it will disappoint on new data.",
     advice="Add weight decay or dropout, use more data or augmentation, a smaller model, or stop earlier.",
     source="The loss ratio and the accuracy gap of 0.1 are the rules of SageMaker Debugger and AutoTrainer (Zhang et "
-    "al., ICSE 2021), held against the sweep's own best quarter.",
+    "al., ICSE 2021). What counts as a gap is held against the sweep's own best quarter: the generalisation gap, a "
+    "difference (Goodfellow et al., Deep Learning, 2016, 5.2), for ratios of losses near 0 have no limit.",
     look=_look,
     options=(
         DetectorOption(
             "ratio", 2.0, "held-out loss / training loss", "The loss ratio above which a trial is looked at."
         ),
-        DetectorOption("times", 3.0, "times the best quarter's loss ratio", "And its ratio must be this far above."),
         DetectorOption(
             "worse", 1.5, "times the best quarter's held-out loss", "And its held-out loss must be this much worse."
         ),
