@@ -19,6 +19,7 @@ from hparam_ci.sources.table import Floats, Mask, any_of
 TINY = 1e-12
 FEW = 4
 PAST = 6  # steps of a curve, before it is said where it turned
+FENCE = 1.5  # quartile distances, on the log scale
 SPREADS = 2.5  # quartile distances between gaps
 WIDE = 3.0  # times the gap of scores that is looked at: enough above the usual one, however widely those are spread
 WIDE_LOSS = 1.5  # times the good held-out loss: the same of losses
@@ -33,14 +34,15 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     rows = sweep.ended & ~sweep.in_state(State.STOPPED) & ~any_of(sick, len(sweep))
     losses = [(pair, both) for pair in found if (both := _as_losses(pair))]
     scores = [pair for pair in found if pair.direction == "maximize" and not _as_losses(pair)]
-    loss = _by_loss(*min(losses, key=lambda x: x[0].kind != "loss"), rows, options) if losses else None
-    score = _by_score(min(scores, key=lambda x: x.kind != "accuracy"), rows, options) if scores else None
-    seen = [view for view in (loss, score) if view]
+    by_loss = _by_loss(*min(losses, key=lambda x: x[0].kind != "loss"), rows, options) if losses else []
+    by_score = [_by_score(min(scores, key=lambda x: x.kind != "accuracy"), rows, options)] if scores else []
+    seen = [*by_loss, *by_score]
     if not seen:
         return CouldNotLook("the losses on both splits are negative, and their ratio says nothing")
-    flagged = any_of([view.flagged for view in seen], len(sweep))
-    if loss and score:
-        flagged = (loss.flagged & score.agrees) | (score.flagged & loss.agrees)
+    flagged = np.zeros(len(sweep), bool)
+    for views, others in ((by_loss, by_score), (by_score, by_loss)):
+        denied = any_of([~view.agrees for view in others], len(sweep))
+        flagged |= any_of([view.flagged for view in views], len(sweep)) & ~denied
 
     def evidence(row: int) -> Evidence:
         one = next(view for view in seen if view.flagged[row]).evidence(row)
@@ -100,24 +102,30 @@ def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
     return train, held_out
 
 
-def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> _View:
-    """Held-out minus training loss, against the same gap in the sweep's best quarter. It is a difference, for the ratios
-    of healthy trials span decades where training losses are learnt to near 0."""
+def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> list[_View]:
+    """Held-out against training loss, compared with the sweep's best quarter: by their ratio, which must be above
+    Tukey's fence, for it spans decades in healthy trials whose training losses are learnt to near 0; and by their
+    difference, where the training loss is as good as that of the best, and the held-out loss is `far` worse."""
     train, held_out = (loss.values for loss in losses)
     at_risk = rows & np.isfinite(train) & (held_out > 0)
     best = _best_quarter(held_out, at_risk)
+    words = f"the {losses[0].reading} is {{far}} times as high"
     with np.errstate(invalid="ignore", over="ignore"):
         ratio, gap = held_out / np.maximum(train, TINY), held_out - train
-        flagged = at_risk & (ratio > options["ratio"])
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
         if not len(best):
-            words = f"the {losses[0].reading} is {{far}} times as high"
-            return _View(pair, at_risk, flagged, agrees, ratio, options["ratio"], words, f"{options['ratio']:g} times")
-        good, fit = float(np.median(held_out[best])), float(np.quantile(train[best], FIT))
-        usual = _Usual.of(gap[best])
-        most = usual.limit((options["worse"] - 1) * good, WIDE_LOSS * good)
-        flagged &= (gap > most) & (held_out > options["worse"] * good) & (train <= fit)
-    return _View(pair, at_risk, flagged, agrees, gap, most, usual.words, f"a gap of {most:.3g}")
+            return [_View(pair, at_risk, np.zeros_like(at_risk), agrees, ratio, np.inf, words, "")]
+        low, usual = np.quantile(ratio[best], [0.25, 0.75])
+        most = max(options["ratio"], float(usual * max(options["times"], (usual / low) ** FENCE)))
+        good, fit, gaps = float(np.median(held_out[best])), np.quantile(train[best], FIT), _Usual.of(gap[best])
+        widest = gaps.limit((options["worse"] - 1) * good, WIDE_LOSS * good)
+        by_ratio = at_risk & (ratio > most) & (held_out > options["worse"] * good)
+        by_gap = at_risk & (ratio > options["ratio"]) & (gap > widest) & (train <= fit)
+        by_gap &= held_out > options["far"] * good
+    return [
+        _View(pair, at_risk, by_ratio, agrees, ratio, most, words, f"{most:.3g} times"),
+        _View(pair, at_risk, by_gap, agrees, gap, widest, gaps.words, f"a gap of {widest:.3g}"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +141,13 @@ class _Usual:
         return cls(*(float(x) for x in np.quantile(gaps, [0.25, 0.5, 0.75])))
 
     def limit(self, beyond: float, wide: float) -> float:
-        """Beyond the upper quartile by at least `beyond`, and by more where the gaps are spread; `wide` of the median is
-        enough, for some of the best trials may have learnt by heart too."""
+        """Above the upper quartile by at least `beyond`, and by more where the gaps are spread; `wide` above the median
+        is enough, for some of the best trials may have learnt by heart too."""
         return min(self.median + wide, self.high + max(beyond, SPREADS * (self.high - self.low)))
 
     @property
     def words(self) -> str:
+        """For people, with `{far}` for the gap of one trial."""
         return f"a gap of {{far}}, where the sweep's best trials have {self.median:.3g}"
 
 
@@ -199,8 +208,15 @@ DETECTOR = Detector(
         DetectorOption(
             "ratio", 2.0, "held-out loss / training loss", "The loss ratio above which a trial is looked at."
         ),
+        DetectorOption("times", 3.0, "times the best quarter's loss ratio", "And its ratio must be this far above."),
         DetectorOption(
             "worse", 1.5, "times the best quarter's held-out loss", "And its held-out loss must be this much worse."
+        ),
+        DetectorOption(
+            "far",
+            2.0,
+            "times the best quarter's held-out loss",
+            "So much worse, its ratio may be as usual if its gap is not.",
         ),
         DetectorOption("gap", 0.10, "share (0.10 = 10 points)", "The accuracy gap above which a trial overfits."),
         DetectorOption(

@@ -19,7 +19,7 @@ def made(rise: float) -> dict[str, list[list[float]]]:
 
 
 def test_a_held_out_loss_that_turned(look: Look) -> None:
-    seen = look("overtraining", long(made(0.35)))
+    seen = look("overtraining", long(made(0.25)))
     assert rows(seen.flagged) == [3]
     assert "val_loss was best at step" in seen.evidence(3).message
 
