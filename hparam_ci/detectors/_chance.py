@@ -296,14 +296,15 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     known = rows & np.isfinite(values).all(axis=0)
     if known.sum() < FEW:
         return []
+    same = SAME if len(columns) > 1 else SPIKE  # in one column alone, some trials are alike by chance
     entropies = all(is_cross_entropy(loss) for loss in columns)
     for k in COMMON_CLASSES:
         off = (values - np.log(k)) / np.log(k)
         if entropies and _is_spike(values, off, known, k):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
-        at = known & (np.abs(off) <= SAME).all(axis=0)
+        at = known & (np.abs(off) <= same).all(axis=0)
         if at.sum() == 1:  # one trial alone must be nearer, and rather above it: a blind guess is seldom better
-            at &= ((off >= -SAME / 4) & (off <= 0.75 * SAME)).all(axis=0)
+            at &= ((off >= -same / 4) & (off <= 0.75 * same)).all(axis=0)
         few = max(1 if len(columns) > 1 else 2, 0.02 * known.sum())
         if (
             entropies
@@ -312,12 +313,12 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
-    shared = _shared_top(values[-1], known)
+    shared = _shared_top(values[-1], known, same)
     if shared is None:
         return []
-    at = known & (np.abs(values[-1] - shared) <= SAME * abs(shared))
+    at = known & (np.abs(values[-1] - shared) <= same * abs(shared))
     costs = np.median(values[:, at], axis=1)
-    alike = bool(np.all(np.ptp(values[:, at], axis=1) <= 3 * SAME * np.abs(costs)))
+    alike = bool(np.all(np.ptp(values[:, at], axis=1) <= 3 * same * np.abs(costs)))
     if not (alike and _is_apart(values[-1], known & ~short, at) and _is_top(values, known, costs)):
         return []
     why = f"{int(at.sum())} trials share it, as constant guesses do"
@@ -327,6 +328,8 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
 def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     """Whether losses pile up at ln K on every split, as those of constant guesses do: as many within a half per cent as
     around it within five, far above good trials, and whatever else is worse."""
+    if len(values) < 2:
+        return False
     far = np.abs(off[:, known]).max(axis=0)
     inside, around = int((far <= SPIKE).sum()), int((far <= 10 * SPIKE).sum())
     goods = [_good(row, known) for row in values]
@@ -334,12 +337,12 @@ def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     return inside >= SURE and 2 * inside >= around and below
 
 
-def _shared_top(values: Floats, known: Mask) -> float | None:
-    """The highest loss that a tenth of the trials (at least three) share within 2 %."""
+def _shared_top(values: Floats, known: Mask, same: float) -> float | None:
+    """The highest loss that a tenth of the trials (at least three) share."""
     ordered = np.sort(values[known])
     many = max(3, -(-len(ordered) // 10))
     low, high = ordered[: 1 - many], ordered[many - 1 :]
-    shared = np.flatnonzero((low > 0) & (high <= (1 + SAME) * low))
+    shared = np.flatnonzero((low > 0) & (high <= (1 + same) * low))
     return float(high[shared[-1]]) if len(shared) else None
 
 
