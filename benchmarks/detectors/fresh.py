@@ -1,4 +1,5 @@
-"""How often the detectors are right in sweeps that nobody has looked at: `python benchmarks/detectors/fresh.py DATA SEED`.
+"""How often the detectors are right in sweeps that nobody has looked at: `python benchmarks/detectors/fresh.py DATA
+SEED`; each trial that is missed or falsely named with `-v`.
 
 DATA holds, in `gen/`, the trainer `minitrain`. Draws random searches of several kinds over it (data set, network,
 optimiser, ranges), trains each trial, writes the file that a logger would have written, with or without curves, and

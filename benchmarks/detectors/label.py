@@ -273,8 +273,8 @@ def faults_of(run: Run, good: dict[str, float]) -> list[str]:
       the same, or began that high itself, or lies where untrained networks do (see `GREY`), it may be called so.
     * No learning: no better than a constant guess by any metric on either split, and never was.
     * Overfitting: it fits its training set, and is no longer getting better on the rest; the splits are apart by
-      accuracy (0.1, as AutoTrainer has it: Zhang et al., ICSE 2021) and by loss (a tenth, as SageMaker Debugger has it),
-      and by 0.1 more than those of the sweep's good trials, whose held-out accuracy it misses by as much.
+      accuracy (0.1, as AutoTrainer has it: Zhang et al., ICSE 2021) and by loss (a tenth, as SageMaker Debugger has
+      it), and by 0.1 more than those of the sweep's good trials, whose held-out accuracy it misses by as much.
     """
     train, held_out, accuracy, held_out_accuracy = run["curve"].T
     if not np.isfinite([train[-1], held_out[-1]]).all():

@@ -84,7 +84,7 @@ def _to_learn(sweep: Sweep, curve: Curve, rows: Mask) -> float:
     ends = curve.last()[rows & (curve.lengths > 0)]
     if loss is None or not is_cross_entropy(loss) or not accuracies(sweep) or not len(ends):
         return 0.0
-    return max(0.0, np.log(2) - float(np.quantile(ends, GOOD)))
+    return max(0.0, float(np.log(2) - np.quantile(ends, GOOD)))
 
 
 def _trained_on(held_out: Curve, training: list[Curve], fitted: Mask) -> Mask:

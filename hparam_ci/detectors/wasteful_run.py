@@ -62,8 +62,8 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
     """(n,) seconds above which a trial is costly, and (n,) the median: of the trials that ran as far or further.
 
     In decades, the limit is `sigmas` robust standard deviations above the median, wider by 10 / n where trials are
-    few, and at least `times` it; durations that run on above it without a gap are the sweep's own tail. `many` times the
-    median is costly however durations are spread.
+    few, and at least `times` it; durations that run on above it without a gap are the sweep's own tail. However they
+    are spread, `many` times the median is costly.
     """
     limits, medians = np.full(len(seconds), np.nan), np.full(len(seconds), np.nan)
     known = np.isfinite(seconds) & np.isfinite(budget)
