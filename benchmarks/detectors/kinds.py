@@ -87,7 +87,8 @@ def many_metrics(rng: Rng, n: int) -> Columns:
     f1 = np.clip(rng.normal(0.8, 0.04, n), 0, 0.99)
     return {
         "train_loss": skewed(rng, n, 0.3, 0.15), "val_loss": skewed(rng, n, 0.45, 0.12), "val_f1": f1,
-        "val_precision": np.clip(f1 + rng.normal(0, 0.02, n), 0, 1), "val_recall": np.clip(f1 + rng.normal(0, 0.02, n), 0, 1),
+        "val_precision": np.clip(f1 + rng.normal(0, 0.02, n), 0, 1),
+        "val_recall": np.clip(f1 + rng.normal(0, 0.02, n), 0, 1),
         "val_auc": np.clip(rng.normal(0.9, 0.02, n), 0, 1), "latency_ms": skewed(rng, n, 12, 0.4),
         "peak_memory_mb": skewed(rng, n, 3000, 0.2), "grad_norm": skewed(rng, n, 2, 0.8),
     }  # fmt: skip

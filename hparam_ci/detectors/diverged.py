@@ -56,8 +56,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 def _limits(
     columns: list[Loss], short: Mask, sweep: Sweep, options: Options, levels: Mapping[str, float]
 ) -> list[float]:
-    """The limit of each column: one for all splits of a kind, the most lenient of the held-out ones, for a training loss
-    has no floor that all share. `levels` has what a blind guess costs, by the name of the column, where that is known."""
+    """The limit of each column: one for all splits of a kind, the most lenient of the held-out ones, for a training
+    loss has no floor that all share. `levels` has what a blind guess costs, by the name of the column, where that is
+    known."""
     found: dict[str, float] = {}
     blind, train_only = (
         blind_loss(sweep),
