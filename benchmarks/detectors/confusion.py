@@ -106,17 +106,29 @@ def confusion(sweeps: Iterable[Made], names: tuple[str, ...], folder: Path, titl
 
 
 def labelled(data: Path) -> None:
-    """The sweeps in a folder that are labelled; what is labelled with `?` is not counted."""
+    """The sweeps in a folder that are labelled; what is labelled with `?` is not counted. Of trials that are one thing
+    or the other, it is counted how many are called either."""
+    pooled = Table()
+    either: Counter[str] = Counter()
     for file, faults in json.loads(LABELS.read_text(encoding="utf-8")).items():
         [sweep] = read_sweeps(Path(file), data)
         table, counts = detect(sweep), Table()
         known = {trial: faults.get(trial, []) for trial in (*faults, *faults["*"]) if trial != "*"}
-        for name in VOID:
+        of = [known.get(trial) for trial in sweep.trial_ids]
+        for name in (*VOID, "failed", "short-run"):
             flagged, sure, looked = counted(table, name)
-            of = [known.get(trial) for trial in sweep.trial_ids]
+            if not looked and name != "no-learning":
+                continue
             sure &= np.array([one is not None and f"?{name}" not in one for one in of])
-            counts.add(name, flagged, np.array([one is not None and name in one for one in of]), sure, looked=looked)
+            true = np.array([one is not None and name in one for one in of])
+            for shown in (counts, pooled):
+                shown.add(name, flagged, true, sure, looked=looked)
         counts.show(file[:24])
+        grey = [one is not None and "diverged|no-learning" in one for one in of]
+        called = counted(table, "diverged")[0] | counted(table, "no-learning")[0]
+        either.update(trials=int(np.sum(grey)), called=int(np.sum(called & grey)))
+    pooled.show("all labelled sweeps")
+    print(f"  diverged or not learning, by either name: {either['called']} of {either['trials']} found")
 
 
 def healthy(rng: np.random.Generator, folder: Path, n: int, make_one: Callable[[], Made], title: str) -> None:

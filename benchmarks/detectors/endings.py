@@ -42,11 +42,13 @@ WORDS = ({"ok": "completed", "bad": "failed", "kill": "killed", "late": "timeout
 
 @dataclass
 class Made:
-    """A sweep: its columns, detector name to (n,) trials with that fault, and (n,) the message that each died of."""
+    """A sweep: its columns, detector name to (n,) trials with that fault, (n,) the message that each died of, and
+    (n,) which were killed so late that they may be going still, as far as anybody can tell."""
 
     columns: dict[str, list[Any]]
     faults: dict[str, np.ndarray] = field(default_factory=dict)
     message: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    going: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
 
 def make(rng: Rng, n: int, *, faulty: bool) -> Made:
@@ -138,7 +140,9 @@ def _record(rng: Rng, kind: np.ndarray, plan: Any, reached: Any, seconds: np.nda
         faults["timeout"], crashed = np.zeros(n, bool), crashed | (kind == "timeout")
     faults["failed"] = np.isin(states, ["bad", "kill", "late"])
     faults["wasteful-run"] &= loss >= np.median(loss[known])
-    return Made(columns, faults, message)
+    last = np.max((began + seconds)[~hard], initial=0.0)
+    going = hard & (last - began < 2 * np.max(seconds[~hard], initial=0.0))
+    return Made(columns, faults, message, going)
 
 
 def _state(kind: str) -> str:
@@ -219,7 +223,8 @@ def confusion(rng: Rng, folder: Path) -> None:
         for detector in all_detectors():
             found = flagged(table, detector.code, len(made.message)) if detector.name in KINDS else None
             if found is not None:
-                true = made.faults[detector.name]
+                sure = ~made.going if detector.name == "killed" else np.ones(len(made.message), bool)
+                found, true = found & sure, made.faults[detector.name] & sure
                 counts[detector.name] += Counter(
                     sweeps=1, tp=int((found & true).sum()), fp=int((found & ~true).sum()), fn=int((true & ~found).sum())
                 )

@@ -244,32 +244,78 @@ FILES: dict[str, Callable[[list[Row], Any], Iterator[tuple[str, Run]]]] = {
 }
 
 
+def told(name: str, rows: list[Row], runs: dict[str, Run]) -> dict[str, list[str]]:
+    """Trials that failed or ran into a limit of time, as the script wrote down or training again shows."""
+    if name == "d05_sklearn_grid_cv_results.csv":
+        raised = {str(place): row for place, row in enumerate(rows) if str(place) not in runs}
+        in_all_folds = {trial for trial, row in raised.items() if not row["split0_test_accuracy"]}
+        return {trial: ["failed"] if trial in in_all_folds else ["missing-result", *UNSURE] for trial in raised}
+    ids, state, bad = ENDS.get(name, ("", "", ()))
+    return {row[ids]: ["failed", *UNSURE[:-1]] for row in rows if row.get(state) in bad}
+
+
+UNSURE = ("?nan-metric", "?diverged", "?no-learning", "?overfitting", "?failed")
+"""Of a trial that did not come to its end nothing else is sure; and where some folds raised, not that it failed."""
+
+
+ENDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "d01_plain_seed_schema.csv": ("trial_id", "status", ("failed", "timeout")),
+    "d02_optuna_trials_dataframe.csv": ("number", "state", ("FAIL",)),
+    "d04_mlflow_search_runs.csv": ("run_id", "status", ("FAILED", "KILLED")),
+    "d06b_wandb_flat.csv": ("Name", "State", ("failed", "crashed", "killed")),
+}
+
+
 def faults_of(run: Run, good: dict[str, float]) -> list[str]:
-    """What was wrong, and with `?` in front what might be."""
+    """What was wrong, with `?` in front what might be, and `diverged|no-learning` where it is one of the two.
+
+    * Diverged: far above what the trial began with and what a constant guess costs. Where it tells the classes well all
+      the same, or began that high itself, or lies where untrained networks do (see `GREY`), it may be called so.
+    * No learning: no better than a constant guess by any metric on either split, and never was.
+    * Overfitting: it fits its training set, and is no longer getting better on the rest; the splits are apart by
+      accuracy (0.1, as AutoTrainer has it: Zhang et al., ICSE 2021) and by loss (a tenth, as SageMaker Debugger has
+      it), and by 0.1 more than those of the sweep's good trials, whose held-out accuracy it misses by as much.
+    """
     train, held_out, accuracy, held_out_accuracy = run["curve"].T
     if not np.isfinite([train[-1], held_out[-1]]).all():
         kind = "nan-metric" if np.isnan([train[-1], held_out[-1]]).any() else "inf-metric"
         return ["missing-result" if run.get("blank") else kind, "?diverged"]
-    worst = max(run["start"], run["blind"])
-    if train[-1] > 3 * worst:
+    blind, share = run["blind"], run["share"]
+    chance = accuracy[-1] <= share + 0.05 and held_out_accuracy[-1] <= share + 0.08
+    tells = min(accuracy[-1], held_out_accuracy[-1]) >= (1 + share) / 2
+    if train[-1] > 3 * max(run["start"], blind) and train[-1] > GREY * blind and not tells:
         return ["diverged"]
-    found = []
-    if held_out[-1] > 3 * worst:
-        found.append("?diverged")
+    if train[-1] > 3 * blind:
+        return ["?diverged", "?no-learning", "?overfitting", *(["diverged|no-learning"] if chance else [])]
+    found = ["?diverged"] if held_out[-1] > 3 * max(run["start"], blind) else []
     if run.get("stopped"):
         return [*found, "?no-learning", "?overfitting"]
-    learnt = 1 - np.min(train) / run["blind"]
-    chance = accuracy[-1] <= run["share"] + 0.05
-    if chance and 1 - train[-1] / run["blind"] < 0.03 and held_out_accuracy[-1] <= run["share"] + 0.08:
-        found.append("no-learning" if learnt < 0.1 else "?no-learning")
-    elif chance or 1 - train[-1] / run["blind"] < 0.1:
+    learnt = 1 - min(train[-1], held_out[-1]) / blind
+    if chance and learnt < 0.03:
+        found.append("no-learning" if 1 - np.min(train) / blind < 0.1 else "?no-learning")
+    elif accuracy[-1] <= share + 0.05 or 1 - train[-1] / blind < 0.1:
         found.append("?no-learning")
-    fits = accuracy[-1] >= 0.9
-    if fits and held_out_accuracy[-1] <= good["accuracy"] - 0.15 and held_out[-1] >= 2 * good["loss"]:
+    gap, missed = accuracy[-1] - held_out_accuracy[-1], good["accuracy"] - held_out_accuracy[-1]
+    apart = gap >= max(0.1, good["gap"] + 0.1) and held_out[-1] >= 1.1 * train[-1]
+    turned = np.argmin(held_out) < 0.9 * (len(held_out) - 1)
+    if accuracy[-1] >= 0.85 and apart and turned and missed >= 0.1:
         found.append("overfitting")
-    elif accuracy[-1] - held_out_accuracy[-1] > 0.08 or held_out[-1] > 1.5 * good["loss"]:
+    elif gap > max(0.08, good["gap"] + 0.05) or held_out[-1] > 1.5 * good["loss"]:
         found.append("?overfitting")
     return found
+
+
+GREY = 5
+"""Times a constant guess: below it there are networks that were never trained, too, with several layers for one."""
+
+
+def good_of(runs: dict[str, Run]) -> dict[str, float]:
+    """What the best quarter has by its held-out accuracy, of the trials that ran on and learnt anything."""
+    finals = np.array([run["curve"][-1] for run in runs.values() if run["curve"][-1][2] > run["share"] + 0.1])
+    finals = finals[np.isfinite(finals).all(axis=1)]
+    best = finals[np.argsort(-finals[:, 3], kind="stable")][: max(2, len(finals) // 4)]
+    loss, gap = np.median(best[:, 1]), np.median(best[:, 2] - best[:, 3])
+    return {"loss": float(loss), "accuracy": float(np.median(best[:, 3])), "gap": float(gap)}
 
 
 def main() -> None:
@@ -282,10 +328,9 @@ def main() -> None:
         with (data / name).open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         runs = dict(trained(rows, minitrain))
-        finals = np.array([run["curve"][-1] for run in runs.values()])
-        finals = finals[np.isfinite(finals).all(axis=1)]
-        good = {"loss": float(np.quantile(finals[:, 1], 0.125)), "accuracy": float(np.quantile(finals[:, 3], 0.875))}
+        good = good_of(runs)
         labels[name] = {trial: found for trial, run in runs.items() if (found := faults_of(run, good))}
+        labels[name] |= told(name, rows, runs)
         labels[name]["*"] = sorted(set(runs) - set(labels[name]))
         print(f"{name}: {len(runs)} trained again", file=sys.stderr)
     json.dump(labels, sys.stdout, indent=0)

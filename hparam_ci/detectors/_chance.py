@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, exploded, scaled
+from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, exploded, losses_first, scaled
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, is_cross_entropy, losses
 from hparam_ci.detectors._metrics import accuracies_of, finite, is_percent
@@ -29,6 +29,8 @@ FEW = 4
 LEAST, TIGHT, MOST, FAR = 0.02, 0.03, 0.1, 0.35  # of ln K: how far below and above it losses of blind guesses are
 MOST_ABOVE = 0.15  # how far the commonest of a known number of classes may be above its equal share
 UNKNOWN = "what a blind guess scores cannot be told from the metrics"
+SPIKE, BELOW = 0.005, 0.9  # of ln K: how near constant guesses are to it, and what good trials have at most
+WELL_BELOW = 0.75  # of a loss that is shared, whatever it is
 SAME = 0.02  # how near the losses of trials are that guess alike
 ABSOLUTE: dict[str, float] = {
     **dict.fromkeys(("auc", "auroc", "rocauc", "concordance", "cindex"), 0.5),
@@ -94,9 +96,9 @@ def known_chances(sweep: Sweep, earlier: Mapping[str, Detection]) -> list[Chance
 
 
 def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
-    """(n,) trials of which any curve was once halfway to what good trials reach."""
+    """(n,) trials of which a curve, of a loss where there is any, was once halfway to what good trials reach."""
     learnt = np.zeros(len(sweep), bool)
-    for _, scale in scaled_curves(sweep, earlier, curves(sweep)):
+    for _, scale in scaled_curves(sweep, earlier, losses_first(curves(sweep))):
         with np.errstate(invalid="ignore"):
             learnt |= scale.best() <= HALFWAY
     return learnt
@@ -294,37 +296,53 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     known = rows & np.isfinite(values).all(axis=0)
     if known.sum() < FEW:
         return []
+    same = SAME if len(columns) > 1 else SPIKE  # in one column alone, some trials are alike by chance
+    entropies = all(is_cross_entropy(loss) for loss in columns)
     for k in COMMON_CLASSES:
         off = (values - np.log(k)) / np.log(k)
-        at = known & (np.abs(off) <= SAME).all(axis=0)
+        if entropies and _is_spike(values, off, known, k):
+            return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
+        at = known & (np.abs(off) <= same).all(axis=0)
         if at.sum() == 1:  # one trial alone must be nearer, and rather above it: a blind guess is seldom better
-            at &= ((off >= -SAME / 4) & (off <= 0.75 * SAME)).all(axis=0)
+            at &= ((off >= -same / 4) & (off <= 0.75 * same)).all(axis=0)
         few = max(1 if len(columns) > 1 else 2, 0.02 * known.sum())
-        enough = at.sum() >= few and all(is_cross_entropy(loss) for loss in columns)
         if (
-            enough
+            entropies
+            and at.sum() >= few
             and _is_apart(values[-1], known & ~short, at)
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
-    shared = _shared_top(values[-1], known)
+    shared = _shared_top(values[-1], known, same)
     if shared is None:
         return []
-    at = known & (np.abs(values[-1] - shared) <= SAME * abs(shared))
+    at = known & (np.abs(values[-1] - shared) <= same * abs(shared))
     costs = np.median(values[:, at], axis=1)
-    alike = bool(np.all(np.ptp(values[:, at], axis=1) <= 3 * SAME * np.abs(costs)))
+    alike = bool(np.all(np.ptp(values[:, at], axis=1) <= 3 * same * np.abs(costs)))
     if not (alike and _is_apart(values[-1], known & ~short, at) and _is_top(values, known, costs)):
         return []
     why = f"{int(at.sum())} trials share it, as constant guesses do"
     return [(loss, float(cost), why) for loss, cost in zip(columns, costs, strict=True)]
 
 
-def _shared_top(values: Floats, known: Mask) -> float | None:
-    """The highest loss that a tenth of the trials (at least three) share within 2 %."""
+def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
+    """Whether losses pile up at ln K on every split, as those of constant guesses do: as many within a half per cent as
+    around it within five, far above good trials, and whatever else is worse."""
+    if len(values) < 2:
+        return False
+    far = np.abs(off[:, known]).max(axis=0)
+    inside, around = int((far <= SPIKE).sum()), int((far <= 10 * SPIKE).sum())
+    goods = [_good(row, known) for row in values]
+    below = all(good is not None and good <= BELOW * np.log(classes) for good in goods)
+    return inside >= SURE and 2 * inside >= around and below
+
+
+def _shared_top(values: Floats, known: Mask, same: float) -> float | None:
+    """The highest loss that a tenth of the trials (at least three) share."""
     ordered = np.sort(values[known])
     many = max(3, -(-len(ordered) // 10))
     low, high = ordered[: 1 - many], ordered[many - 1 :]
-    shared = np.flatnonzero((low > 0) & (high <= (1 + SAME) * low))
+    shared = np.flatnonzero((low > 0) & (high <= (1 + same) * low))
     return float(high[shared[-1]]) if len(shared) else None
 
 
@@ -338,4 +356,4 @@ def _is_top(values: Floats, known: Mask, costs: Floats) -> bool:
     """Whether hardly any trial is worse, and good trials have at most three quarters of it."""
     above = np.mean((values[:, known] > 1.1 * costs[:, None]).all(axis=0))
     goods = [_good(row, known) for row in values]
-    return bool(above <= 0.1) and all(g is not None and g <= 0.75 * c for g, c in zip(goods, costs, strict=True))
+    return bool(above <= 0.1) and all(g is not None and g <= WELL_BELOW * c for g, c in zip(goods, costs, strict=True))

@@ -190,17 +190,17 @@ def scaled(curve: Curve, rows: Mask, blind: float | None = None) -> Curve | None
 def training_curves(sweep: Sweep) -> list[Curve]:
     """The curves of the training metrics, of losses where there are any; without them, the held-out ones."""
     found = [curve for curve in curves(sweep) if curve.metric.split == "train"]
-    return _losses_first(found) or held_out_curves(sweep)
+    return losses_first(found) or held_out_curves(sweep)
 
 
 def held_out_curves(sweep: Sweep) -> list[Curve]:
     """The curves of metrics on a split other than training, of losses where there are any; the test split only where
     there is no other."""
     found = [curve for curve in curves(sweep) if curve.metric.split != "train"]
-    return _losses_first([curve for curve in found if curve.metric.split != "test"] or found)
+    return losses_first([curve for curve in found if curve.metric.split != "test"] or found)
 
 
-def _losses_first(found: list[Curve]) -> list[Curve]:
+def losses_first(found: list[Curve]) -> list[Curve]:
     """A score moves in steps, and stands still while the loss tells."""
     return [curve for curve in found if curve.metric.direction == "minimize"] or found
 

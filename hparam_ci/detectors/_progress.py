@@ -20,10 +20,12 @@ def gain(scale: Curve, share: float) -> Floats:
 def still_improving(scale: Curve, share: float, least: float, far: float) -> Floats:
     """(n,) the gain of trials that are still `far` from what good trials reach and gain at least `least`; else NaN.
 
-    Half of all that the values moved in that time must have been gain: a metric that swings has its best by luck.
+    Half of all that the values moved must have been gain, in that time and in the whole run: a metric that swings has
+    its best by luck, and one that exploded and recovers is not slow.
     """
     gained = gain(scale, share)
-    moves = steps_between(scale.tail(share)).reduced(np.add)
+    moves, all_moves = (steps_between(part).reduced(np.add) for part in (scale.tail(share), scale))
     with np.errstate(invalid="ignore"):
         steady = gained >= 0.5 * np.nan_to_num(moves, nan=0.0)
+        steady &= scale.first() - scale.best() >= 0.5 * np.nan_to_num(all_moves, nan=0.0)
         return np.where((gained >= least) & (scale.last() >= far) & steady, gained, np.nan)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors._trials import Objective
@@ -82,3 +84,32 @@ def folds_of(sweep: Sweep, goal: Objective) -> Floats | None:
     wanted = re.compile(r"split\d+_" + re.escape(name.removeprefix("mean_")))
     folds = [finite(column) for column, _ in sweep.metrics() if wanted.fullmatch(column.name)]
     return np.stack(folds, axis=1) if len(folds) > 1 else None
+
+
+def more_configurations(hits: Mask, configurations: NDArray[np.generic], hyperparameters: int, level: float) -> int:
+    """About how many more configurations it takes before any cause could be told; 0 where those tried could tell.
+
+    The hits of replicates are dealt together, among configurations that were run equally often. So the least p-value is
+    the chance of just these sick ones among them, for each of the hyperparameters. With one hyperparameter its values
+    are the configurations, and the trials are dealt.
+
+    Args:
+        hits: (n,) sick trials.
+        configurations: (n,) equal for replicates.
+        hyperparameters: how many vary.
+        level: the p-value that is needed.
+    """
+    unit = np.unique(configurations, return_inverse=True)[1]
+    runs, sick = np.bincount(unit), np.bincount(unit, weights=hits)
+    if hyperparameters < 2 or runs.max() == 1:
+        return 0
+    above = sick * len(hits) > int(hits.sum()) * runs
+    ways = math.prod(math.comb(int((runs == k).sum()), int((above & (runs == k)).sum())) for k in np.unique(runs))
+    enough = len(runs)
+    wanted = hyperparameters / level
+    if ways >= wanted:
+        return 0
+    share = max(1, int(above.sum())) / len(runs)
+    while math.comb(enough, max(1, int(share * enough))) < wanted:
+        enough += 1
+    return max(1, enough - len(runs))

@@ -41,24 +41,24 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         float(np.nanquantile(x.values, 0.25)) if mask.any() else np.nan for x, mask in zip(columns, over, strict=True)
     ]
     badness = np.full(len(sweep), -np.inf)
-    for loss, mask in zip(columns, over, strict=True):
-        most = limits[loss.metric.kind]
+    for loss, mask, most in zip(columns, over, limits, strict=True):
         with np.errstate(over="ignore"):
             badness[mask] = np.maximum(badness[mask], (loss.values[mask] - most) / max(abs(most), TINY))
 
     def evidence(row: int) -> Evidence:
         number = next(number for number, mask in enumerate(over) if mask[row])
         loss = columns[number]
-        return _evidence(loss, row, limits[loss.metric.kind], quartiles[number], sweep)
+        return _evidence(loss, row, limits[number], quartiles[number], sweep)
 
     return Detection(any_of(over, len(sweep)), at_risk, evidence, badness)
 
 
 def _limits(
     columns: list[Loss], short: Mask, sweep: Sweep, options: Options, levels: Mapping[str, float]
-) -> dict[str, float]:
-    """Kind of loss to its limit, one for all splits, the most lenient of the held-out ones: a training loss has no
-    floor that all share. `levels` has what a blind guess costs, by the name of the column, where that is known."""
+) -> list[float]:
+    """The limit of each column: one for all splits of a kind, the most lenient of the held-out ones, for a training
+    loss has no floor that all share. `levels` has what a blind guess costs, by the name of the column, where that is
+    known."""
     found: dict[str, float] = {}
     blind, train_only = (
         blind_loss(sweep),
@@ -70,19 +70,27 @@ def _limits(
             floor = LEAST * ordinary(loss, columns, short, sweep.ended, sweep)
             most = limit(loss, options, levels.get(loss.column.name), blind, floor, sweep.ended)
             found[kind] = max(found.get(kind, most), most)
+    return [found[loss.metric.kind] * _larger(loss, columns, sweep.ended) for loss in columns]
+
+
+def _all_over(columns: list[Loss], limits: list[float], short: Mask, sweep: Sweep, options: Options) -> list[Mask]:
+    """(n,) for each column, the trials above its limit; a run that ended early must be `decades` above it."""
+    found = []
+    for loss, limit in zip(columns, limits, strict=True):
+        long = ~short | (loss.values / 10 ** options["decades"] > limit)
+        found.append(sweep.ended & _over(loss, columns, limit, options) & long)
     return found
 
 
-def _all_over(
-    columns: list[Loss], limits: Mapping[str, float], short: Mask, sweep: Sweep, options: Options
-) -> list[Mask]:
-    """(n,) for each column, the trials above its limit; a run that ended early must be `decades` above it."""
-    return [
-        sweep.ended
-        & _over(loss, columns, limits[loss.metric.kind], options)
-        & (~short | (loss.values / 10 ** options["decades"] > limits[loss.metric.kind]))
-        for loss in columns
-    ]
+def _larger(loss: Loss, columns: list[Loss], rows: Mask) -> float:
+    """How many times the held-out loss a training loss usually is, where it is larger: one is a sum, or both are of
+    unequal splits. 1 for held-out losses."""
+    others = [x for x in columns if x.metric.kind == loss.metric.kind and x.metric.split != "train"]
+    used = rows & np.all([np.isfinite(x.values) for x in (loss, *others)], axis=0)
+    if loss.metric.split != "train" or not others or not used.any():
+        return 1.0
+    here, there = (float(np.quantile(x.values[used], 0.25)) for x in (loss, others[0]))
+    return max(1.0, here / there) if here > 0 and there > 0 else 1.0
 
 
 def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Mask:
@@ -100,7 +108,7 @@ def limit(loss: Loss, options: Options, level: float | None, blind: float | None
     """The loss above which a trial of this sweep counts as exploded; see `limit_by_spread`.
 
     With fewer than five finite losses it is `absurd`. An error rate has none. It is never below `floor`, nor below 2
-    times what a blind guess costs (`level`, which of a share of unexplained variance is 1), and never above 5 times
+    times what a blind guess costs (`level`, which of a share of unexplained variance is 1), and never above 3 times
     that. Where only the worst accuracy tells of it (`blind`), a cross-entropy has exploded above 10 times that, unless
     all but one in ten are worse than blind: then the loss is a sum, or none of these.
     """

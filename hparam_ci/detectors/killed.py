@@ -14,6 +14,7 @@ from hparam_ci.sources.table import Floats
 from hparam_ci.sources.times import seconds_of
 
 FEWEST = 5  # trials that ended, before they show how long one takes
+WIDER = 10.0  # over the number of those: the limit is so much wider where they are few
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -21,8 +22,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook("no status column")
     column = sweep.columns(Role.STATUS)[0]
     killed = sweep.in_state(State.KILLED)
-    silent, longest = _silence(sweep)
-    stale = sweep.in_state(State.RUNNING) & (silent > options["times"] * longest)
+    silent, longest, known = _silence(sweep)
+    limit = options["times"] * (1 + WIDER / known) * longest
+    stale = sweep.in_state(State.RUNNING) & (silent > limit)
 
     def evidence(row: int) -> Evidence:
         word = column.show(row)
@@ -32,22 +34,22 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
             f"still marked as {word}, {span(silent[row])} before the last sign of life of the sweep; "
             f"no trial that ended took longer than {span(longest)}"
         )
-        return Evidence(column.name, word, f"{span(options['times'] * longest)} of silence", message)
+        return Evidence(column.name, word, f"{span(limit)} of silence", message)
 
     return Detection(killed | stale, sweep.ended | stale, evidence)
 
 
-def _silence(sweep: Sweep) -> tuple[Floats, float]:
-    """(n,) seconds from each trial's last sign of life to the last one of the sweep, and the longest duration of a
-    trial that ended; NaN and infinity where they are not recorded."""
+def _silence(sweep: Sweep) -> tuple[Floats, float, int]:
+    """(n,) seconds from each trial's last sign of life to the last one of the sweep, the longest duration of a trial
+    that ended, and how many of those are known; NaN and infinity where they are not recorded."""
     seen = _last_seen(sweep)
     seconds, ended = sweep.seconds, sweep.ended
     if seconds is None or seen is None or not np.isfinite(seen).any():
-        return np.full(len(sweep), np.nan), np.inf
+        return np.full(len(sweep), np.nan), np.inf, FEWEST
     known = seconds[ended & np.isfinite(seconds)]
     longest = float(np.max(known)) if len(known) >= FEWEST else np.inf
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.nanmax(seen) - seen, longest
+        return np.nanmax(seen) - seen, longest, max(len(known), FEWEST)
 
 
 def _last_seen(sweep: Sweep) -> Floats | None:
@@ -81,9 +83,9 @@ DETECTOR = Detector(
     options=(
         DetectorOption(
             "times",
-            5.0,
+            2.0,
             "times the longest trial",
-            "A running trial that has been silent for longer than this was killed.",
+            "A running trial that has been silent for longer was killed; with few trials it takes more.",
         ),
     ),
 )

@@ -20,7 +20,10 @@ TINY = 1e-12
 FEW = 4
 PAST = 6  # steps of a curve, before it is said where it turned
 FENCE = 1.5  # quartile distances, on the log scale
-SPREADS = 2.5  # quartile distances between gaps of scores
+SPREADS = 2.5  # quartile distances between gaps
+WIDE = 3.0  # times the gap of scores that is looked at: enough above the usual one, however widely those are spread
+WIDE_LOSS = 1.5  # times the good held-out loss: the same of losses
+FIT = 0.75  # of the best trials have a better training metric than the worst that counts as good
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -31,14 +34,15 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     rows = sweep.ended & ~sweep.in_state(State.STOPPED) & ~any_of(sick, len(sweep))
     losses = [(pair, both) for pair in found if (both := _as_losses(pair))]
     scores = [pair for pair in found if pair.direction == "maximize" and not _as_losses(pair)]
-    loss = _by_loss(*min(losses, key=lambda x: x[0].kind != "loss"), rows, options) if losses else None
-    score = _by_score(min(scores, key=lambda x: x.kind != "accuracy"), rows, options) if scores else None
-    seen = [view for view in (loss, score) if view]
+    by_loss = _by_loss(*min(losses, key=lambda x: x[0].kind != "loss"), rows, options) if losses else []
+    by_score = [_by_score(min(scores, key=lambda x: x.kind != "accuracy"), rows, options)] if scores else []
+    seen = [*by_loss, *by_score]
     if not seen:
         return CouldNotLook("the losses on both splits are negative, and their ratio says nothing")
-    flagged = any_of([view.flagged for view in seen], len(sweep))
-    if loss and score:
-        flagged = (loss.flagged & score.agrees) | (score.flagged & loss.agrees)
+    flagged = np.zeros(len(sweep), bool)
+    for views, others in ((by_loss, by_score), (by_score, by_loss)):
+        denied = any_of([~view.agrees for view in others], len(sweep))
+        flagged |= any_of([view.flagged for view in views], len(sweep)) & ~denied
 
     def evidence(row: int) -> Evidence:
         one = next(view for view in seen if view.flagged[row]).evidence(row)
@@ -98,23 +102,53 @@ def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
     return train, held_out
 
 
-def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> _View:
-    """Held-out loss over training loss, against the same ratio in the sweep's best quarter: `times` its upper quartile,
-    and above Tukey's fence, for the ratios of healthy trials span decades where losses are learnt to near 0."""
+def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options) -> list[_View]:
+    """Held-out against training loss, compared with the sweep's best quarter: by their ratio, which must be above
+    Tukey's fence, for it spans decades in healthy trials whose training losses are learnt to near 0; and by their
+    difference, where the training loss is as good as that of the best, and the held-out loss is `far` worse."""
     train, held_out = (loss.values for loss in losses)
     at_risk = rows & np.isfinite(train) & (held_out > 0)
+    best = _best_quarter(held_out, at_risk)
+    words = f"the {losses[0].reading} is {{far}} times as high"
     with np.errstate(invalid="ignore", over="ignore"):
-        ratio = held_out / np.maximum(train, TINY)
-        best = _best_quarter(held_out, at_risk)
-        low, usual = np.quantile(ratio[best], [0.25, 0.75]) if len(best) else (1.0, np.inf)
-        most = max(options["ratio"], float(usual * max(options["times"], (usual / low) ** FENCE)))
-        worst = options["worse"] * float(np.median(held_out[best])) if len(best) else np.inf
-        flagged = at_risk & (ratio > most) & (held_out > worst)
+        ratio, gap = held_out / np.maximum(train, TINY), held_out - train
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)
-    what = losses[0].reading
-    return _View(
-        pair, at_risk, flagged, agrees, ratio, most, f"the {what} is {{far}} times as high", f"{most:.3g} times"
-    )
+        if not len(best):
+            return [_View(pair, at_risk, np.zeros_like(at_risk), agrees, ratio, np.inf, words, "")]
+        low, usual = np.quantile(ratio[best], [0.25, 0.75])
+        most = max(options["ratio"], float(usual * max(options["times"], (usual / low) ** FENCE)))
+        good, fit, gaps = float(np.median(held_out[best])), np.quantile(train[best], FIT), _Usual.of(gap[best])
+        widest = gaps.limit((options["worse"] - 1) * good, WIDE_LOSS * good)
+        by_ratio = at_risk & (ratio > most) & (held_out > options["worse"] * good)
+        by_gap = at_risk & (ratio > options["ratio"]) & (gap > widest) & (train <= fit)
+        by_gap &= held_out > options["far"] * good
+    return [
+        _View(pair, at_risk, by_ratio, agrees, ratio, most, words, f"{most:.3g} times"),
+        _View(pair, at_risk, by_gap, agrees, gap, widest, gaps.words, f"a gap of {widest:.3g}"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """The quartiles of the gaps of a sweep's best quarter."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, gaps: Floats) -> _Usual:
+        return cls(*(float(x) for x in np.quantile(gaps, [0.25, 0.5, 0.75])))
+
+    def limit(self, beyond: float, wide: float) -> float:
+        """Above the upper quartile by at least `beyond`, and by more where the gaps are spread; `wide` above the median
+        is enough, for some of the best trials may have learnt by heart too."""
+        return min(self.median + wide, self.high + max(beyond, SPREADS * (self.high - self.low)))
+
+    @property
+    def words(self) -> str:
+        """For people, with `{far}` for the gap of one trial."""
+        return f"a gap of {{far}}, where the sweep's best trials have {self.median:.3g}"
 
 
 def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
@@ -123,15 +157,18 @@ def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
     at_risk = rows & np.isfinite(train) & np.isfinite(held_out)
     best = _best_quarter(-held_out, at_risk)
     gap = train - held_out
-    low, usual = np.quantile(gap[best], [0.25, 0.75]) if len(best) else (0.0, 0.0)
-    good, fit = (float(np.median(x[best])) if len(best) else 0.0 for x in (held_out, train))
+    good = float(np.median(held_out[best])) if len(best) else 0.0
     unit = _unit(train[at_risk], held_out[at_risk], good)
-    most = float(max(options["gap"] * unit, usual + max(options["beyond"] * unit, SPREADS * (usual - low))))
+    least, beyond = options["gap"] * unit, options["beyond"] * unit
     with np.errstate(invalid="ignore"):
-        fits = (train >= fit) & (held_out <= good - options["beyond"] * unit)
-        flagged = at_risk & (gap > most) & (fits | (len(best) == 0))
-        agrees = ~at_risk | (gap > usual + options["beyond"] / 2 * unit)
-    return _View(pair, at_risk, flagged, agrees, gap, most, "a gap of {far}", f"a gap of {most:.3g}")
+        if not len(best):
+            agrees = ~at_risk | (gap > beyond / 2)
+            return _View(pair, at_risk, at_risk & (gap > least), agrees, gap, least, "a gap of {far}", f"{least:.3g}")
+        usual = _Usual.of(gap[best])
+        most = max(least, usual.limit(beyond, WIDE * least))
+        fits = (train >= np.quantile(train[best], 1 - FIT)) & (held_out <= good - beyond)
+        agrees = ~at_risk | (gap > usual.high + beyond / 2)
+    return _View(pair, at_risk, at_risk & fits & (gap > most), agrees, gap, most, usual.words, f"a gap of {most:.3g}")
 
 
 def _unit(train: Floats, held_out: Floats, good: float) -> float:
@@ -164,7 +201,8 @@ DETECTOR = Detector(
     why="The model memorised. Its training curve looks best of all, and it will disappoint on new data.",
     advice="Add weight decay or dropout, use more data or augmentation, a smaller model, or stop earlier.",
     source="The loss ratio and the accuracy gap of 0.1 are the rules of SageMaker Debugger and AutoTrainer (Zhang et "
-    "al., ICSE 2021), held against the sweep's own best quarter.",
+    "al., ICSE 2021). What counts as a gap is held against the sweep's own best quarter: the generalisation gap, a "
+    "difference (Goodfellow et al., Deep Learning, 2016, 5.2), for ratios of losses near 0 have no limit.",
     look=_look,
     options=(
         DetectorOption(
@@ -173,6 +211,12 @@ DETECTOR = Detector(
         DetectorOption("times", 3.0, "times the best quarter's loss ratio", "And its ratio must be this far above."),
         DetectorOption(
             "worse", 1.5, "times the best quarter's held-out loss", "And its held-out loss must be this much worse."
+        ),
+        DetectorOption(
+            "far",
+            2.0,
+            "times the best quarter's held-out loss",
+            "So much worse, its ratio may be as usual if its gap is not.",
         ),
         DetectorOption("gap", 0.10, "share (0.10 = 10 points)", "The accuracy gap above which a trial overfits."),
         DetectorOption(

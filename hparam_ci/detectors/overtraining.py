@@ -18,11 +18,14 @@ from hparam_ci.detectors._curves import (
     shown,
     steps_between,
 )
+from hparam_ci.detectors._losses import as_loss, is_cross_entropy
+from hparam_ci.detectors._metrics import accuracies
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Mask, any_of
+from hparam_ci.sources.table import Floats, Mask, any_of
 
 SHORTEST = 6
+GOOD = 0.125  # the middle of the best quarter
 NOISE = 4.0  # times the usual step from row to row: the best of many noisy values is a lucky one
 GRAVER = (*SICK, "HP202", "HP204", "HP301")
 
@@ -37,9 +40,10 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     found = scaled_curves(sweep, earlier, held_out)
     known = [rows & (curve.lengths >= SHORTEST) for curve, _ in found]
     training = [curve for curve in curves(sweep) if curve.metric.split == "train"]
+    least = [options["rise"] * _to_learn(sweep, curve, rows) for curve, _ in found]
     hits = [
-        mask & _turned(scale, options) & _trained_on(curve, training, fits(sweep, rows))
-        for mask, (curve, scale) in zip(known, found, strict=True)
+        mask & _turned(scale, options) & (_rise(curve) >= most) & _trained_on(curve, training, fits(sweep, rows))
+        for mask, most, (curve, scale) in zip(known, least, found, strict=True)
     ]
 
     def evidence(row: int) -> Evidence:
@@ -60,11 +64,27 @@ def _turned(scale: Curve, options: Options) -> Mask:
     """(n,) trials whose best value is long past, and whose last values are far above it."""
     since = scale.starts[1:] - 1 - scale.best_row()
     long = since >= np.maximum(options["patience"], options["share"] * scale.lengths)
-    rise = scale.tail(0.1, least=2).medians() - scale.best()
+    rise = _rise(scale)
     with np.errstate(invalid="ignore"):
         far: Mask = (rise >= options["rise"]) & (rise >= NOISE * steps_between(scale).medians())
     turned: Mask = long & far
     return turned
+
+
+def _rise(curve: Curve) -> Floats:
+    """(n,) how far the last values are above the best one; NaN without any."""
+    rise: Floats = curve.tail(0.1, least=2).medians() - curve.best()
+    return rise
+
+
+def _to_learn(sweep: Sweep, curve: Curve, rows: Mask) -> float:
+    """What a good trial learns at least, from a blind guess between two classes on: nearly all of it may have been
+    learnt before the first report. 0 for what is no cross-entropy, as far as accuracies beside it tell."""
+    loss = as_loss(curve.column, curve.metric)
+    ends = curve.last()[rows & (curve.lengths > 0)]
+    if loss is None or not is_cross_entropy(loss) or not accuracies(sweep) or not len(ends):
+        return 0.0
+    return max(0.0, float(np.log(2) - np.quantile(ends, GOOD)))
 
 
 def _trained_on(held_out: Curve, training: list[Curve], fitted: Mask) -> Mask:

@@ -57,7 +57,7 @@ DETECTOR = Detector(
     look=_look,
     options=(
         DetectorOption("tail", 0.25, "share of the steps", "The end of the run, over which the gain is taken."),
-        DetectorOption("gain", 0.06, "share of what good trials learn", "A trial that gains less has converged."),
+        DetectorOption("gain", 0.05, "share of what good trials learn", "A trial that gains less has converged."),
         DetectorOption("left", 0.3, "share of what good trials learn", "A trial with less to learn is near enough."),
     ),
     confidence="medium",

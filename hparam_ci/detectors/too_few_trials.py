@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
+from hparam_ci.detectors._replicates import more_configurations
 from hparam_ci.detectors._trials import NO_HYPERPARAMETER, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
@@ -17,7 +20,9 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
     all_detectors,
 )
+from hparam_ci.sources.rows import Rows, alike
 from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.table import Column
 
 OF_TRIALS = ("HP1", "HP2", "HP3")
 FEWEST, FEWEST_SICK = 6, 3  # trials of which a cause is asserted at all, as the search of causes has them
@@ -28,16 +33,41 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     columns = settings(sweep)
     if not columns:
         return CouldNotLook(NO_HYPERPARAMETER)
-    counts = [(int(seen.at_risk.sum()), int(seen.flagged.sum())) for seen in _told_once(earlier)]
-    n, wanted = int(sweep.ended.sum()), needed(len(columns), options["error"])
-    if not counts or n >= wanted:
+    issues, n, error = _told_once(earlier), int(sweep.ended.sum()), options["error"]
+    apart = len({_first_alike(column).tobytes() for column in columns})  # those that fix each other are one
+    if not issues:
         return SweepDetection()
-    missing = [more_trials(of, sick, len(columns), options["error"]) for of, sick in counts if sick < of]
-    more = max(missing, default=wanted - n)
     varied = f"{len(columns)} hyperparameter{'s' if len(columns) > 1 else ''}"
-    few = f"{n} trials are too few" if n != 1 else "1 trial is too few"
+    if n < needed(len(columns), error):
+        counts = [(int(seen.at_risk.sum()), int(seen.flagged.sum())) for seen in issues]
+        missing = [more_trials(of, sick, len(columns), error) for of, sick in counts if sick < of]
+        return _finding(n, "trial", max(missing, default=needed(len(columns), error) - n), varied)
+    units = sweep.configurations
+    if units is None or len(np.unique(units[sweep.ended])) == n:
+        return SweepDetection()
+    more = [_more_configurations(seen, units, apart, error) for seen in issues]
+    tried = len(np.unique(units[sweep.ended]))
+    return _finding(tried, "configuration", max(more), varied) if min(more) > 0 else SweepDetection()
+
+
+def _finding(n: int, unit: str, more: int, varied: str) -> SweepDetection:
+    few = f"{n} {unit}s are too few" if n != 1 else f"1 {unit} is too few"
     message = f"{few} to tell any cause with {varied}: at least {more} more {'is' if more == 1 else 'are'} needed"
     return SweepDetection((Finding(Evidence("", str(n), str(n + more), message)),))
+
+
+def _first_alike(column: Column) -> Rows:
+    """(n,) for each trial the first with the same value."""
+    _, first, group = np.unique(alike([column]), return_index=True, return_inverse=True)
+    same: Rows = first[group]
+    return same
+
+
+def _more_configurations(seen: Detection, units: Rows, hyperparameters: int, error: float) -> int:
+    """How many more configurations an issue takes: its replicates are sick together."""
+    if not (seen.at_risk & ~seen.flagged).any():
+        return 0
+    return more_configurations(seen.flagged[seen.at_risk], units[seen.at_risk], hyperparameters, error)
 
 
 def _told_once(earlier: Mapping[str, Detection]) -> list[Detection]:
@@ -86,7 +116,7 @@ DETECTOR = Detector(
     severity="notice",
     rate="",
     summary="Trials are sick, and the sweep is so small that no cause could be proved, even if one hyperparameter "
-    "decided everything.",
+    "decided everything. Replicates count as one configuration, and more seeds of it would not help.",
     why="In so few trials something always separates the sick from the healthy; naming it would be an invention.",
     advice="Run more trials, or vary fewer hyperparameters.",
     source="The smallest p-value that Fisher's exact test can reach for a perfect separation, corrected for the number "

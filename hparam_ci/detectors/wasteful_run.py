@@ -62,7 +62,8 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
     """(n,) seconds above which a trial is costly, and (n,) the median: of the trials that ran as far or further.
 
     In decades, the limit is `sigmas` robust standard deviations above the median, wider by 10 / n where trials are
-    few, and at least `times` it; durations that run on above it without a gap are the sweep's own tail.
+    few, and at least `times` it; durations that run on above it without a gap are the sweep's own tail. However they
+    are spread, `many` times the median is costly.
     """
     limits, medians = np.full(len(seconds), np.nan), np.full(len(seconds), np.nan)
     known = np.isfinite(seconds) & np.isfinite(budget)
@@ -80,7 +81,8 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
         sigma = MAD_TO_SIGMA * max(float(np.median(np.abs(logs - median))), np.log10(LEAST))
         reach = max(_decades(options["times"]), options["sigmas"] * sigma * (1 + 10 / len(logs)))
         here = known & (level == place)
-        limits[here] = 10 ** min(beyond_tail(np.sort(logs), median + reach, _decades(options["gap"])), LARGEST)
+        limit = min(beyond_tail(np.sort(logs), median + reach, _decades(options["gap"])), LARGEST)
+        limits[here] = 10 ** min(limit, median + _decades(max(options["many"], options["times"])))
         medians[here] = 10**median
     return limits, medians
 
@@ -107,6 +109,9 @@ DETECTOR = Detector(
     confidence="medium",
     options=(
         DetectorOption("times", 5.0, "times the median duration", "A trial must take at least this much longer."),
+        DetectorOption(
+            "many", 10.0, "times the median duration", "So much longer is costly, however durations are spread."
+        ),
         DetectorOption("startup", 10.0, "seconds", "Time that the start of a program may cost any trial."),
         DetectorOption("gap", 2.0, "times the next duration", "Durations that run on in smaller steps are a tail."),
         DetectorOption(

@@ -203,3 +203,14 @@ def test_a_plateau_takes_three_trials_and_a_tenth() -> None:
     assert plateau(np.array([0.1, 0.2, 2.3, 2.3])) == 0
     assert plateau(np.array([0.1, 0.2, 2.30, 2.31, 2.305])) == 2.31
     assert plateau(np.append(np.geomspace(1e-3, 1, 97), [2.3, 2.3, 2.3])) == 0
+
+
+def test_training_losses_that_are_sums_have_another_scale(look: Look) -> None:
+    """Summed over ten times as many rows as the held-out loss is."""
+    draw = np.random.default_rng(2)
+    held_out = draw.lognormal(3, 0.2, 40)
+    train = 10 * held_out * draw.lognormal(0, 0.05, 40)
+    assert rows(look("diverged", {"train_loss": train.tolist(), "val_loss": held_out.tolist()}).flagged) == []
+    train[7], held_out[7] = 3e5, 3e4
+    seen = look("diverged", {"train_loss": train.tolist(), "val_loss": held_out.tolist()})
+    assert rows(seen.flagged) == [7]

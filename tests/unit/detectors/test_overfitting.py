@@ -120,7 +120,10 @@ def test_three_trials_have_only_the_absolute_gap(look: Look) -> None:
 def test_the_evidence_says_number_and_limit(look: Look) -> None:
     seen = look("overfitting", {"train_acc": columns()["train_acc"], "val_acc": columns()["val_acc"]})
     evidence = seen.evidence(18)
-    assert evidence.message == "val_acc 0.6 against train_acc 0.99: a gap of 0.39"
+    assert (
+        evidence.message
+        == "val_acc 0.6 against train_acc 0.99: a gap of 0.39, where the sweep's best trials have 0.0103"
+    )
     assert evidence.limit == "a gap of 0.1"
 
 

@@ -13,13 +13,13 @@ from tests.unit.detectors.conftest import Look, decay, long, rows
 
 def made(rise: float) -> dict[str, list[list[float]]]:
     train = [decay(24, seed=i) for i in range(12)]
-    val = [decay(24, end=0.3, seed=50 + i) for i in range(12)]
+    val = [decay(24, end=0.5, seed=50 + i) for i in range(12)]
     val[3][10:] = (val[3][9] + np.linspace(0, rise, 14)).tolist()
     return {"train_loss": train, "val_loss": val}
 
 
 def test_a_held_out_loss_that_turned(look: Look) -> None:
-    seen = look("overtraining", long(made(0.35)))
+    seen = look("overtraining", long(made(0.3)))
     assert rows(seen.flagged) == [3]
     assert "val_loss was best at step" in seen.evidence(3).message
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 
 import pytest
 
-from hparam_ci.causes.attribution import _more_trials
+from hparam_ci.causes.attribution import _more_trials, attribute
 from hparam_ci.causes.search import fewest_trials
+from hparam_ci.detectors.detector import detect
 from hparam_ci.detectors.too_few_trials import is_provable, more_trials, needed
+from hparam_ci.sources.sweep import Sweep
 from tests.unit.detectors.conftest import Say, message
 
 
@@ -43,3 +47,22 @@ def test_healthy_or_many(say: Say) -> None:
 def test_no_hyperparameter(say: Say) -> None:
     columns = {"run_id": range(6), "val_loss": ["nan", 0.5, 0.4, 0.6, 0.45, 0.55]}
     assert say("too-few-trials", columns) == "no hyperparameter varies in this file"
+
+
+def test_replicates_are_one_configuration(say: Say) -> None:
+    """Twenty runs of four configurations tell no more of a cause than four runs."""
+    lr, dropout = [0.1, 0.2, 0.3, 0.4] * 5, [0.2, 0.1, 0.2, 0.1] * 5
+    losses = [x for seed in range(5) for x in ("nan", 0.5 + 0.01 * seed, 0.4 + 0.01 * seed, 0.6 + 0.01 * seed)]
+    columns = {"lr": lr, "dropout": dropout, "seed": [i // 4 for i in range(20)], "val_loss": losses}
+    text = message(say("too-few-trials", columns))
+    assert text.startswith("4 configurations are too few to tell any cause with 2 hyperparameters: at least ")
+
+
+def test_it_names_the_number_that_the_search_of_causes_does(sweep_of: Callable[..., Sweep]) -> None:
+    lr, dropout = [0.1, 0.2, 0.3, 0.4] * 5, [0.2, 0.1, 0.2, 0.1] * 5
+    losses = [x for seed in range(5) for x in ("nan", 0.5 + 0.01 * seed, 0.4 + 0.01 * seed, 0.6 + 0.01 * seed)]
+    table = detect(sweep_of(lr=lr, dropout=dropout, seed=[i // 4 for i in range(20)], val_loss=losses))
+    [said] = [one.reason for one in attribute(table).undetermined if one.code == "HP101"]
+    [finding] = table.found["HP509"].findings
+    [more] = re.findall(r"at least (\d+) more", finding.evidence.message)
+    assert f"only 4 configurations were tried; about {more} more configurations could tell" == said
