@@ -9,7 +9,7 @@ import numpy as np
 
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Direction, Metric, Role, Sweep
-from hparam_ci.sources.table import Cell, Column, Floats, Mask
+from hparam_ci.sources.table import Column, Floats, Mask
 
 _FOLD = re.compile(r"(split|fold)_?\d")
 SPLITS = ("val", None, "test")
@@ -52,7 +52,7 @@ def objective_of(sweep: Sweep) -> Objective | None:
         if metric.direction is None:
             return None
         finished = sweep.in_state(State.OK, State.UNKNOWN)
-        values = np.where(column.is_(Cell.NUMBER), column.values, np.nan)
+        values = column.numbers
         return Objective(column.name, metric.direction, values, finished & np.isfinite(values))
     return None
 

@@ -15,12 +15,14 @@ import numpy as np
 from hparam_ci.detectors._plugins import plugins
 from hparam_ci.inspection import Confidence, Severity
 from hparam_ci.selection import DEFAULT, Selection
+from hparam_ci.sources.rows import Rows, both
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
 
 Options = Mapping[str, float]
 AFFECTED = "affected_rate"
 DEBUG = "HPARAM_CI_DEBUG"
+FOUR = 4
 NO_DETECTORS = ("api", "detector")  # modules of this package that define none
 
 
@@ -223,6 +225,17 @@ def detect(sweep: Sweep, selection: Selection = DEFAULT) -> IssueTable:
         else:
             table.seen[detector.code] = seen
     return table
+
+
+def combinations(seen: Sequence[Detection], n: int) -> Rows:
+    """(n,) a number from 0 for which of these issues each trial shows and could have shown, in their order."""
+    total = np.zeros(n, np.intp)
+    for start in range(0, len(seen), FOUR):
+        states = np.zeros(n, np.uint8)  # two bits an issue
+        for one in seen[start : start + FOUR]:
+            states = states * 4 + one.at_risk + (one.flagged & one.at_risk)
+        total = both(total, states.astype(np.intp))
+    return total
 
 
 def check_seen(seen: object, n: int) -> None:
