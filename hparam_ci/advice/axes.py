@@ -166,25 +166,22 @@ def _is_log(column: Column) -> bool:
 def _choice(column: Column, name: str, parent: Parent | None, reported: Mask | None = None) -> Axis | None:
     """A list of choices; not set is one of them where trials without it came to a result."""
     texts = _spoken(column.levels)
-    numbers = column.is_(Cell.NUMBER)
     distinct = np.unique(column.known) if texts else _distinct(column)
-    codes = np.full(len(column), -1, np.intp)
-    raw = column.is_(Cell.TEXT)
-    codes[raw] = column.codes[raw]
-    codes[numbers] = len(texts) + np.searchsorted(distinct, column.known)
+    codes = column.codes.astype(np.intp)
+    if len(distinct):
+        codes[column.is_(Cell.NUMBER)] = len(texts) + np.searchsorted(distinct, column.known)
     choices: list[Value] = [*texts, *(distinct.tolist() if _has_fractions(distinct) else map(plain, distinct.tolist()))]
     blank = column.is_(Cell.MISSING)
     blank_runs = 0 if reported is None else np.count_nonzero(blank & reported)
     if blank_runs >= FEWEST_UNSET and parent is None and None not in choices:
         codes[blank] = len(choices)
         choices.append(None)
-    used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(choices)))
+    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(choices) + 1)[1:])
     if not len(used) or all(choices[i] is None for i in used):
         return None
-    rank = np.full(len(choices), -1, np.intp)
+    rank = np.full(len(choices) + 1, -1, np.intp)  # the last is for those without any
     rank[used] = np.arange(len(used))
-    codes[codes >= 0] = rank[codes[codes >= 0]]
-    return Axis(column, name, "choice", False, 0.0, 0.0, tuple(choices[i] for i in used), codes, parent)
+    return Axis(column, name, "choice", False, 0.0, 0.0, tuple(choices[i] for i in used), rank[codes], parent)
 
 
 def _spoken(levels: Sequence[str]) -> list[Value]:

@@ -78,7 +78,8 @@ def drivers(axes: Sequence[Axis], objective: Objective | None, seed: int) -> Dri
     varied = [axis for axis in axes if _varies(grids[axis.column.name])]
     chosen = [grids[axis.column.name] for axis in varied]
     found = _judged(chosen, objective.loss[sample], np.random.default_rng(seed)) if varied else []
-    facts = [_importance(axis, one, sample, best) for axis, one in zip(varied, found, strict=True)]
+    tops = np.flatnonzero(best)
+    facts = [_importance(axis, one, sample, tops) for axis, one in zip(varied, found, strict=True)]
     return Drivers(
         metric=objective.name,
         goal=objective.goal,
@@ -196,9 +197,14 @@ def _judged(grids: Sequence[Grid], loss: Floats, rng: np.random.Generator) -> li
     low, high = np.quantile(spread, [0.025, 0.975], axis=1)
     p_values = _corrected(observed, null)
     return [
-        _Judged(float(s), float(min(lo, s)), float(max(hi, s)), float(p))
+        _Judged(_steady(s), _steady(min(lo, s)), _steady(max(hi, s)), float(p))
         for s, lo, hi, p in zip(shares, low, high, p_values, strict=True)
     ]
+
+
+def _steady(share: float) -> float:
+    """Without the last digits, in which a matrix product depends on where its numbers lie in memory."""
+    return float(f"{share:.12g}")
 
 
 def _shares(values: Matrix, floor: Floats) -> Matrix:
@@ -222,13 +228,14 @@ def _corrected(observed: Floats, null: Matrix) -> Floats:
 # --- where the best lie ---------------------------------------------------------------------------
 
 
-def _importance(axis: Axis, judged: _Judged, rows: Indices, best: Mask) -> Importance:
-    """The fact on one hyperparameter; `rows` are finished trials, all of them or an even sample."""
+def _importance(axis: Axis, judged: _Judged, rows: Indices, best: Indices) -> Importance:
+    """The fact on one hyperparameter; `rows` are finished trials, all of them or an even sample, `best` the best."""
     direction: Direction = "levels"
     region, levels = None, _levels(axis, rows, best)
     if axis.ordered:
         values = axis.values
-        tops = values[best & np.isfinite(values)]
+        tops = values[best]
+        tops = tops[np.isfinite(tops)]
         if len(tops) >= 2:
             region = best_range(tops)
             direction = _side(values[rows], tops)
@@ -265,7 +272,7 @@ def _side(tried: Floats, tops: Floats) -> Direction:
     return "lower" if below <= EDGE else "interior"
 
 
-def _levels(axis: Axis, rows: Indices, best: Mask) -> tuple[Value, ...]:
+def _levels(axis: Axis, rows: Indices, best: Indices) -> tuple[Value, ...]:
     """The choices that the best trials have more often than all, by how much more."""
     if axis.kind != "choice":
         return ()

@@ -152,18 +152,20 @@ def _tops(column: Column) -> Floats:
         return np.append(few[:-1], np.inf)
     distinct, counts = np.unique(column.sample, return_counts=True)
     share = len(column.sample) / QUANTILES
+    reached, heavy = np.cumsum(counts), [*np.flatnonzero(counts >= share).tolist(), len(counts)]
     tops: list[float] = []
-    filled, alone = 0, False
-    for i, (value, here) in enumerate(zip(distinct.tolist(), counts.tolist(), strict=True)):
-        heavy = here >= share
-        if heavy and filled:
-            tops.append(float(distinct[i - 1]))
-            filled = 0
-        filled += here
-        if heavy or filled >= share - 0.5:
-            tops.append(value)
-            filled, alone = 0, heavy
-    if not alone and filled < share / 3 and len(tops) > 1:
+    first, before, alone = 0, 0, False
+    while True:
+        full = int(np.searchsorted(reached, before + share - 0.5))
+        last = min(full, next(place for place in heavy if place >= first))
+        if last == len(counts):
+            break
+        alone = last in heavy
+        if alone and last > first:
+            tops.append(float(distinct[last - 1]))
+        tops.append(float(distinct[last]))
+        first, before = last + 1, int(reached[last])
+    if not alone and len(column.sample) - before < share / 3 and len(tops) > 1:
         tops.pop()  # what is left would be a crumb, or nothing
     return np.append(tops, np.inf)
 

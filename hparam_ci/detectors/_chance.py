@@ -294,12 +294,15 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     known = rows & np.isfinite(values).all(axis=0)
     if known.sum() < FEW:
         return []
+    few, ordered = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), np.sort(values[-1, known])
     for k in COMMON_CLASSES:
+        first, last = np.searchsorted(ordered, [(1 - 2 * SAME) * np.log(k), (1 + 2 * SAME) * np.log(k)])
+        if last - first < few:
+            continue
         off = (values - np.log(k)) / np.log(k)
         at = known & (np.abs(off) <= SAME).all(axis=0)
         if at.sum() == 1:  # one trial alone must be nearer, and rather above it: a blind guess is seldom better
             at &= ((off >= -SAME / 4) & (off <= 0.75 * SAME)).all(axis=0)
-        few = max(1 if len(columns) > 1 else 2, 0.02 * known.sum())
         enough = at.sum() >= few and all(is_cross_entropy(loss) for loss in columns)
         if (
             enough
@@ -307,7 +310,7 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
-    shared = _shared_top(values[-1], known)
+    shared = _shared_top(ordered)
     if shared is None:
         return []
     at = known & (np.abs(values[-1] - shared) <= SAME * abs(shared))
@@ -319,9 +322,8 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     return [(loss, float(cost), why) for loss, cost in zip(columns, costs, strict=True)]
 
 
-def _shared_top(values: Floats, known: Mask) -> float | None:
-    """The highest loss that a tenth of the trials (at least three) share within 2 %."""
-    ordered = np.sort(values[known])
+def _shared_top(ordered: Floats) -> float | None:
+    """The highest of some losses in order that a tenth of the trials (at least three) share within 2 %."""
     many = max(3, -(-len(ordered) // 10))
     low, high = ordered[: 1 - many], ordered[many - 1 :]
     shared = np.flatnonzero((low > 0) & (high <= (1 + SAME) * low))

@@ -42,6 +42,9 @@ def _shared_by_all(columns: list[Loss], loss: Loss, used: Mask) -> float:
     if len(values) < 2 or len(known) < many:
         return 0.0
     values = values[:, known[np.argsort(loss.values[known], kind="stable")]]
+    blocks = values[:, : values.shape[1] // (many // 2) * (many // 2)].reshape(len(values), -1, many // 2)
+    if not (blocks.max(axis=2) <= (1 + ALIKE) * blocks.min(axis=2)).all(axis=0).any():
+        return 0.0  # every window has one of these blocks in it
     highest, lowest = _sliding(np.maximum, values, many), _sliding(np.minimum, values, many)
     alike = (highest <= (1 + ALIKE) * lowest).all(axis=0)
     return float(np.sort(loss.values[known])[many - 1 :][alike].max(initial=0.0))
