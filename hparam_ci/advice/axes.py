@@ -134,7 +134,7 @@ def _axis(column: Column, name: str, hint: Hint | None, parent: Parent | None, r
         log = len(positive) > 0 and float(positive.min()) < high
         low = float(positive.min()) if log else low
     kind = "int" if whole else "float"
-    return Axis(column, name, kind, log, low, high, (), np.full(len(column), -1, np.intp), parent, ranged)
+    return Axis(column, name, kind, log, low, high, (), np.broadcast_to(np.intp(-1), len(column)), parent, ranged)
 
 
 def _distinct(column: Column) -> Floats:

@@ -17,17 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.advice.axes import Axis
-from hparam_ci.advice.objective import Objective
+from hparam_ci.advice.objective import Objective, top_size
 from hparam_ci.advice.parzen import STEPS, Matrix, Smoother, ordered_smoother, unordered_smoother
 from hparam_ci.inspection import Drivers, Importance, Value
 from hparam_ci.sources.table import Floats, Mask
 
 FEWEST = 20
 """Finished trials; among fewer nothing is said."""
-
-TOP = 0.1
-ENOUGH = 10
-"""Best trials, where they are at most a quarter of all."""
 
 PERMUTATIONS = 499
 BOOTSTRAPS = 200
@@ -68,7 +64,7 @@ def drivers(axes: Sequence[Axis], objective: Objective | None, seed: int) -> Dri
     if objective is None:
         return None
     rows = np.flatnonzero(objective.reached)
-    best = best_of(objective)
+    best = objective.best
     if len(rows) < FEWEST or best.sum() > len(rows) / 2:
         return None
     reached = objective.values[rows]
@@ -88,21 +84,6 @@ def drivers(axes: Sequence[Axis], objective: Objective | None, seed: int) -> Dri
         best=float(extreme),
         hyperparameters=tuple(sorted(facts, key=lambda fact: (-fact.share, fact.p_value))),
     )
-
-
-def best_of(objective: Objective) -> Mask:
-    """(n,) the best trials, a tenth of those that reached a value or somewhat more; ties with the last belong."""
-    loss = objective.loss
-    reached = loss[objective.reached]
-    if not len(reached):
-        return np.zeros(len(loss), bool)
-    mask: Mask = loss <= np.partition(reached, top_size(len(reached)) - 1)[top_size(len(reached)) - 1]
-    return mask & objective.reached
-
-
-def top_size(n: int) -> int:
-    """How many of n trials are the best ones."""
-    return max(1, math.ceil(TOP * n), min(ENOUGH, n // 4))
 
 
 def _varies(grid: Grid) -> bool:

@@ -15,7 +15,6 @@ import numpy as np
 from hparam_ci.advice.aiming import LEAST_MARGIN, aim
 from hparam_ci.advice.axes import Axis
 from hparam_ci.advice.draft import Draft, dimension, same
-from hparam_ci.advice.importance import best_of
 from hparam_ci.advice.objective import Objective
 from hparam_ci.advice.phrases import fell_sick
 from hparam_ci.advice.regions import chosen, holds_the_best, region_of, share_of
@@ -48,7 +47,7 @@ def next_space(
     if not axes:
         return None
     drafts = {axis.column.name: Draft.of(axis) for axis in axes}
-    best = best_of(objective) if objective else np.zeros(len(axes[0].column), bool)
+    best = objective.best if objective else np.zeros(len(axes[0].column), bool)
     excluded: list[Exclusion] = []
     notes: list[str] = []
     for cause in causes:

@@ -126,13 +126,15 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         counts = _Counts(*map(int, map(np.count_nonzero, (best & inside, best & among, inside, among))))
         p = drawn_at_least(counts.hits, counts.best, counts.inside, counts.of) * len(tests)
         if counts.best >= options["fewest"] and 2 * counts.hits >= counts.best and p <= options["error"]:
-            rows = [int(row) for row in np.flatnonzero(best & inside)]
+            rows = np.flatnonzero(best & inside).tolist()
             found.append((p, Finding(_evidence(goal, one, side, counts, options["zone"]), rows)))
     return SweepDetection(tuple(finding for _, finding in sorted(found, key=lambda pair: pair[0])))
 
 
 def _by_configuration(config: Rows, judged: Mask, costs: Floats) -> tuple[Mask, Floats]:
     """The first judged trial of each configuration, with the mean of its replicates: (n,) which, and their costs."""
+    if config.max(initial=0) + 1 == len(config):  # none was run again
+        return judged, np.where(judged, costs, np.nan)
     rows = np.flatnonzero(judged)
     sums, counts = np.bincount(config[rows], costs[rows]), np.bincount(config[rows])
     first = np.zeros(len(counts), np.intp)

@@ -65,12 +65,13 @@ class Detection:
     evidence: Callable[[int], Evidence]
     badness: Floats | None = None
 
-    def worst_first(self) -> Sequence[int]:
-        """The flagged rows, worst first; in file order among equals."""
+    def worst_first(self, most: int | None = None) -> list[int]:
+        """The flagged rows, worst first, at most so many of them; in file order among equals."""
         rows = np.flatnonzero(self.flagged)
         if self.badness is not None:
             rows = rows[np.argsort(-np.nan_to_num(self.badness[rows], nan=-np.inf), kind="stable")]
-        return [int(row) for row in rows]
+        first: list[int] = rows[:most].tolist()
+        return first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -250,7 +251,7 @@ def check_seen(seen: object, n: int) -> None:
     elif isinstance(seen, SweepDetection):
         for finding in seen.findings:
             _check_texts(finding.evidence)
-            if any(not 0 <= row < n for row in finding.rows):
+            if len(finding.rows) and not 0 <= min(finding.rows) <= max(finding.rows) < n:
                 raise ValueError(f"a finding names a row that is none of the {n} trials")
     elif not isinstance(seen, CouldNotLook):
         raise TypeError(f"look() returned {type(seen).__name__}, not Detection, SweepDetection or CouldNotLook")
