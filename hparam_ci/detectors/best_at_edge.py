@@ -124,8 +124,10 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     for one, side in tests:
         inside, among = one.zone(side, options["zone"]) & judged, judged & np.isfinite(one.values)
         counts = _Counts(*map(int, map(np.count_nonzero, (best & inside, best & among, inside, among))))
+        if counts.best < options["fewest"] or 2 * counts.hits < counts.best:
+            continue
         p = drawn_at_least(counts.hits, counts.best, counts.inside, counts.of) * len(tests)
-        if counts.best >= options["fewest"] and 2 * counts.hits >= counts.best and p <= options["error"]:
+        if p <= options["error"]:
             rows = np.flatnonzero(best & inside).tolist()
             found.append((p, Finding(_evidence(goal, one, side, counts, options["zone"]), rows)))
     return SweepDetection(tuple(finding for _, finding in sorted(found, key=lambda pair: pair[0])))
@@ -160,7 +162,7 @@ def _best(costs: Floats, judged: Mask, options: Options) -> Mask:
     wanted = max(int(options["fewest"]), math.ceil(options["share"] * n))
     if n < 4 * options["fewest"]:
         return np.zeros(len(costs), bool)
-    last = np.sort(costs[judged])[wanted - 1]
+    last = np.partition(costs[judged], wanted - 1)[wanted - 1]
     best: Mask = judged & (costs <= last)
     return best if best.sum() <= MOST_TIED * wanted else np.zeros(len(costs), bool)
 
