@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import gc
 import os
 
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of mallopt, in malloc.h
+
+
+def set_up() -> None:
+    """All of it; for programs that inspect and end."""
+    single_threaded_algebra()
+    reused_memory()
+    rare_collections()
 
 
 def single_threaded_algebra() -> None:
@@ -26,3 +35,9 @@ def reused_memory() -> None:
     mallopt(_MMAP_MAX, 0)
     mallopt(_TRIM_THRESHOLD, 2**31 - 1)
     mallopt(_ARENA_MAX, 1)
+
+
+def rare_collections() -> None:
+    """Look for cycles of garbage seldom, and not at the end: a short process leaves few, and its end frees them all."""
+    gc.set_threshold(50_000, 20, 100)
+    atexit.register(gc.freeze)
