@@ -36,6 +36,7 @@ def sweep_of(trials: int, source: Path, folder: Path) -> str:
 
 def main() -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "hparam_ci")], check=True)
+    subprocess.run([sys.executable, "-m", "hparam_ci.report.compiled"], check=True, cwd=ROOT)
     command = [sys.executable, "-m", "hparam_ci.cli", "inspect"]
     with tempfile.TemporaryDirectory() as name:
         sick = sweep_of(TRIALS, ROOT / "examples" / "digits_sweep.csv", Path(name))

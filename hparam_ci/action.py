@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TextIO
 
-from hparam_ci._process import single_threaded_algebra
+from hparam_ci._process import set_up
 from hparam_ci.config import CONFIG_FILE, PYPROJECT, load_config
 from hparam_ci.errors import EXIT_INTERNAL, EXIT_USAGE, SettingsError, unknown
 from hparam_ci.github.baseline import fetch
@@ -38,7 +38,7 @@ def main() -> int:
     # The runner cancels by SIGINT, then SIGTERM, which Python as process 1 would ignore.
     for cancel in (signal.SIGINT, signal.SIGTERM):
         signal.signal(cancel, lambda number, _: sys.exit(128 + number))
-    single_threaded_algebra()
+    set_up()
     code = run(os.environ, sys.stdout)
     try:
         sys.stdout.flush()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hparam_ci import __version__
-from hparam_ci._process import single_threaded_algebra
+from hparam_ci._process import set_up
 from hparam_ci.commands import causes, init, issues, mcp, next_space, roles, rules, ui
 from hparam_ci.commands.options import add_option, read_settings, write_file
 from hparam_ci.commands.review import reviewed
@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (the gate), 2 (usage) or 3 (internal error)."""
-    single_threaded_algebra()
+    set_up()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows only ASCII still gets the report

@@ -101,7 +101,7 @@ def _sample(
 
 def _detector_result(detector: Detector, issues: IssueTable, settings: Settings, ids: Ids) -> DetectorResult:
     seen, found = issues.seen.get(detector.code), issues.found.get(detector.code)
-    rows = seen.worst_first()[:EXAMPLES] if seen else []
+    rows = seen.worst_first(EXAMPLES) if seen else []
     return DetectorResult(
         code=detector.code,
         name=detector.name,

@@ -110,6 +110,7 @@ def main() -> None:
     parser.add_argument("--longest", type=float, default=LONGEST, help="seconds after which a peer is given up")
     options = parser.parse_args()
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "hparam_ci")], check=True)
+    subprocess.run([sys.executable, "-m", "hparam_ci.report.compiled"], check=True, cwd=ROOT)
     costs: dict[str, dict[int, Cost]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for n in options.trials:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hparam_ci.advice.axes import axes_of
-from hparam_ci.advice.importance import best_of, drivers
+from hparam_ci.advice.importance import drivers
 from hparam_ci.advice.objective import objective_of
 from hparam_ci.advice.recommendations import recommend
 from hparam_ci.advice.space import next_space
@@ -36,6 +36,6 @@ def advise(issues: IssueTable, causes: Sequence[Cause], detectors: Sequence[Dete
     sweep = issues.sweep
     axes, objective = axes_of(sweep), objective_of(sweep)
     moved_by = drivers(axes, objective, int(sweep.table.sha256[:12] or "0", 16))
-    best = best_of(objective) if objective else np.zeros(len(sweep), bool)
+    best = objective.best if objective else np.zeros(len(sweep), bool)
     space = next_space(axes, causes, objective, moved_by)
     return Advice(recommend(issues, axes, causes, detectors, moved_by, space, best), moved_by, space)

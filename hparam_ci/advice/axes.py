@@ -19,9 +19,6 @@ from hparam_ci.sources.table import Cell, Column, Floats, Hint, Mask
 FEW_CHOICES = 12
 """Numbers of at most as many distinct values, each seen about twice or more, were chosen from a list."""
 
-SAMPLE = 20_000
-"""Of a longer column, an even sample tells the scale."""
-
 WIDE = 10.0
 """A range of values on a logarithmic scale spans at least this ratio."""
 
@@ -68,8 +65,7 @@ class Axis:
     @property
     def values(self) -> Floats:
         """(n,) the number of each trial, NaN where there is none."""
-        found: Floats = np.where(self.column.is_(Cell.NUMBER), self.column.values, np.nan)
-        return found
+        return self.column.numbers
 
     @property
     def unset(self) -> Mask:
@@ -123,46 +119,41 @@ def axes_of(sweep: Sweep) -> list[Axis]:
 
 
 def _axis(column: Column, name: str, hint: Hint | None, parent: Parent | None, reported: Mask) -> Axis | None:
-    numbers = column.values[column.is_(Cell.NUMBER)]
-    distinct = _distinct(numbers)
+    numbers, distinct = column.known, _distinct(column)
     ranged = hint is not None and hint.low is not None and hint.high is not None and hint.low < hint.high
     if column.levels or not len(distinct) or (not ranged and _is_list(column, distinct)):
         return _choice(column, name, parent, reported)
-    whole = not _has_fractions(numbers)
+    whole = not _has_fractions(column.sample) and not _has_fractions(numbers)
     low, high = float(numbers.min()), float(numbers.max())
     if hint is not None and hint.low is not None and hint.high is not None and ranged:
         low, high = min(hint.low, low), max(hint.high, high)
         whole = whole and low == round(low) and high == round(high)
-    log = hint.log if hint is not None and hint.log is not None else _is_log(numbers)
+    log = hint.log if hint is not None and hint.log is not None else _is_log(column)
     if log and low <= 0:
         positive = numbers[numbers > 0]
         log = len(positive) > 0 and float(positive.min()) < high
         low = float(positive.min()) if log else low
     kind = "int" if whole else "float"
-    return Axis(column, name, kind, log, low, high, (), np.full(len(column), -1, np.intp), parent, ranged)
+    return Axis(column, name, kind, log, low, high, (), np.broadcast_to(np.intp(-1), len(column)), parent, ranged)
 
 
-def _distinct(values: Floats) -> Floats:
-    """The distinct values, in order; of a long column with many of them, those of an even sample."""
-    some: Floats = np.unique(values[:: max(1, len(values) // SAMPLE)])
-    if len(values) < 2 * SAMPLE or len(some) > FEW_CHOICES or np.isin(values, some).all():
-        return some
-    every: Floats = np.unique(values)
-    return every
+def _distinct(column: Column) -> Floats:
+    """The distinct numbers, in order; of a long column with many of them, those of an even sample."""
+    few = column.few(FEW_CHOICES)
+    return np.unique(column.sample) if few is None else few
 
 
 def _is_list(column: Column, distinct: Floats) -> bool:
     return len(distinct) == 1 or (len(distinct) <= FEW_CHOICES and column.count(Cell.NUMBER) >= 2 * len(distinct))
 
 
-def _is_log(values: Floats) -> bool:
+def _is_log(column: Column) -> bool:
     """Whether positive values lie more evenly on a logarithmic scale than on a linear one (by Kolmogorov's distance).
 
     Zeros among them are told apart: many sweeps try 0 beside a logarithmic range.
     """
-    positive = np.sort(values[:: max(1, len(values) // SAMPLE)])
-    positive = positive[positive > 0]
-    if len(positive) < 3 or np.any(values < 0) or positive[-1] < WIDE * positive[0]:
+    positive = column.sample[column.sample > 0]
+    if len(positive) < 3 or np.any(column.known < 0) or positive[-1] < WIDE * positive[0]:
         return False
     ranks = (np.arange(len(positive)) + 0.5) / len(positive)
 
@@ -175,25 +166,22 @@ def _is_log(values: Floats) -> bool:
 def _choice(column: Column, name: str, parent: Parent | None, reported: Mask | None = None) -> Axis | None:
     """A list of choices; not set is one of them where trials without it came to a result."""
     texts = _spoken(column.levels)
-    numbers = column.is_(Cell.NUMBER)
-    distinct = np.unique(column.values[numbers]) if texts else _distinct(column.values[numbers])
-    codes = np.full(len(column), -1, np.intp)
-    raw = column.is_(Cell.TEXT)
-    codes[raw] = column.codes[raw]
-    codes[numbers] = len(texts) + np.searchsorted(distinct, column.values[numbers])
+    distinct = np.unique(column.known) if texts else _distinct(column)
+    codes = column.codes.astype(np.intp)
+    if len(distinct):
+        codes[column.is_(Cell.NUMBER)] = len(texts) + np.searchsorted(distinct, column.known)
     choices: list[Value] = [*texts, *(distinct.tolist() if _has_fractions(distinct) else map(plain, distinct.tolist()))]
     blank = column.is_(Cell.MISSING)
     blank_runs = 0 if reported is None else np.count_nonzero(blank & reported)
     if blank_runs >= FEWEST_UNSET and parent is None and None not in choices:
         codes[blank] = len(choices)
         choices.append(None)
-    used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(choices)))
+    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(choices) + 1)[1:])
     if not len(used) or all(choices[i] is None for i in used):
         return None
-    rank = np.full(len(choices), -1, np.intp)
+    rank = np.full(len(choices) + 1, -1, np.intp)  # the last is for those without any
     rank[used] = np.arange(len(used))
-    codes[codes >= 0] = rank[codes[codes >= 0]]
-    return Axis(column, name, "choice", False, 0.0, 0.0, tuple(choices[i] for i in used), codes, parent)
+    return Axis(column, name, "choice", False, 0.0, 0.0, tuple(choices[i] for i in used), rank[codes], parent)
 
 
 def _spoken(levels: Sequence[str]) -> list[Value]:

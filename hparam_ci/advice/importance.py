@@ -17,17 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.advice.axes import Axis
-from hparam_ci.advice.objective import Objective
+from hparam_ci.advice.objective import Objective, top_size
 from hparam_ci.advice.parzen import STEPS, Matrix, Smoother, ordered_smoother, unordered_smoother
 from hparam_ci.inspection import Drivers, Importance, Value
 from hparam_ci.sources.table import Floats, Mask
 
 FEWEST = 20
 """Finished trials; among fewer nothing is said."""
-
-TOP = 0.1
-ENOUGH = 10
-"""Best trials, where they are at most a quarter of all."""
 
 PERMUTATIONS = 499
 BOOTSTRAPS = 200
@@ -68,7 +64,7 @@ def drivers(axes: Sequence[Axis], objective: Objective | None, seed: int) -> Dri
     if objective is None:
         return None
     rows = np.flatnonzero(objective.reached)
-    best = best_of(objective)
+    best = objective.best
     if len(rows) < FEWEST or best.sum() > len(rows) / 2:
         return None
     reached = objective.values[rows]
@@ -78,7 +74,8 @@ def drivers(axes: Sequence[Axis], objective: Objective | None, seed: int) -> Dri
     varied = [axis for axis in axes if _varies(grids[axis.column.name])]
     chosen = [grids[axis.column.name] for axis in varied]
     found = _judged(chosen, objective.loss[sample], np.random.default_rng(seed)) if varied else []
-    facts = [_importance(axis, one, sample, best) for axis, one in zip(varied, found, strict=True)]
+    tops = np.flatnonzero(best)
+    facts = [_importance(axis, one, sample, tops) for axis, one in zip(varied, found, strict=True)]
     return Drivers(
         metric=objective.name,
         goal=objective.goal,
@@ -87,21 +84,6 @@ def drivers(axes: Sequence[Axis], objective: Objective | None, seed: int) -> Dri
         best=float(extreme),
         hyperparameters=tuple(sorted(facts, key=lambda fact: (-fact.share, fact.p_value))),
     )
-
-
-def best_of(objective: Objective) -> Mask:
-    """(n,) the best trials, a tenth of those that reached a value or somewhat more; ties with the last belong."""
-    loss = objective.loss
-    reached = loss[objective.reached]
-    if not len(reached):
-        return np.zeros(len(loss), bool)
-    mask: Mask = loss <= np.partition(reached, top_size(len(reached)) - 1)[top_size(len(reached)) - 1]
-    return mask & objective.reached
-
-
-def top_size(n: int) -> int:
-    """How many of n trials are the best ones."""
-    return max(1, math.ceil(TOP * n), min(ENOUGH, n // 4))
 
 
 def _varies(grid: Grid) -> bool:
@@ -196,9 +178,14 @@ def _judged(grids: Sequence[Grid], loss: Floats, rng: np.random.Generator) -> li
     low, high = np.quantile(spread, [0.025, 0.975], axis=1)
     p_values = _corrected(observed, null)
     return [
-        _Judged(float(s), float(min(lo, s)), float(max(hi, s)), float(p))
+        _Judged(_steady(s), _steady(min(lo, s)), _steady(max(hi, s)), float(p))
         for s, lo, hi, p in zip(shares, low, high, p_values, strict=True)
     ]
+
+
+def _steady(share: float) -> float:
+    """Without the last digits, in which a matrix product depends on where its numbers lie in memory."""
+    return float(f"{share:.12g}")
 
 
 def _shares(values: Matrix, floor: Floats) -> Matrix:
@@ -222,13 +209,14 @@ def _corrected(observed: Floats, null: Matrix) -> Floats:
 # --- where the best lie ---------------------------------------------------------------------------
 
 
-def _importance(axis: Axis, judged: _Judged, rows: Indices, best: Mask) -> Importance:
-    """The fact on one hyperparameter; `rows` are finished trials, all of them or an even sample."""
+def _importance(axis: Axis, judged: _Judged, rows: Indices, best: Indices) -> Importance:
+    """The fact on one hyperparameter; `rows` are finished trials, all of them or an even sample, `best` the best."""
     direction: Direction = "levels"
     region, levels = None, _levels(axis, rows, best)
     if axis.ordered:
         values = axis.values
-        tops = values[best & np.isfinite(values)]
+        tops = values[best]
+        tops = tops[np.isfinite(tops)]
         if len(tops) >= 2:
             region = best_range(tops)
             direction = _side(values[rows], tops)
@@ -265,7 +253,7 @@ def _side(tried: Floats, tops: Floats) -> Direction:
     return "lower" if below <= EDGE else "interior"
 
 
-def _levels(axis: Axis, rows: Indices, best: Mask) -> tuple[Value, ...]:
+def _levels(axis: Axis, rows: Indices, best: Indices) -> tuple[Value, ...]:
     """The choices that the best trials have more often than all, by how much more."""
     if axis.kind != "choice":
         return ()

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Direction, Metric, Role, Sweep
-from hparam_ci.sources.table import Cell, Column, Floats, Mask
+from hparam_ci.sources.table import Column, Floats, Mask
 
 _FOLD = re.compile(r"(split|fold)_?\d")
 SPLITS = ("val", None, "test")
 UNKNOWN = "objective"
 
+TOP = 0.1
+ENOUGH = 10
+"""Best trials, where they are at most a quarter of all."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Objective:
     """The metric that was optimised, over n trials.
 
@@ -32,12 +38,27 @@ class Objective:
     values: Floats
     reached: Mask
 
-    @property
+    @cached_property
     def loss(self) -> Floats:
         """(n,) lower is better; infinity where a trial did not reach a value."""
         signed = self.values if self.goal == "minimize" else -self.values
         loss: Floats = np.where(self.reached, signed, np.inf)
         return loss
+
+    @cached_property
+    def best(self) -> Mask:
+        """(n,) the best trials, a tenth of those that reached a value or somewhat more; ties with the last belong."""
+        reached = self.loss[self.reached]
+        if not len(reached):
+            return np.zeros(len(self.loss), bool)
+        last = top_size(len(reached)) - 1
+        best: Mask = (self.loss <= np.partition(reached, last)[last]) & self.reached
+        return best
+
+
+def top_size(n: int) -> int:
+    """How many of n trials are the best ones."""
+    return max(1, math.ceil(TOP * n), min(ENOUGH, n // 4))
 
 
 def objective_of(sweep: Sweep) -> Objective | None:
@@ -52,7 +73,7 @@ def objective_of(sweep: Sweep) -> Objective | None:
         if metric.direction is None:
             return None
         finished = sweep.in_state(State.OK, State.UNKNOWN)
-        values = np.where(column.is_(Cell.NUMBER), column.values, np.nan)
+        values = column.numbers
         return Objective(column.name, metric.direction, values, finished & np.isfinite(values))
     return None
 

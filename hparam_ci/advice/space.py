@@ -15,7 +15,6 @@ import numpy as np
 from hparam_ci.advice.aiming import LEAST_MARGIN, aim
 from hparam_ci.advice.axes import Axis
 from hparam_ci.advice.draft import Draft, dimension, same
-from hparam_ci.advice.importance import best_of
 from hparam_ci.advice.objective import Objective
 from hparam_ci.advice.phrases import fell_sick
 from hparam_ci.advice.regions import chosen, holds_the_best, region_of, share_of
@@ -30,6 +29,8 @@ EXPECTED = 6.0
 """A corner without a trial is told where this many would have been there by chance."""
 
 MOST_CORNERS = 3
+SAMPLE = 10_000
+"""Trials of a large sweep that tell at once which corners have been tried."""
 
 
 def next_space(
@@ -46,7 +47,7 @@ def next_space(
     if not axes:
         return None
     drafts = {axis.column.name: Draft.of(axis) for axis in axes}
-    best = best_of(objective) if objective else np.zeros(len(axes[0].column), bool)
+    best = objective.best if objective else np.zeros(len(axes[0].column), bool)
     excluded: list[Exclusion] = []
     notes: list[str] = []
     for cause in causes:
@@ -216,16 +217,26 @@ def _corners(drafts: Mapping[str, Draft]) -> list[str]:
     ]
     if not halves:
         return []
-    inside = np.stack([half.inside for half in halves]).astype(np.float32)
-    known = np.stack([half.known for half in halves]).astype(np.float32)
+    some = _untried(halves, slice(None, None, max(1, len(halves[0].known) // SAMPLE)))
+    doubtful = {half for _, *pair in some for half in pair}
+    empty = [one for one in _untried([half for half in halves if half in doubtful], slice(None)) if one[0] >= EXPECTED]
+    ranked = sorted(empty, key=lambda one: -one[0])[:MOST_CORNERS]
+    return [f"No trial has {a.text} with {b.text}: unexplored" for _, a, b in ranked]
+
+
+def _untried(halves: Sequence[_Half], rows: slice) -> list[tuple[float, _Half, _Half]]:
+    """Pairs of halves of two hyperparameters that none of the rows has, each with how many would have it by chance."""
+    if not halves:
+        return []
+    inside = np.stack([half.inside[rows] for half in halves]).astype(np.float32)
+    known = np.stack([half.known[rows] for half in halves]).astype(np.float32)
     both, n = inside @ inside.T, known @ known.T
     expected = (inside @ known.T) * (known @ inside.T) / np.maximum(n, 1)
-    empty = [
-        (float(expected[i, j]), f"No trial has {a.text} with {b.text}: unexplored")
+    return [
+        (float(expected[i, j]), a, b)
         for (i, a), (j, b) in combinations(enumerate(halves), 2)
-        if a.name != b.name and both[i, j] == 0 and expected[i, j] >= EXPECTED
+        if a.name != b.name and both[i, j] == 0
     ]
-    return [text for _, text in sorted(empty, key=lambda one: -one[0])[:MOST_CORNERS]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.statistics import wilson
-from hparam_ci.detectors.detector import Detection, IssueTable, detect
+from hparam_ci.detectors.detector import Detection, IssueTable, combinations, detect
 from hparam_ci.inspection import Bucket, BucketTable, Count
 from hparam_ci.sources.given import one_sweep
 from hparam_ci.sources.sweep import Role
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 QUANTILES = 5
 FEW_VALUES = 8
 MANY_CATEGORIES = 8
-SAMPLE = 20_000
-"""Of a longer column, edges are placed by an even sample; every trial is counted."""
-
 NOT_SET = "not set"
 
 Codes = NDArray[np.intp]
@@ -45,9 +42,10 @@ def detect_param_correlations(source: IssueTable | Source) -> tuple[BucketTable,
     """Issue rates by quantile bucket or category, for every hyperparameter that the sweep has.
 
     Every trial is in exactly one bucket of each hyperparameter. Numbers with few distinct values keep them as buckets;
-    others get about five buckets of equal counts, in which a value that many trials share (often 0) stands alone. The
-    most frequent categories are kept and the others pooled. Cells without a value, with NaN or with an infinity are
-    buckets of their own. The tables show rates; which differences are more than chance, the causes say.
+    others get about five buckets of equal counts, in which a value that many trials share (often 0) stands alone; in a
+    long column an even sample places them, and every trial is counted. The most frequent categories are kept and the
+    others pooled. Cells without a value, with NaN or with an infinity are buckets of their own. The tables show rates;
+    which differences are more than chance, the causes say.
 
     Args:
         source: what the detectors saw; or a sweep, a data frame (whose NaN is a cell without a value) or a file, over
@@ -77,12 +75,9 @@ class _Shown:
 
     def __init__(self, seen: Mapping[str, Detection], n: int) -> None:
         self.codes = tuple(seen)
-        packed = np.zeros(n, np.int64)
-        for detection in seen.values():
-            state = detection.at_risk.astype(np.int64) + (detection.flagged & detection.at_risk)
-            packed = np.unique(packed * 3 + state, return_inverse=True)[1].reshape(n)
-        self.kinds = packed
-        first = np.unique(packed, return_index=True)[1]
+        self.kinds = combinations(list(seen.values()), n)
+        first = np.zeros(int(self.kinds.max(initial=-1)) + 1, np.intp)
+        first[self.kinds] = np.arange(n)  # any trial of each
         none = np.zeros((len(first), 0), bool)
         self.flagged = np.column_stack([none, *((d.flagged & d.at_risk)[first] for d in seen.values())])
         self.at_risk = np.column_stack([none, *(d.at_risk[first] for d in seen.values())])
@@ -127,12 +122,11 @@ def _table(column: Column, shown: _Shown) -> BucketTable:
 
 
 def _ranges(column: Column) -> tuple[Codes, list[_Label]]:
-    numbers = column.is_(Cell.NUMBER)
-    values = column.values[numbers]
+    values = column.known
     codes = np.zeros(len(column), np.intp)
     if not len(values):
         return codes, []
-    inside = np.searchsorted(_tops(values), values)
+    inside = _bucket_of(values, _tops(column))
     buckets = int(inside.max()) + 1
     lows, highs = np.full(buckets, np.inf), np.full(buckets, -np.inf)
     np.minimum.at(lows, inside, values)
@@ -140,29 +134,39 @@ def _ranges(column: Column) -> tuple[Codes, list[_Label]]:
     used = np.flatnonzero(lows <= highs)
     rank = np.zeros(buckets, np.intp)
     rank[used] = np.arange(len(used))
-    codes[numbers] = rank[inside]
+    codes[column.is_(Cell.NUMBER)] = rank[inside]
     return codes, _labels(lows[used].tolist(), highs[used].tolist())
 
 
-def _tops(values: Floats) -> Floats:
+def _bucket_of(values: Floats, tops: Floats) -> Codes:
+    """(k,) the first bucket whose top is no less; to compare with the few tops one by one is faster than to search."""
+    inside = np.zeros(len(values), np.uint8)
+    for top in tops[:-1].tolist():
+        inside += values > top
+    return inside.astype(np.intp)
+
+
+def _tops(column: Column) -> Floats:
     """The largest value of each bucket but the last, whose top is infinity."""
-    sample = values[:: max(1, len(values) // SAMPLE)]
-    distinct, counts = np.unique(sample, return_counts=True)
-    if len(distinct) <= FEW_VALUES and np.isin(values, distinct).all():
-        return np.append(distinct[:-1], np.inf)
-    share = len(sample) / QUANTILES
+    few = column.few(FEW_VALUES)
+    if few is not None:
+        return np.append(few[:-1], np.inf)
+    distinct, counts = np.unique(column.sample, return_counts=True)
+    share = len(column.sample) / QUANTILES
+    reached, heavy = np.cumsum(counts), [*np.flatnonzero(counts >= share).tolist(), len(counts)]
     tops: list[float] = []
-    filled, alone = 0, False
-    for i, (value, here) in enumerate(zip(distinct.tolist(), counts.tolist(), strict=True)):
-        heavy = here >= share
-        if heavy and filled:
-            tops.append(float(distinct[i - 1]))
-            filled = 0
-        filled += here
-        if heavy or filled >= share - 0.5:
-            tops.append(value)
-            filled, alone = 0, heavy
-    if not alone and filled < share / 3 and len(tops) > 1:
+    first, before, alone = 0, 0, False
+    while True:
+        full = int(np.searchsorted(reached, before + share - 0.5))
+        last = min(full, next(place for place in heavy if place >= first))
+        if last == len(counts):
+            break
+        alone = last in heavy
+        if alone and last > first:
+            tops.append(float(distinct[last - 1]))
+        tops.append(float(distinct[last]))
+        first, before = last + 1, int(reached[last])
+    if not alone and len(column.sample) - before < share / 3 and len(tops) > 1:
         tops.pop()  # what is left would be a crumb, or nothing
     return np.append(tops, np.inf)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hparam_ci.causes.attribution import columns_of
 from hparam_ci.causes.trials import hashes
-from hparam_ci.detectors.detector import Detection, IssueTable
+from hparam_ci.detectors.detector import Detection, IssueTable, combinations
 from hparam_ci.inspection import Cause, SampledColumn, TrialSample
 from hparam_ci.sources.curves import Curve, thinned
 from hparam_ci.sources.sweep import Role, Sweep
@@ -63,19 +63,23 @@ def _chosen(seen: dict[str, Detection], columns: Sequence[Column], n: int) -> Ro
     """
     if n <= TRIALS:
         return np.arange(n)
-    kinds = np.zeros(n, np.int64)
-    for detection in seen.values():
-        state = detection.at_risk.astype(np.int64) + detection.flagged
-        kinds = np.unique(kinds * 3 + state, return_inverse=True)[1].reshape(n)
-    order = np.lexsort((hashes(columns, n), kinds))
-    starts = np.flatnonzero(np.diff(kinds[order], prepend=-1))
-    groups = sorted(np.split(order, starts[1:]), key=len)
+    kinds, content = combinations(list(seen.values()), n), hashes(columns, n)
+    sizes = np.bincount(kinds)
     chosen: list[Rows] = []
     left = TRIALS
-    for place, group in enumerate(groups):
-        chosen.append(group[: -(-left // (len(groups) - place))])
+    for place, kind in enumerate(np.argsort(sizes, kind="stable").tolist()):
+        chosen.append(_smallest(np.flatnonzero(kinds == kind), content, -(-left // (len(sizes) - place))))
         left -= len(chosen[-1])
     return np.sort(np.concatenate(chosen))[:TRIALS]
+
+
+def _smallest(rows: Rows, content: NDArray[np.uint64], number: int) -> Rows:
+    """So many of the rows, those with the smallest hashes."""
+    own = content[rows]
+    if number < len(rows):
+        kept = own <= np.partition(own, number)[number]
+        rows, own = rows[kept], own[kept]
+    return rows[np.argsort(own, kind="stable")][:number]
 
 
 def _wanted(causes: Sequence[Cause], columns: Sequence[Column], ahead: Sequence[str]) -> Iterator[Column]:

@@ -97,11 +97,13 @@ def hashes(columns: Sequence[Column], n: int) -> Hashes:
     total = np.zeros(n, np.uint64)
     for column in columns:
         bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
-        bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds.astype(np.uint64))
+        if column.count(Cell.NUMBER) < n:
+            bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds.astype(np.uint64))
         if column.levels:
             names = np.array([zlib.crc32(level.encode()) + 8 for level in column.levels], np.uint64)
             bits = np.where(column.codes >= 0, names[column.codes], bits)
-        total = (total ^ bits) * _ODD
+        total ^= bits
+        total *= _ODD
         total ^= total >> _HALF
     return total * _ODD
 

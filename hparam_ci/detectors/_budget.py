@@ -53,7 +53,8 @@ def finished(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
 
 def reach_of(sweep: Sweep, rows: Mask) -> Reach | None:
     """The epochs, or steps, that most of these trials record; the last step of their curves where no column does."""
-    budgets = [column for column in sweep.columns(Role.BUDGET) if 2 * column.is_(Cell.NUMBER)[rows].sum() > rows.sum()]
+    half = np.count_nonzero(rows) / 2
+    budgets = [c for c in sweep.columns(Role.BUDGET) if np.count_nonzero(c.is_(Cell.NUMBER) & rows) > half]
     if budgets:
         budget = min(budgets, key=lambda column: _preference(unit_of(column.name)))
         return Reach(budget.name, finite(budget))

@@ -298,14 +298,17 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
         return []
     same = SAME if len(columns) > 1 else SPIKE  # in one column alone, some trials are alike by chance
     entropies = all(is_cross_entropy(loss) for loss in columns)
+    few, ordered = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), np.sort(values[-1, known])
     for k in COMMON_CLASSES:
+        first, last = np.searchsorted(ordered, [(1 - 2 * SAME) * np.log(k), (1 + 2 * SAME) * np.log(k)])
+        if last - first < min(few, SURE):
+            continue
         off = (values - np.log(k)) / np.log(k)
         if entropies and _is_spike(values, off, known, k):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
         at = known & (np.abs(off) <= same).all(axis=0)
         if at.sum() == 1:  # one trial alone must be nearer, and rather above it: a blind guess is seldom better
             at &= ((off >= -same / 4) & (off <= 0.75 * same)).all(axis=0)
-        few = max(1 if len(columns) > 1 else 2, 0.02 * known.sum())
         if (
             entropies
             and at.sum() >= few
@@ -313,7 +316,7 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
-    shared = _shared_top(values[-1], known, same)
+    shared = _shared_top(ordered, same)
     if shared is None:
         return []
     at = known & (np.abs(values[-1] - shared) <= same * abs(shared))
@@ -337,9 +340,8 @@ def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     return inside >= SURE and 2 * inside >= around and below
 
 
-def _shared_top(values: Floats, known: Mask, same: float) -> float | None:
-    """The highest loss that a tenth of the trials (at least three) share."""
-    ordered = np.sort(values[known])
+def _shared_top(ordered: Floats, same: float) -> float | None:
+    """The highest of some losses in order that a tenth of the trials (at least three) share."""
     many = max(3, -(-len(ordered) // 10))
     low, high = ordered[: 1 - many], ordered[many - 1 :]
     shared = np.flatnonzero((low > 0) & (high <= (1 + same) * low))

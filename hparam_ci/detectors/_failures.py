@@ -64,7 +64,7 @@ def _flagged_by(column: Column) -> Mask | None:
 
 
 def _is_boolean(column: Column) -> bool:
-    numbers = column.values[column.is_(Cell.NUMBER)]
+    numbers = column.known
     words = {level.lower() for level in column.levels}
     return words <= YES | NO and bool(np.isin(numbers, [0, 1]).all()) and bool(words or len(numbers))
 

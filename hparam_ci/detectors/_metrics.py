@@ -42,8 +42,8 @@ def joined(views: Sequence[Detection], n: int) -> Detection:
 
 
 def finite(column: Column) -> Floats:
-    """(n,) the numbers of a column, NaN where the cell is none."""
-    return np.where(column.is_(Cell.NUMBER), column.values, np.nan)
+    """(n,) the numbers of a column, NaN where the cell is none; read-only."""
+    return column.numbers
 
 
 def accuracies(sweep: Sweep) -> list[Floats]:

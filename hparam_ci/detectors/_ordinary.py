@@ -3,10 +3,13 @@ yet trained, and of runs that ended early."""
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from hparam_ci.detectors._losses import Loss
 from hparam_ci.detectors._spread import plateau
+from hparam_ci.sources.rows import both
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Cell, Floats, Mask
 
@@ -41,10 +44,19 @@ def _shared_by_all(columns: list[Loss], loss: Loss, used: Mask) -> float:
     many = max(2, -(-len(known) // 50))
     if len(values) < 2 or len(known) < many:
         return 0.0
+    if _most_together(values[:, known]) < many:
+        return 0.0
     values = values[:, known[np.argsort(loss.values[known], kind="stable")]]
     highest, lowest = _sliding(np.maximum, values, many), _sliding(np.minimum, values, many)
     alike = (highest <= (1 + ALIKE) * lowest).all(axis=0)
     return float(np.sort(loss.values[known])[many - 1 :][alike].max(initial=0.0))
+
+
+def _most_together(values: Floats) -> int:
+    """How many trials are alike at most by (k, n) positive values: those in a cell of a grid, and in its neighbours."""
+    cells = np.floor(np.log(values) / (1.001 * np.log1p(ALIKE))).astype(np.intp)
+    cells -= cells.min(axis=1, keepdims=True)
+    return int(2 ** len(values) * np.bincount(reduce(both, cells)).max())
 
 
 def _sliding(extreme: np.ufunc, values: Floats, width: int) -> Floats:

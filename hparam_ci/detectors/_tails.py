@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -10,9 +11,11 @@ import numpy as np
 from hparam_ci.sources.table import Floats
 
 
+@lru_cache(maxsize=2)
 def log_factorials(n: int) -> Floats:
-    """(n + 1,) ln(0!) to ln(n!)."""
+    """(n + 1,) ln(0!) to ln(n!); read-only. Kept, since a sweep asks for those of the same n again and again."""
     logs: Floats = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+    logs.flags.writeable = False
     return logs
 
 

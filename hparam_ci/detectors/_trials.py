@@ -160,7 +160,8 @@ def trial_numbers(sweep: Sweep) -> Floats | None:
             return None
         numbers = np.array([float(match[1]) for match in matches if match])[column.codes]
     whole = np.all((numbers == np.rint(numbers)) & (numbers >= 0))
-    return numbers if whole and len(np.unique(numbers)) == len(numbers) else None
+    rising = bool(np.all(np.diff(numbers) > 0))
+    return numbers if whole and (rising or len(np.unique(numbers)) == len(numbers)) else None
 
 
 # --- configurations -------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors._tails import drawn_at_least
 from hparam_ci.detectors._trials import (
     NO_HYPERPARAMETER,
@@ -124,20 +123,26 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     found = []
     for one, side in tests:
         inside, among = one.zone(side, options["zone"]) & judged, judged & np.isfinite(one.values)
-        counts = _Counts(*(int(mask.sum()) for mask in (best & inside, best & among, inside, among)))
+        counts = _Counts(*map(int, map(np.count_nonzero, (best & inside, best & among, inside, among))))
+        if counts.best < options["fewest"] or 2 * counts.hits < counts.best:
+            continue
         p = drawn_at_least(counts.hits, counts.best, counts.inside, counts.of) * len(tests)
-        if counts.best >= options["fewest"] and 2 * counts.hits >= counts.best and p <= options["error"]:
-            rows = [int(row) for row in np.flatnonzero(best & inside)]
+        if p <= options["error"]:
+            rows = np.flatnonzero(best & inside).tolist()
             found.append((p, Finding(_evidence(goal, one, side, counts, options["zone"]), rows)))
     return SweepDetection(tuple(finding for _, finding in sorted(found, key=lambda pair: pair[0])))
 
 
 def _by_configuration(config: Rows, judged: Mask, costs: Floats) -> tuple[Mask, Floats]:
     """The first judged trial of each configuration, with the mean of its replicates: (n,) which, and their costs."""
+    if config.max(initial=0) + 1 == len(config):  # none was run again
+        return judged, np.where(judged, costs, np.nan)
     rows = np.flatnonzero(judged)
     sums, counts = np.bincount(config[rows], costs[rows]), np.bincount(config[rows])
+    first = np.zeros(len(counts), np.intp)
+    first[config[rows[::-1]]] = rows[::-1]  # the last that is written stays
     firsts = np.zeros(len(config), bool)
-    firsts[rows[np.unique(config[rows], return_index=True)[1]]] = True
+    firsts[first[counts > 0]] = True
     means = np.full(len(config), np.nan)
     means[firsts] = (sums / np.maximum(counts, 1))[config[firsts]]
     return firsts, means
@@ -157,7 +162,7 @@ def _best(costs: Floats, judged: Mask, options: Options) -> Mask:
     wanted = max(int(options["fewest"]), math.ceil(options["share"] * n))
     if n < 4 * options["fewest"]:
         return np.zeros(len(costs), bool)
-    last = np.sort(costs[judged])[wanted - 1]
+    last = np.partition(costs[judged], wanted - 1)[wanted - 1]
     best: Mask = judged & (costs <= last)
     return best if best.sum() <= MOST_TIED * wanted else np.zeros(len(costs), bool)
 
@@ -168,20 +173,20 @@ def _searched(sweep: Sweep, column: Column) -> _Range | None:
     bare = canonical(column.name.replace("/", ".").rsplit(".", 1)[-1])
     if column.levels or set(words) & BUDGET_TOKENS or {bare, "_".join(words[1:])} & MORE_IS_BETTER:
         return None
-    values = finite(column)
-    levels = np.unique(values[np.isfinite(values)])
-    hint = sweep.table.hints.get(column.name)
-    if len(levels) < 3:
+    few, sample = column.few(max(GRID, 2)), np.unique(column.sample)
+    if not len(sample) or (few is not None and len(few) < 3):
         return None
-    low = float(levels[0] if hint is None or hint.low is None else min(hint.low, levels[0]))
-    high = float(levels[-1] if hint is None or hint.high is None else max(hint.high, levels[-1]))
-    is_grid = len(levels) <= GRID and 3 * len(levels) <= int(np.isfinite(values).sum())
-    log = hint.log if hint and hint.log is not None else _looks_logarithmic(levels)
+    known, hint = column.known, sweep.table.hints.get(column.name)
+    least, greatest = float(known.min()), float(known.max())
+    low = least if hint is None or hint.low is None else min(hint.low, least)
+    high = greatest if hint is None or hint.high is None else max(hint.high, greatest)
+    is_grid = few is not None and 3 * len(few) <= len(known)
+    log = hint.log if hint and hint.log is not None else _looks_logarithmic(sample)
     log = log and low > 0
-    if is_grid and (low < levels[0] or high > levels[-1]):  # the border itself was never tried
+    if low < least or high > greatest:  # the border itself was never tried
         is_grid = False
-    whole = bool(np.all(levels % 1 == 0))
-    return _Range(column, values, low, high, log, whole, levels if is_grid else np.zeros(0))
+    whole = not np.any(sample % 1) and not np.any(known % 1)
+    return _Range(column, column.numbers, low, high, log, whole, few if few is not None and is_grid else np.zeros(0))
 
 
 def _looks_logarithmic(numbers: Floats) -> bool:

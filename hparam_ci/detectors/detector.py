@@ -15,12 +15,14 @@ import numpy as np
 from hparam_ci.detectors._plugins import plugins
 from hparam_ci.inspection import Confidence, Severity
 from hparam_ci.selection import DEFAULT, Selection
+from hparam_ci.sources.rows import Rows, both
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
 
 Options = Mapping[str, float]
 AFFECTED = "affected_rate"
 DEBUG = "HPARAM_CI_DEBUG"
+FOUR = 4
 NO_DETECTORS = ("api", "detector")  # modules of this package that define none
 
 
@@ -63,12 +65,13 @@ class Detection:
     evidence: Callable[[int], Evidence]
     badness: Floats | None = None
 
-    def worst_first(self) -> Sequence[int]:
-        """The flagged rows, worst first; in file order among equals."""
+    def worst_first(self, most: int | None = None) -> list[int]:
+        """The flagged rows, worst first, at most so many of them; in file order among equals."""
         rows = np.flatnonzero(self.flagged)
         if self.badness is not None:
             rows = rows[np.argsort(-np.nan_to_num(self.badness[rows], nan=-np.inf), kind="stable")]
-        return [int(row) for row in rows]
+        first: list[int] = rows[:most].tolist()
+        return first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,6 +228,17 @@ def detect(sweep: Sweep, selection: Selection = DEFAULT) -> IssueTable:
     return table
 
 
+def combinations(seen: Sequence[Detection], n: int) -> Rows:
+    """(n,) a number from 0 for which of these issues each trial shows and could have shown, in their order."""
+    total = np.zeros(n, np.intp)
+    for start in range(0, len(seen), FOUR):
+        states = np.zeros(n, np.uint8)  # two bits an issue
+        for one in seen[start : start + FOUR]:
+            states = states * 4 + one.at_risk + (one.flagged & one.at_risk)
+        total = both(total, states.astype(np.intp))
+    return total
+
+
 def check_seen(seen: object, n: int) -> None:
     """Hold what a detector returned to its contract.
 
@@ -237,7 +251,7 @@ def check_seen(seen: object, n: int) -> None:
     elif isinstance(seen, SweepDetection):
         for finding in seen.findings:
             _check_texts(finding.evidence)
-            if any(not 0 <= row < n for row in finding.rows):
+            if len(finding.rows) and not 0 <= min(finding.rows) <= max(finding.rows) < n:
                 raise ValueError(f"a finding names a row that is none of the {n} trials")
     elif not isinstance(seen, CouldNotLook):
         raise TypeError(f"look() returned {type(seen).__name__}, not Detection, SweepDetection or CouldNotLook")

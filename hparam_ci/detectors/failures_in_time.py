@@ -92,7 +92,7 @@ def _machines(sweep: Sweep) -> list[Column]:
     for column, reading in zip(sweep.table.columns, sweep.readings, strict=True):
         words = set(tokens(column.name))
         if reading.role in (Role.IGNORED, Role.HYPERPARAMETER) and words & MACHINES and not words & NOT_MACHINES:
-            distinct = len(column.levels) + len(np.unique(column.values[column.is_(Cell.NUMBER)]))
+            distinct = len(column.levels) + len(np.unique(column.known))
             if 2 <= distinct <= min(MOST_MACHINES, len(column) / 3):
                 found.append(column)
     return found

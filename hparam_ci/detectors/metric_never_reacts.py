@@ -21,7 +21,7 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
 )
 from hparam_ci.sources.dialects import tokens
-from hparam_ci.sources.rows import Rows, both, coded, repeated
+from hparam_ci.sources.rows import Rows, alone, any_repeated, both, coded, hashed
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 from hparam_ci.sources.trials import is_measured
@@ -76,14 +76,11 @@ def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
     """Hyperparameters that were varied alone, and every result stayed the same to the last digit."""
     metrics = [column for column, _ in sweep.metrics()]
     columns = settings(sweep)
-    if not columns or not repeated(metrics).any():
+    if not columns or not any_repeated(metrics):
         return
-    judged = finished(sweep) & is_measured(metrics)
-    if not judged.any():
-        return
-    everywhere = np.flatnonzero(judged)
     varied = [*columns, *sweep.columns(Role.SEED)]
-    rows = _with_others(varied, everywhere)
+    rows = _with_others(varied, np.flatnonzero(finished(sweep)))
+    rows = rows[is_measured([column.take(rows) for column in metrics])]
     if not len(rows):
         return
     result, values = _results(metrics, rows), [coded(column.take(rows)) for column in varied]
@@ -95,7 +92,7 @@ def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
         n, of = int(unmoved.sum()), int(alone.sum())
         if n < max(options["fewest"] - 1, options["unmoved"] * of):
             continue
-        if _shared_by_chance(group, result, _results(metrics, everywhere)) <= MOST_SHARED:
+        if _shared_by_chance(group, result, _all_results(sweep, metrics)) <= MOST_SHARED:
             yield _finding(column, columns, rows, alone, unmoved)
 
 
@@ -104,10 +101,9 @@ def _with_others(columns: list[Column], rows: Rows) -> Rows:
 
     They are left out as soon as that is seen, so that of drawn settings hardly any is looked at for long.
     """
-    own = np.zeros(len(rows), np.intp)
+    own = np.zeros(len(rows), np.uint8)
     for column in columns:
-        codes = coded(column.take(rows))
-        own += np.bincount(codes)[codes] == 1 if len(codes) else 0
+        own += alone(hashed(column.take(rows)))
         rows, own = rows[own < 2], own[own < 2]
     return rows
 
@@ -115,6 +111,11 @@ def _with_others(columns: list[Column], rows: Rows) -> Rows:
 def _results(metrics: list[Column], rows: Rows) -> Rows:
     """(n,) a number that is the same for rows with the same results."""
     return reduce(both, [coded(column.take(rows)) for column in metrics])
+
+
+def _all_results(sweep: Sweep, metrics: list[Column]) -> Rows:
+    """The same over all trials with a result."""
+    return _results(metrics, np.flatnonzero(finished(sweep) & is_measured(metrics)))
 
 
 def _by_the_others(values: list[Rows]) -> Iterator[Rows]:

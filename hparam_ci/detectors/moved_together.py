@@ -21,7 +21,7 @@ from hparam_ci.detectors.detector import (
     Options,
     SweepDetection,
 )
-from hparam_ci.sources.rows import Rows, coded
+from hparam_ci.sources.rows import Rows, coded, dense
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
@@ -97,7 +97,7 @@ def _linked(knobs: Sequence[_Knob], i: int, j: int, correlation: float, error: f
 
 
 def _dense(codes: Rows, rows: Mask) -> Rows:
-    return np.unique(codes[rows], return_inverse=True)[1] if rows.any() else codes[rows]
+    return codes if rows.all() else dense(codes[rows])
 
 
 def _count(codes: Rows) -> int:

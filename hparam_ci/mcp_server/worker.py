@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import msgspec
 
-from hparam_ci._process import single_threaded_algebra
+from hparam_ci._process import set_up
 from hparam_ci.mcp_server.jobs import AnyJob, Done, Event, Failed, Said
 from hparam_ci.mcp_server.streams import private_output
 
@@ -24,7 +24,7 @@ def main() -> None:
     """Read a job, do it, write what comes of it."""
     wire = private_output()
     signal.signal(signal.SIGTERM, _stop)
-    single_threaded_algebra()
+    set_up()
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=AnyJob)
     threading.Thread(target=_stop_when_alone, daemon=True).start()
     encoder = msgspec.json.Encoder()

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from hparam_ci.inspection import Cause, Count, Inspection
 from hparam_ci.report import charts, outlook, pictures, plane, words
+from hparam_ci.report.compiled import Compiled
 from hparam_ci.report.sanitize import EMPTY, TEXT_LENGTH, Markdown, one_line
 from hparam_ci.review import OFF, Review
 from hparam_ci.wording import show_rate_name, show_share
@@ -62,7 +63,7 @@ def piece(macro: str, inspection: Inspection, *arguments: Any) -> str:
     """One section of the page, by the name of its macro, for a page that has `piece_style`."""
     ranked = words.standings(inspection)
     context = {"it": inspection, "detail": Detail(), "review": OFF, "ranked": ranked}
-    module = _environment().get_template("parts.html.j2").make_module(context)
+    module = environment().get_template("parts.html.j2").make_module(context)
     return f'<div class="hparam-ci piece">{getattr(module, macro)(*arguments)}</div>'
 
 
@@ -91,7 +92,7 @@ def _render(
 ) -> str:
     style = style or _style()
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             it=inspection,
@@ -111,16 +112,18 @@ def _style() -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Of the templates, with what they may call."""
+    made = Environment(
         loader=PackageLoader("hparam_ci.report"),
+        bytecode_cache=Compiled(),
         autoescape=True,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(
+    made.filters.update(
         rate_title=show_rate_name,
         rate=lambda count: show_share(count) if count else "–",
         plural=words.plural,
@@ -129,7 +132,7 @@ def _environment() -> Environment:
         why=words.why,
         counted=counted,
     )
-    environment.globals.update(
+    made.globals.update(
         condition=condition,
         names=names,
         p_value=p_value,
@@ -146,7 +149,7 @@ def _environment() -> Environment:
         words=words,
         outlook=outlook,
     )
-    return environment
+    return made
 
 
 def _finalize(value: Any) -> Markup:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from hparam_ci.inspection import Inspection
 from hparam_ci.report import charts, outlook, pieces, words
+from hparam_ci.report.compiled import Compiled
 from hparam_ci.report.sanitize import Markdown, check_text, html_text, markdown_code, markdown_text
 from hparam_ci.review import OFF, Review
 from hparam_ci.wording import show_rate_name, show_share
@@ -182,7 +183,7 @@ def _shedding(detail: Detail) -> Iterator[Detail]:
 def _render(inspection: Inspection, detail: Detail, footer: str, review: Review = OFF) -> str:
     ranked = words.standings(inspection)
     text = (
-        _environment()
+        environment()
         .get_template("report.md.j2")
         .render(
             it=inspection,
@@ -198,16 +199,18 @@ def _render(inspection: Inspection, detail: Detail, footer: str, review: Review 
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Of the templates, with what they may call."""
+    made = Environment(
         loader=PackageLoader("hparam_ci.report"),
+        bytecode_cache=Compiled(),
         autoescape=True,
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(
+    made.filters.update(
         code=markdown_code,
         html=html_text,
         share=show_share,
@@ -229,7 +232,7 @@ def _environment() -> Environment:
         cited=pieces.cited,
         evidence=pieces.evidence,
     )
-    environment.globals.update(
+    made.globals.update(
         heat_row=charts.heat_row,
         spark=charts.spark,
         mark=charts.mark,
@@ -248,7 +251,7 @@ def _environment() -> Environment:
         H4=Markdown("####"),
         HEAT_LEGEND=Markdown(charts.legend(charts.SQUARES)),
     )
-    return environment
+    return made
 
 
 def _finalize(value: Any) -> Markup:

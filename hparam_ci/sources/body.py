@@ -67,8 +67,8 @@ def even_body(text: bytes, head: Head) -> Body | None:
     for _ in range(head.skip):
         start = text.find(b"\n", start) + 1 or len(text)
     with ThreadPoolExecutor(1) as aside:
-        ends = aside.submit(_count, text, "\n", start)
-        inner = _count(text, head.delimiter, start)
+        ends = aside.submit(count, text, "\n", start)
+        inner = count(text, head.delimiter, start)
     rows = ends.result() + (start < len(text) and not text.endswith(b"\n"))
     if inner != rows * (width - 1):
         return None
@@ -95,7 +95,8 @@ def uneven_body(text: bytes, head: Head) -> Body:
     return _mend(text, ends, last, lines, head)
 
 
-def _count(text: bytes, character: str, start: int) -> int:
+def count(text: bytes | memoryview, character: str, start: int = 0) -> int:
+    """How often an ASCII character is in a text, from `start` on."""
     buffer = np.frombuffer(text, np.uint8)
     blocks = range(start, len(buffer), BLOCK_BYTES)
     return sum(int(np.count_nonzero(buffer[at : at + BLOCK_BYTES] == ord(character))) for at in blocks)
@@ -106,10 +107,16 @@ def separators(text: bytes, delimiter: str, start: int = 0) -> tuple[Places, Cou
 
     Separators inside quotes are text. The last field ends where the text ends, with or without a line break.
     """
+    small = np.uint32 if len(text) < 1 << 32 else np.int64
+    ends = np.concatenate([block.astype(small) for block in field_ends(text, delimiter, start)])
+    closing = np.append(np.frombuffer(text, np.uint8)[ends[:-1]] == ord("\n"), True)
+    return ends, np.flatnonzero(closing)
+
+
+def field_ends(text: bytes, delimiter: str, start: int = 0) -> Iterator[Counts]:
+    """Offset of the end of each field, block by block; see `separators`."""
     buffer = np.frombuffer(text, np.uint8)
-    small = np.uint32 if len(buffer) < 1 << 32 else np.int64
     quoted = b'"' in text
-    found: list[Places] = []
     inside = np.uint8(0)
     for at in range(start, len(buffer), BLOCK_BYTES):
         block = buffer[at : at + BLOCK_BYTES]
@@ -118,12 +125,9 @@ def separators(text: bytes, delimiter: str, start: int = 0) -> tuple[Places, Cou
             parity = np.bitwise_xor.accumulate((block == ord('"')).view(np.uint8)) ^ inside
             mask &= parity == 0
             inside = parity[-1]
-        found.append((np.flatnonzero(mask) + at).astype(small))
+        yield np.flatnonzero(mask) + at
     if not text.endswith(b"\n"):
-        found.append(np.array([len(buffer)], small))
-    ends = np.concatenate(found)
-    closing = np.append(buffer[ends[:-1]] == ord("\n"), True)
-    return ends, np.flatnonzero(closing)
+        yield np.array([len(buffer)])
 
 
 def _lines(text: bytes, row_ends: Places, first: int) -> Ints:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
-from .body import separators
+from .body import count, field_ends
 from .cells import EXACT, HUGE, NAN_WORDS, are_within, is_numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from .body import Body, Places
+    from .body import Body
     from .table import Floats, Mask
 
     Part = dict[int, Any]
@@ -29,6 +28,9 @@ PART_BYTES = 1 << 24
 """A smaller file is read by one thread."""
 
 MOST_PARTS = 4
+
+BLOCK_CELLS, LEAST_ROWS = 1 << 20, 1 << 10
+"""About so many cells are in pandas' hands at a time, in so many rows at least."""
 
 _TRUTHS = frozenset(("true", "false"))
 
@@ -95,7 +97,7 @@ def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
         columns = {}
     again = [place for place in places if place not in columns]
     if again:
-        columns |= _joined(body, _read(body, set(), dtype=object, na_filter=False, usecols=again))
+        columns |= _read(body, set(), dtype=object, na_filter=False, usecols=again)
     return [columns[place] for place in places]
 
 
@@ -111,53 +113,41 @@ def _text_type(cells: Sequence[str]) -> Any:
 
 def _read_mixed(body: Body, numeric: set[int], texts: dict[int, Any]) -> dict[int, Numbers | Texts]:
     """The columns by their places, some of them as numbers; those that are none after all are left out."""
-    return _joined(body, _read(body, numeric, dtype=texts, na_values={place: ["", *NAN_WORDS] for place in numeric}))
-
-
-def _joined(body: Body, parts: Sequence[Part]) -> dict[int, Numbers | Texts]:
-    """The parts of each column one after the other; a column that is missing in one is left out."""
-    shared = [place for place in parts[0] if all(place in part for part in parts)]
-    with ThreadPoolExecutor(len(parts)) as pool:
-        joined = pool.map(lambda place: _in_one([part[place] for part in parts]), shared)
-        columns = dict(zip(shared, joined, strict=True))
-    ends: Places | None = None
-    for place, column in columns.items():
-        if isinstance(column, Numbers) and (holes := np.flatnonzero(column.blank)).size:
-            ends = separators(body.text, body.delimiter, body.start)[0] if ends is None else ends
-            column.blank[holes] = _is_blank(body, ends, holes * body.width + place)
+    columns = _read(body, numeric, dtype=texts, na_values={place: ["", *NAN_WORDS] for place in numeric})
+    _tell_blanks({place: column for place, column in columns.items() if isinstance(column, Numbers)}, body)
     return columns
 
 
-def _in_one(pieces: Sequence[Any]) -> Numbers | Texts:
-    """The pieces of a column together; the blank cells of numbers are not yet told from NaN."""
-    if isinstance(pieces[0], Texts):
-        return _texts(pieces)
-    cells = np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
-    return Numbers(cells, np.isnan(cells))
-
-
-def _read(body: Body, numeric: set[int], **options: Any) -> list[Part]:
-    """The rows, part after part; those of a large file are read side by side."""
+def _read(body: Body, numeric: set[int], **options: Any) -> dict[int, Numbers | Texts]:
+    """The columns that are what they were taken for; the parts of a large file are read side by side."""
+    n, places = len(body.lines), options.get("usecols", range(body.width))
+    whole: Part = {place: np.empty(n, np.float64 if place in numeric else np.intp) for place in places}
     cuts = _cuts(body)
     texts = [memoryview(body.text)[start:stop] for start, stop in pairwise(cuts)]
+    firsts = [0, *accumulate(count(text, "\n") for text in texts[:-1])]
+
+    def filled(text: memoryview, first: int) -> _Part:
+        part = _Part({place: cells[first:] for place, cells in whole.items()}, numeric)
+        for frame in _blocks(text, body, options):
+            part.take(frame)
+        return part
+
     if len(texts) == 1:
-        parts = [_read_part(texts[0], body, numeric, options)]
+        parts = [filled(texts[0], 0)]
     else:
         with ThreadPoolExecutor(len(texts)) as pool:
-            parts = list(pool.map(lambda text: _read_part(text, body, numeric, options), texts))
-    if sum(rows for rows, _ in parts) != len(body.lines):
+            parts = list(pool.map(filled, texts, firsts))
+    if sum(part.rows for part in parts) != n:
         raise UnevenError("rows and lines do not match")
-    return [columns for _, columns in parts]
-
-
-def _texts(pieces: Sequence[Any]) -> Texts:
-    """The texts of several parts as one column, in order of first appearance."""
-    known: dict[str, int] = {}
-    which = []
-    for piece in pieces:
-        places = [known.setdefault(text, len(known)) for text in piece.distinct]
-        which.append(np.array(places, np.intp)[piece.which])
-    return Texts(np.concatenate(which), tuple(known))
+    columns: dict[int, Numbers | Texts] = {}
+    for place, cells in whole.items():
+        if not all(place in part.columns for part in parts):
+            continue
+        if place not in numeric:
+            columns[place] = Texts(cells, _in_one([part.distinct[place] for part in parts], cells, firsts))
+        elif _is_exact(cells):
+            columns[place] = Numbers(cells, np.isnan(cells))
+    return columns
 
 
 def _cuts(body: Body) -> list[int]:
@@ -168,27 +158,83 @@ def _cuts(body: Body) -> list[int]:
     return sorted({body.start, *filter(None, inner), len(body.text)})
 
 
-def _read_part(text: memoryview, body: Body, numeric: set[int], options: Mapping[str, Any]) -> tuple[int, Part]:
-    """How many rows there are, and their columns by place; without those that must be read as they stand."""
+def _blocks(text: memoryview, body: Body, options: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
+    """Some rows after the others, so that what pandas holds of them stays small."""
+    stream: Any = _Stream(text)  # pandas needs no more of a file than that
     try:
-        frame = pd.read_csv(
-            io.BytesIO(text),
+        with pd.read_csv(
+            stream,
             sep=body.delimiter,
             names=list(range(body.width)),
             skipinitialspace=b'"' in body.text,  # before a quote it matters; numbers and texts are stripped anyway
+            chunksize=max(LEAST_ROWS, BLOCK_CELLS // body.width),
             **_OPTIONS,
             **options,
-        )
+        ) as blocks:
+            yield from blocks
     except pd.errors.ParserError as error:
         raise UnevenError(str(error)) from error
-    columns: Part = {}
-    for place in frame.columns:
-        if place not in numeric:
-            if (texts := _distinct(frame[place])) is not None:
-                columns[place] = texts
-        elif frame[place].dtype.kind in "iuf" and _is_exact(values := frame[place].to_numpy(np.float64)):
-            columns[place] = values
-    return len(frame), columns
+
+
+class _Stream:
+    """A text as a file that is read piece by piece: pandas would copy all of it, decode it and encode it again."""
+
+    def __init__(self, text: memoryview) -> None:
+        self.text, self.at = text, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most so many."""
+        piece = self.text[self.at :][: size if size >= 0 else None]
+        self.at += len(piece)
+        return bytes(piece)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Pandas asks for it, but reads pieces."""
+        return iter(self.read, b"")
+
+
+class _Part:
+    """Rows that are filled block by block.
+
+    Attributes:
+        columns: the cells of those that are what they were taken for so far, by place: numbers, or texts by number.
+        distinct: of each column of texts, the number of each.
+        rows: how many are filled.
+    """
+
+    def __init__(self, columns: Part, numeric: set[int]) -> None:
+        self.columns, self.rows = columns, 0
+        self.distinct: dict[int, dict[str, int]] = {place: {} for place in columns if place not in numeric}
+
+    def take(self, frame: pd.DataFrame) -> None:
+        """One more block."""
+        for place in cast("list[int]", frame.columns.tolist()):
+            if place in self.columns and not self._fill(place, frame[place]):
+                del self.columns[place]
+        self.rows += len(frame)
+
+    def _fill(self, place: int, cells: pd.Series[Any]) -> bool:
+        room = self.columns[place][self.rows : self.rows + len(cells)]
+        if len(room) < len(cells):
+            raise UnevenError("more rows than lines")
+        if place not in self.distinct:
+            if cells.dtype.kind not in "iuf":
+                return False
+            room[:] = cells.to_numpy()
+            return True
+        if (texts := _distinct(cells)) is None:
+            return False
+        known = self.distinct[place]
+        room[:] = np.array([known.setdefault(text, len(known)) for text in texts.distinct], np.intp)[texts.which]
+        return True
+
+
+def _in_one(parts: Sequence[Mapping[str, int]], which: NDArray[np.intp], firsts: Sequence[int]) -> tuple[str, ...]:
+    """The distinct texts of all parts; the numbers of those behind the first one are made to fit."""
+    known = dict(parts[0])
+    for part, (start, stop) in zip(parts[1:], pairwise([*firsts[1:], len(which)]), strict=True):
+        which[start:stop] = np.array([known.setdefault(text, len(known)) for text in part], np.intp)[which[start:stop]]
+    return tuple(known)
 
 
 def _distinct(cells: pd.Series[Any]) -> Texts | None:
@@ -216,11 +262,28 @@ def _is_exact(values: Floats) -> bool:
     return bool((finite != np.rint(finite)).any() or not (finite >= EXACT).any())
 
 
-def _is_blank(body: Body, ends: Places, fields: NDArray[np.int64]) -> Mask:
-    """(k,) where a field is blank, given the numbers of k fields that are either blank or the word NaN."""
-    buffer = np.frombuffer(body.text, np.uint8)
-    at = ends[fields].astype(np.int64) - 1
+def _tell_blanks(columns: Mapping[int, Numbers], body: Body) -> None:
+    """Of the cells without a number, tell those that are blank from those that say NaN."""
+    holes = [np.flatnonzero(column.blank) * body.width + place for place, column in columns.items()]
+    fields = np.sort(np.concatenate(holes)) if holes else np.empty(0, np.intp)
+    if not len(fields):
+        return
+    blank, seen, done = np.zeros(len(fields), bool), 0, 0
+    for ends in field_ends(body.text, body.delimiter, body.start):
+        stop = int(np.searchsorted(fields, seen + len(ends)))
+        blank[done:stop] = _are_blank(body.text, ends[fields[done:stop] - seen])
+        seen, done = seen + len(ends), stop
+    rows, places = np.divmod(fields[~blank], body.width)
+    for place in np.unique(places).tolist():
+        columns[place].blank[rows[places == place]] = False
+
+
+def _are_blank(text: bytes, ends: NDArray[np.int64]) -> Mask:
+    """(k,) where a field that is either blank or the word NaN is blank, by the offsets at which the fields end."""
+    buffer = np.frombuffer(text, np.uint8)
+    at = ends - 1
     for tail in b'\r"':
         at -= buffer[np.maximum(at, 0)] == tail
-    blank: Mask = ~np.isin(buffer[np.maximum(at, 0)], np.frombuffer(b"nN", np.uint8))
+    last = buffer[np.maximum(at, 0)]
+    blank: Mask = (last != ord("n")) & (last != ord("N"))
     return blank

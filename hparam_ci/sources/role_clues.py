@@ -48,7 +48,7 @@ def _clues_of_values(column: Column) -> Iterator[tuple[int, str]]:
 
 def _is_shared(column: Column) -> bool:
     """Whether values return from trial to trial, and more than one of them, as measurements hardly do."""
-    numbers, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
+    numbers, counts = np.unique(column.known, return_counts=True)
     distinct, n = len(numbers) + len(column.levels), len(column)
     if distinct < 2 or distinct > 0.75 * n:
         return False
@@ -83,5 +83,5 @@ def _clues_of_blanks(column: Column, file: File) -> Iterator[tuple[int, str]]:
 
 
 def _spans_magnitudes(column: Column) -> bool:
-    numbers = column.values[column.is_(Cell.NUMBER)]
+    numbers = column.known
     return len(numbers) >= 5 and bool(np.min(numbers) > 0 and np.max(numbers) / np.min(numbers) >= 100)

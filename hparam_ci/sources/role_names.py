@@ -126,7 +126,7 @@ def by_timestamp(column: Column, file: File) -> Reading | None:
     if column.levels and all(_DATE.fullmatch(level) for level in column.levels[:20]):
         return Reading(column.name, Role.TIMESTAMP, "high", "dates")
     if words & (TIMESTAMP_TOKENS | {"time"}) and is_numeric(column):
-        numbers = column.values[column.is_(Cell.NUMBER)]
+        numbers = column.known
         if len(numbers) and (np.all((numbers > 1e9) & (numbers < 3e9)) or np.all((numbers > 1e12) & (numbers < 3e12))):
             return Reading(column.name, Role.TIMESTAMP, "high", "seconds or milliseconds since 1970")
     return None
@@ -156,7 +156,7 @@ def by_metric(column: Column, file: File) -> Reading | None:
         metric = Metric("objective", None, None)
     if metric is None or not is_measured(column):
         return None
-    if set(np.unique(column.values[column.is_(Cell.NUMBER)])) <= set(BIT_WIDTHS) and metric.kind == "precision":
+    if set(np.unique(column.known)) <= set(BIT_WIDTHS) and metric.kind == "precision":
         return hyperparameter(column, "high", "a number of bits")
     if "best" in tokens(column.name) and core_of(column.name) in file.last_metrics:
         return ignored(column, "high", "the best of a metric whose last value is here too")
@@ -172,7 +172,7 @@ def by_metric(column: Column, file: File) -> Reading | None:
 
 def _looks_chosen(column: Column) -> bool:
     """Few round values, each of many trials, as a grid has them and a measurement does not."""
-    values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
+    values, counts = np.unique(column.known, return_counts=True)
     if not 2 <= len(values) <= 6 or len(column) < 20 or int(np.min(counts)) < 3:
         return False
     return are_round(values, 2)
@@ -195,7 +195,7 @@ def by_budget(column: Column, file: File) -> Reading | None:
 
 def _looks_planned(column: Column) -> bool:
     """Few values, many trials each, and none that only a trial that died could have reached."""
-    values, counts = np.unique(column.values[column.is_(Cell.NUMBER)], return_counts=True)
+    values, counts = np.unique(column.known, return_counts=True)
     return 0 < len(values) <= 8 and values[0] > 0 and int(np.min(counts)) >= max(3, len(column) // 50)
 
 

@@ -350,7 +350,7 @@ def _measured(column: Column, reading: Reading) -> Reading:
     """The reading with the unit in which a share is written."""
     if reading.metric is None or reading.metric.direction != "maximize":
         return reading
-    numbers = column.values[column.is_(Cell.NUMBER)]
+    numbers = column.known
     if not len(numbers) or np.min(numbers) < 0:
         return reading
     top = float(np.max(numbers))

@@ -7,11 +7,26 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .table import Column, Floats, Mask
+from .table import Cell, Column, Floats, Mask
 
 Rows = NDArray[np.intp]
 
 SAMPLE = 1_000
+
+DENSE = 4
+"""Whole numbers up to so many times as many as there are rows are ranked by a list of those that are there."""
+
+MANY = 10_000
+"""Fewer rows are sorted at once: to leave out those that are alone first does not pay."""
+
+PAYS = 0.9
+"""Where a hash leaves more than this share of the rows, the next one is not tried."""
+
+BUCKETS = 3
+"""Buckets a row, to see which hashes are alone."""
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
 
 
 def coded(column: Column) -> Rows:
@@ -21,6 +36,8 @@ def coded(column: Column) -> Rows:
     if not column.levels:
         return both(kinds, _ranked(column.values))
     places = np.argsort(np.argsort(np.array(column.levels, str)))
+    if column.count(Cell.TEXT) == len(column):
+        return _ranked(places[column.codes])
     return both(kinds, _ranked(np.where(column.codes >= 0, places[column.codes], column.values)))
 
 
@@ -47,21 +64,32 @@ def repeated(columns: Sequence[Column]) -> Mask:
     return mask
 
 
+def any_repeated(columns: Sequence[Column]) -> bool:
+    """Whether any row has the same content as another one in all of the columns; mostly some rows show it."""
+    n = len(columns[0])
+    some = np.arange(0, n, max(1, n // MANY))
+    return bool(repeated([column.take(some) for column in columns]).any()) or (
+        len(some) < n and bool(repeated(columns).any())
+    )
+
+
 def alike(columns: Sequence[Column]) -> Rows:
     """(n,) a number from 0 for each row, the same for those with equal content in all of the columns."""
     rows, groups = _repeated(columns)
     n = len(columns[0])
     all_groups = np.arange(n, dtype=np.intp)
     all_groups[rows] = n + groups
-    return dense(all_groups) if len(rows) else all_groups
+    return _ranked(all_groups) if len(rows) else all_groups
 
 
 def _repeated(columns: Sequence[Column]) -> tuple[Rows, Rows]:
     """The rows that are repeated, and the group of each. Columns of many values come first: they leave few rows."""
     n = len(columns[0])
-    rows, groups = np.arange(n, dtype=np.intp), np.zeros(n, np.intp)
     sample = np.unique(np.linspace(0, max(n - 1, 0), min(n, SAMPLE)).astype(np.intp))
-    for column in sorted(columns, key=lambda column: -len(np.unique(coded(column.take(sample))))):
+    columns = sorted(columns, key=lambda column: -len(np.unique(coded(column.take(sample)))))
+    rows = _perhaps_repeated(columns)
+    groups = np.zeros(len(rows), np.intp)
+    for column in columns:
         groups = both(groups, coded(column.take(rows)))
         kept = sizes(groups) > 1
         rows, groups = rows[kept], groups[kept]
@@ -70,6 +98,50 @@ def _repeated(columns: Sequence[Column]) -> tuple[Rows, Rows]:
     return rows, groups
 
 
+def _perhaps_repeated(columns: Sequence[Column]) -> Rows:
+    """Rows that may be repeated: all but those that a hash shows to be alone, as long as it leaves many of them out."""
+    rows = np.arange(len(columns[0]), dtype=np.intp)
+    hashes = np.zeros(len(rows), np.uint64)
+    for column in columns:
+        if len(rows) < MANY:
+            break
+        hashes = hashed(column.take(rows) if len(rows) < len(column) else column, hashes)
+        kept = ~alone(hashes)
+        if kept.mean() > PAYS:
+            break
+        rows, hashes = rows[kept], hashes[kept]
+    return rows
+
+
+def hashed(column: Column, before: NDArray[np.uint64] | None = None) -> NDArray[np.uint64]:
+    """(n,) a hash of the content of each cell, and of the (n,) hashes of the cells before it: equal for equal rows."""
+    bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
+    if column.count(Cell.NUMBER) < len(column):
+        bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds)
+    if column.levels:
+        bits = np.where(column.codes >= 0, column.codes.astype(np.uint64) + np.uint64(len(Cell)), bits)
+    mixed = bits if before is None else bits ^ before
+    mixed = mixed * _ODD
+    mixed ^= mixed >> _HALF
+    mixed *= _ODD
+    return mixed
+
+
+def alone(hashes: NDArray[np.uint64]) -> Mask:
+    """(n,) where a hash has its upper bits for itself, so that it has no equal; others may have none either."""
+    width = max(1, int(BUCKETS * len(hashes))).bit_length()
+    buckets = (hashes >> np.uint64(64 - width)).astype(np.intp)
+    mask: Mask = (np.bincount(buckets) == 1)[buckets]
+    return mask
+
+
 def _ranked(values: Floats | Rows | NDArray[np.uint8]) -> Rows:
-    ranks: Rows = np.unique(values, return_inverse=True)[1].astype(np.intp)
-    return ranks
+    """(n,) the place of each number among the distinct ones; all NaN are one."""
+    ranks: Rows
+    if values.dtype.kind != "f" and len(values) and int(values.max()) < DENSE * len(values) and values.min() >= 0:
+        present = np.zeros(int(values.max()) + 1, bool)
+        present[values] = True
+        ranks = (np.cumsum(present) - 1)[values]
+    else:
+        ranks = np.unique(values, return_inverse=True)[1]
+    return ranks.astype(np.intp, copy=False)

@@ -14,7 +14,7 @@ import numpy as np
 from hparam_ci.inspection import Confidence
 from hparam_ci.sources.dialects import STATUS_WORDS, State
 from hparam_ci.sources.rows import Rows, alike
-from hparam_ci.sources.table import Bytes, Cell, Column, Floats, Mask, Table
+from hparam_ci.sources.table import Bytes, Cell, Column, Floats, Mask, Table, any_of
 from hparam_ci.sources.times import ENDS, STARTS, named, seconds_of, spans_of
 
 
@@ -155,8 +155,7 @@ class Sweep:
 
     def in_state(self, *states: State) -> Mask:
         """(n,) trials that ended in one of these states."""
-        mask: Mask = np.isin(self.states, [int(state) for state in states])
-        return mask
+        return any_of([self.states == int(state) for state in states], len(self))
 
     @cached_property
     def ended(self) -> Mask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -41,10 +42,13 @@ class Cell(IntEnum):
 
 _TEXT, _MISSING, _NAN = int(Cell.TEXT), int(Cell.MISSING), int(Cell.NAN)  # members of an enum are slow to look up
 
+SAMPLE = 20_000
+"""Of a longer column, an even sample tells the scale and whether there are few values."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Column:
-    """One column of `n` cells.
+    """One column of `n` cells, and what is asked of them again and again, worked out once.
 
     Attributes:
         name: the header, as in the file.
@@ -65,14 +69,43 @@ class Column:
 
     def is_(self, *cells: Cell) -> Mask:
         """(n,) where the cell is one of these kinds."""
-        wanted = np.zeros(len(Cell), bool)
-        wanted[list(cells)] = True
-        mask: Mask = wanted[self.kinds]
-        return mask
+        return any_of([self.kinds == int(cell) for cell in cells], len(self))
 
     def count(self, *cells: Cell) -> int:
         """How many cells are of these kinds."""
-        return int(np.count_nonzero(self.is_(*cells)))
+        return sum(self._counts[cell] for cell in cells)
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        """How many cells there are of each kind."""
+        counts: list[int] = np.bincount(self.kinds, minlength=len(Cell)).tolist()
+        return counts
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """(n,) the number of each cell, NaN where it is none; read-only."""
+        every = self.count(Cell.NUMBER) == len(self)
+        return _read_only(self.values.view() if every else np.where(self.is_(Cell.NUMBER), self.values, np.nan))
+
+    @cached_property
+    def known(self) -> Floats:
+        """(k,) the numbers alone, in the order of the rows; read-only."""
+        every = self.count(Cell.NUMBER) == len(self)
+        return _read_only(self.values.view() if every else self.values[self.is_(Cell.NUMBER)])
+
+    @cached_property
+    def sample(self) -> Floats:
+        """The known numbers in order, or those of an even sample of SAMPLE to 2 SAMPLE rows; read-only."""
+        return _read_only(np.sort(self.known[:: max(1, len(self.known) // SAMPLE)]))
+
+    def few(self, most: int) -> Floats | None:
+        """The distinct numbers in order; None where there are more than so many."""
+        some = np.unique(self.sample)
+        if len(some) > most:
+            return None
+        if len(self.sample) < len(self.known) and not np.isin(self.known, some).all():
+            some = np.unique(self.known)
+        return some if len(some) <= most else None
 
     def show(self, row: int, digits: int = 6) -> str:
         """The cell as text, for a person: `0.01`, `NaN`, `inf`, `adam`, or an empty string."""
@@ -88,6 +121,11 @@ class Column:
     def take(self, rows: NDArray[np.intp] | Mask) -> Column:
         """The same column over some of the rows."""
         return Column(self.name, self.kinds[rows], self.values[rows], self.codes[rows], self.levels)
+
+
+def _read_only(values: Floats) -> Floats:
+    values.flags.writeable = False
+    return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hparam_ci.advice.axes import axes_of
-from hparam_ci.advice.importance import best_of, divergences, drivers, grid_of
+from hparam_ci.advice.importance import divergences, drivers, grid_of
 from hparam_ci.advice.objective import Objective, objective_of
 from hparam_ci.inspection import Drivers, Importance
 from hparam_ci.sources.read import understand
@@ -134,7 +134,7 @@ def test_pruned_failed_and_infinite_trials_take_no_part(sweep_of: Make) -> None:
     found = told(sweep)
     assert found is not None
     assert (found.trials, found.best) == (38, pytest.approx(0.52))
-    assert np.flatnonzero(best_of(objective)).tolist() == list(range(2, 11))
+    assert np.flatnonzero(objective.best).tolist() == list(range(2, 11))
 
 
 def test_the_same_seed_gives_the_same_answer_and_order_does_not_matter_to_the_share(sweep_of: Make) -> None:

@@ -32,11 +32,11 @@ HTML_FILTERS = PLAIN | frozenset("selectattr list rate_title rate plural lost al
 
 
 def templates() -> list[str]:
-    return render._environment().list_templates(extensions=["j2"])
+    return render.environment().list_templates(extensions=["j2"])
 
 
 def parsed(name: str) -> nodes.Template:
-    environment = render._environment()
+    environment = render.environment()
     assert environment.loader
     source, _, _ = environment.loader.get_source(environment, name)
     return environment.parse(source)
@@ -96,7 +96,7 @@ def test_words_return_no_markup() -> None:
 
 
 def test_only_our_own_markdown_passes_and_all_else_is_sanitised() -> None:
-    render_text = render._environment().from_string
+    render_text = render.environment().from_string
     assert render_text("{{ x }}").render(x="*a* <b>") == "&#42;a&#42; &#60;b&#62;"
     assert render_text("{{ x }}").render(x=Markdown("*a*")) == "*a*"
     assert render_text("{{ x }} {{ y }} {{ z }}").render(x=1, y=None, z=["<b>"]) == "1 None &#91;'&#60;b&#62;'&#93;"
@@ -105,11 +105,11 @@ def test_only_our_own_markdown_passes_and_all_else_is_sanitised() -> None:
 
 def test_what_a_template_does_not_know_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        render._environment().from_string("{{ nothing }}").render()
+        render.environment().from_string("{{ nothing }}").render()
 
 
 def test_constants_handed_to_templates_are_short_and_ours() -> None:
-    found = {name: value for name, value in render._environment().globals.items() if isinstance(value, Markup)}
+    found = {name: value for name, value in render.environment().globals.items() if isinstance(value, Markup)}
     assert set(found) == {"H3", "H4", "LEGEND", "HEAT_LEGEND"}
     assert all(isinstance(icon, Markdown) for icon in pieces.ICONS.values())
 

@@ -1,0 +1,46 @@
+"""Compiled templates, kept beside the templates as Python keeps its bytecode: to compile them takes longer than to
+inspect a small sweep. `python -m hparam_ci.report.compiled` writes all of them, for an image that is then only read."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+from jinja2 import FileSystemBytecodeCache
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
+FOLDER = Path(__file__).parent / "templates" / "__pycache__"
+
+
+class Compiled(FileSystemBytecodeCache):
+    """Those of this version of Jinja and Python; each is held to a checksum of its template."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        super().__init__(str(folder), f"jinja-{jinja2.__version__}-%s.cache")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template where that can be; a folder that cannot be written to costs time and no more."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
+def main() -> None:
+    """Compile every template, whether or not Python writes bytecode by itself."""
+    from hparam_ci.report import html, render
+
+    sys.dont_write_bytecode = False
+    for environment, kind in ((render.environment(), ".md.j2"), (html.environment(), ".html.j2")):
+        for name in environment.list_templates(extensions=["j2"]):
+            if name.endswith(kind):
+                environment.get_template(name)
+
+
+if __name__ == "__main__":
+    main()
