@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hparam_ci.crew.counts import counted_sides
+from hparam_ci.crew.denials import stray_denial
 from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
 from hparam_ci.crew.language import ALL, NONE
@@ -38,7 +39,12 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
         problem = aims_apart(tokens, found, fact)
         values |= choices_in(tokens, fact)
         if problem or not fact.conditions:
-            return problem or counted_sides(tokens, fact, values)[1] or _shares(tokens, fact, set())
+            return (
+                problem
+                or counted_sides(tokens, fact, values)[1]
+                or _shares(tokens, fact, set())
+                or stray_denial(tokens, fact, set())
+            )
     return _of_cause(tokens, found, fact, values, compared=compared)
 
 
@@ -65,6 +71,7 @@ def _of_cause(
         misdirection(tokens, found, fact, counted, compared=compared)
         or _shares(tokens, fact, sides or counted)
         or wrong_limit(tokens, fact)
+        or stray_denial(tokens, fact, sides or counted)
         or _compared(tokens, fact, sides or counted)
     )
 
@@ -100,13 +107,13 @@ def _sides(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> tup
             sides.add(side)
         mood = mood_of(tokens, mention)
         advised = advised or (side == -1 and mood == "keep")
-        remedied = remedied or (side == -1 and mood == "better")
+        remedied = remedied or (side == -1 and mood == "better" and not any(one.negated for one in found))
     if problem := _bare_blank(tokens, found, fact, sides):
         return sides, problem
     if advised or (remedied and len(sides) > 1):  # keep lr low when the optimizer is adamw
         sides = set()
     if stated := stated_side(tokens):
-        sides.add(stated)
+        sides.add(-stated if advised else stated)  # `keep lr below 0.1: 5 of 9 trials outside this range failed`
     return sides, "it mixes the two sides of the condition" if len(sides) > 1 else None
 
 
@@ -199,10 +206,10 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     )
     if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
         return "it is the other side that has more of them"
-    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined) or (
+    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share)|(?:points?|times|x|fold) (?:lower|less))\b", joined) or (
         re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined)
     ):
         return "it is the side with more of them" if side > 0 else None
-    if re.search(r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share))\b", joined):
+    if re.search(r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share)|(?:points?|times|x|fold) (?:higher|more))\b", joined):
         return "it is the side with fewer of them" if side < 0 else None
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import TRIAL_NOUNS
@@ -16,7 +17,10 @@ from hparam_ci.crew.values import close
 def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> tuple[set[int], str | None]:
     """The sides that the clause's numbers are counts of, or which of them is not the fact's."""
     sides: set[int] = set()
-    for number in numbers(tokens, values):
+    written = numbers(tokens, values)
+    if _exceeds_whole(written, tokens):
+        return sides, "a part of it is more than the whole"
+    for number in written:
         found = [match for match in matches(number, fact, tokens) if _fits(number, match, tokens)]
         if fact.kind == "issue" and number.unit != "trial" and not _follows_its_name(number, fact, tokens):
             found = []
@@ -35,6 +39,24 @@ def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -
         moved = _moves(tokens)
         return ({moved}, None) if moved else (sides, "it mixes the two sides of the condition")
     return sides, None
+
+
+def _exceeds_whole(written: Sequence[Number], tokens: Sequence[Token]) -> bool:
+    """`87 trials, of which 240 are affected`, `103 trials hit NaN out of 17`."""
+    for first, second in pairwise(written):
+        if first.of or second.of or {first.unit, second.unit} & {"%", "times", "points", "p", "trial"}:
+            continue
+        between = [token.text for token in tokens[first.until + 1 : second.at]]
+        behind = [token.text for token in tokens[second.until + 1 : second.until + 4]]
+        of_which = any(pair in (("of", "which"), ("of", "them"), ("of", "these")) for pair in pairwise(between))
+        of_them = any(pair in (("of", "them"), ("of", "which")) for pair in pairwise(behind))
+        if (of_which or of_them) and second.token.value > first.token.value:
+            return True
+        if between[-2:] == ["out", "of"] and first.token.value > second.token.value:
+            return True
+        if not written.index(first) and tokens[0].text in ("of", "out") and second.token.value > first.token.value:
+            return "," in between
+    return False
 
 
 def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bool:
@@ -66,6 +88,8 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     """Whether what stands around a count says which count it is: affected trials or all that could be."""
     if match.part == "limit":
         return _is_limit(number, tokens)
+    if match.role == "limit" and number.unit == "%" and _called_limit(number, tokens):
+        return False
     if match.pair is None:
         return bool(match.part) or not _SPARING & {token.text for token in tokens}
     if match.role == "time":
@@ -98,6 +122,14 @@ def _is_limit(number: Number, tokens: Sequence[Token]) -> bool:
     return bool(following) and following[0].text in named
 
 
+def _called_limit(number: Number, tokens: Sequence[Token]) -> bool:
+    """`limit of 10%`, `its 10% limit`: a number that is called the limit."""
+    before = [token.text for token in tokens[max(0, number.at - 2) : number.at]]
+    following = [token.text for token in tokens[number.until + 1 : number.until + 2]]
+    nouns = {"limit", "threshold", "cap", "ceiling"}
+    return bool(nouns & set(before) and before[-1:] in (["of"], ["at"], ["is"])) or bool(nouns & set(following))
+
+
 _BESIDE_LIMIT = frozenset(
     "above over below under exceeds exceed exceeded exceeding within past beyond against vs versus than the its to "
     "permitted allowed".split()
@@ -109,6 +141,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     rest = tokens[number.until + 1 :]
     if [token.text for token in rest[:2]] in (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"]):
         return match.part == "a"
+    if match.part == "a" and ("of", "which") in pairwise(token.text for token in rest[:5]):
+        return False  # `240 trials, of which 87 are affected`
     following = tokens[number.until + 1 : number.until + 5]
     before = tokens[max(0, number.at - 4) : number.at]
     skipped = {"of", "the", "them", "trials", "runs", "that", "have", "were", "all", "to"}
@@ -147,6 +181,8 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
             return not denied
         if token.kind == "issue":
             return denied or rest[at - 1].text == "without"
+        if token.text in ("affected", "sick") and denied:
+            return True
     return False
 
 

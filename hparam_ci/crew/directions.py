@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, LOW
+from hparam_ci.crew.language import AVOID, HIGH, LOW, TRIAL_NOUNS
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.mood import Mood, expected, mood_of
 from hparam_ci.crew.sides import side_of
@@ -20,6 +20,8 @@ def misdirection(
     """Advice leads away from the sick side; what is said to be sick lies on it."""
     if _either(tokens, found, fact):
         return "its conditions hold only together"
+    if _trials_avoid(tokens):
+        return "says that trials avoid something"
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
@@ -66,6 +68,17 @@ def _either(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bo
         free = [at for at in behind if between[at + 1 : at + 2] == [] or between[at + 1] not in _OR_MORE]
         side = side_of(second, next(c for c in fact.conditions if c.param == second.param), fact, tokens)
         if first.param != second.param and free and side == 1:
+            return True
+    return False
+
+
+def _trials_avoid(tokens: Sequence[Token]) -> bool:
+    """`failing trials mostly avoid it`: no advice, but what trials do."""
+    for at, token in enumerate(tokens):
+        if token.text not in ("avoid", "avoids", "avoided", "exclude", "excludes", "lack"):
+            continue
+        before = [one for one in tokens[:at] if not one.text.endswith("ly") or one.kind != "word"]
+        if before and (before[-1].kind == "issue" or before[-1].text in TRIAL_NOUNS):
             return True
     return False
 

@@ -25,6 +25,7 @@ from hparam_ci.crew.language import (
     UNSAFE,
     known,
 )
+from hparam_ci.crew.promises import false_promise
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.ranks import misranked
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of
@@ -155,11 +156,8 @@ class Checker:
             return "denies that the values matter"
         if _TOWARDS.search(text.lower()) and any(fact.conditions for fact in cited) and not words & {"avoid", "not"}:
             return "leads towards the sick side"
-        planned = any(fact.kind in ("advice", "space") for fact in cited) and any(
-            token.kind in ("param", "level") for token in tokens
-        )
-        if words & {"will", "won't", "shall"} and not planned:
-            return "predicts something"
+        if problem := false_promise(tokens, cited):
+            return problem
         failing = [fact for fact in self.facts.of("limit") if fact.outcome != "pass"]
         own = [fact for fact in failing if fact in cited]
         alone = re.search(r"\bonly (?:the )?(?:\S+ ){0,4}(?:rate|limit)", text.lower())
@@ -230,10 +228,11 @@ class Checker:
         previous: list[Fact] = []
         bare: Token | None = None
         for clause, compared in clauses_of(sentence):
-            tokens = _named(self._tokens(clause, cited), bare)
+            tokens = self._tokens(clause, cited)
             if not tokens:
                 continue
             bare = _bare(tokens) or bare
+            tokens = _named(tokens, bare)
             own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
             candidates = list(cited) if own_subject or not previous else previous
             problem, agreeing = self._clause(tokens, candidates, compared=compared)
@@ -327,7 +326,7 @@ def _bare(tokens: Sequence[Token]) -> Token | None:
     """The hyperparameter in `without dropout`, which a later `with it` means."""
     for at, token in enumerate(tokens[1:], 1):
         value = tokens[at + 1 : at + 2]
-        if token.kind == "param" and tokens[at - 1].text in ("without", "no", "with"):
+        if token.kind == "param" and tokens[at - 1].text in ("without", "no", "with", "set", "use", "enable", "setting"):
             return None if value and value[0].kind in ("number", "sign", "level") else token
     return None
 

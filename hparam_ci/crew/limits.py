@@ -47,7 +47,7 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 
 _ABOVE = re.compile(
-    r"\b(?:above|over|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
+    r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
     r"higher than|past)\b"
 )
 

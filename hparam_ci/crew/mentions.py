@@ -21,7 +21,7 @@ from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
 from hparam_ci.inspection import Condition
 
-Relation = Literal["high", "low", "equal", "other", "missing", "set", "between", "outside", "named"]
+Relation = Literal["high", "low", "equal", "other", "missing", "set", "between", "outside", "named", "torn"]
 
 
 Mood = Literal["avoid", "keep", "worse", "better", "none"]
@@ -141,23 +141,33 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     value = _value_after(tokens, at, right) or _value_before(tokens, at)
     if value and len(value.numbers) == 2:
         outside = "outside" in value.lead or _is_denied(left, "outside")
-        return Mention(at, name, "outside" if outside else "between", value.numbers)
+        without = _is_denied(left, "without", "no")
+        return Mention(at, name, "outside" if outside else "between", value.numbers, negated=without)
     levels = [token.name for token in right if token.kind == "level"]
     lead = value.lead if value else _until_purpose([token.text for token in _words_until_number(right)])
-    negated = _is_denied(left, "without", "no", "outside") and bool(value or levels)
+    described = bool(left) and left[-1] in _ADJECTIVES and _is_denied(left[:-1], "without")
+    negated = (_is_denied(left, "without", "no", "outside") and bool(value or levels)) or described
     relation = None if negated else _unset(left, lead, bare=not value and not levels)
     if relation is None:
         relation = _direction(left, lead if value else lead[:3], value.after if value else [])
     if relation is None and levels:
         other = OTHER & set(lead) or "not" in lead
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
+    if relation in ("high", "low") and value and left and _side(left[-1:] if left[-1] in _ADJECTIVES else []) not in (
+        None,
+        relation,
+    ):
+        relation = "torn"  # `small lr above 0.1`
     if relation is None and value:
-        relation = "other" if OTHER & set(lead) else "equal"
+        relation = "other" if OTHER & set(lead) or "not" in lead else "equal"
     if relation is None and {"different", "another", "other"} & set(left[-3:]):
         relation = "other"
     given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+_ADJECTIVES = frozenset("high higher low lower large larger small smaller big bigger tiny".split())
 
 
 def _is_denied(left: list[str], *words: str) -> bool:

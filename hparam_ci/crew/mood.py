@@ -70,7 +70,9 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     text = tokens[at].text
     forbidden = bool({token.text for token in tokens[max(0, at - 2) : at]} & AVOID)
     if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
-        return "avoid" if forbidden else "keep"
+        lead = tokens[mention.numbers[0] - 1].text if mention.numbers else ""
+        against = lead in (("below", "under", "<") if text in RAISING else ("above", "over", "beyond", ">"))
+        return "avoid" if forbidden or against else "keep"  # `reduce lr above 0.1` is against such values
     if text in ("out", "clear") and at and tokens[at - 1].text in ("stay", "keep", "steer", "get", "move", "take"):
         return "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
@@ -110,7 +112,7 @@ def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
 
 _REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
 _CONTEXT = frozenset("when whenever if where for with alongside using while under".split())
-_BEFORE_COMMAND = frozenset("to should must and , : ; then next instead better ( rather always".split())
+_BEFORE_COMMAND = frozenset("to should must and or , : ; then next instead better ( rather always".split())
 
 
 def _is_command(tokens: Sequence[Token], at: int) -> bool:
@@ -124,7 +126,8 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
     ):
         return False
     counted = any(one.kind == "issue" or one.text in TRIAL_NOUNS for one in tokens[:at])
-    if tokens[at - 1].text == "," and counted:
+    purposed = {one.text for one in tokens[:3]} & {"to", "for", "against"}
+    if tokens[at - 1].text == "," and counted and not purposed:
         return False  # `most diverged trials, 26 of 32, combine ...`
     return at == 0 or tokens[at - 1].text in _BEFORE_COMMAND
 

@@ -156,7 +156,14 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
         base = _base(following) or _base_of_cases(tokens, at, following)
     elif unit == "%" and following and following[0].text == "of":
         base = _base(following[1:])
-    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit in ("%", "times") else 0, base)
+    bound = _bound(tokens, at) if unit in ("%", "times") or _is_bounded_count(tokens, at) else 0
+    return Number(at, until, tokens[at], whole, unit, about, bound, base)
+
+
+def _is_bounded_count(tokens: Sequence[Token], at: int) -> bool:
+    """`more than 25 of 31`, `fewer than 30 trials`: never the number itself."""
+    before = [token.text for token in tokens[max(0, at - 2) : at]]
+    return before in (["more", "than"], ["fewer", "than"], ["less", "than"])
 
 
 def _base(following: Sequence[Token]) -> Base:
@@ -267,6 +274,8 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.of is not None and fact.kind in ("finding", "issue"):
         both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
         return both if {match.part for match in both} and len(both) > 1 else []
+    if number.bound and number.unit not in ("%", "times"):
+        return _bounded(number, fact)
     if number.of is not None:
         return _whole(number, fact)
     slack = _SLACK if number.about else 0.0
@@ -305,6 +314,17 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
 
 
+def _bounded(number: Number, fact: Fact) -> list[Match]:
+    """The affected trials that a count in `more than 25 of 31` is passed by, and not by far."""
+    return [
+        Match(pair.role, "pair" if number.of else "a", pair)
+        for pair in fact.pairs
+        if pair.role != "time"
+        and (number.of is None or number.of.value == pair.n)
+        and 0 < (pair.a - number.token.value) * number.bound <= max(1.0, 0.15 * pair.a)
+    ]
+
+
 def _whole(number: Number, fact: Fact) -> list[Match]:
     """The counts that `a of n` is; in words, `nine out of ten` is a share as well."""
     assert number.of is not None
@@ -332,9 +352,23 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
 def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """The ends of a confidence interval, where the sentence speaks of one."""
     near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
-    if not {"interval", "between", "to", "confidence"} & near:
+    if not {"interval", "confidence"} & near and not _in_a_range(number, tokens):
         return []
     return _amounts(number, fact, "bound", 0.0)
+
+
+def _in_a_range(number: Number, tokens: Sequence[Token]) -> bool:
+    """Whether it is an end of `83 to 100%`, the lower one first."""
+    behind, before = list(tokens[number.until + 1 : number.until + 3]), list(tokens[max(0, number.at - 3) : number.at])
+    if len(behind) == 2 and behind[0].text in ("to", "and") and behind[1].kind == "number":
+        return number.token.value <= behind[1].value
+    before = [token for token in before if token.text != "%"]
+    return (
+        len(before) > 1
+        and before[-1].text in ("to", "and")
+        and before[-2].kind == "number"
+        and before[-2].value <= number.token.value
+    )
 
 
 def _times(number: Number, fact: Fact, unit: float) -> list[Match]:

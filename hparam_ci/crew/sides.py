@@ -115,6 +115,7 @@ def _of_choice(
         return _of_extreme(mention, condition, tried)
     if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
         beyond = _is_beyond(mention, tokens) and all(any(_same(value, text) for text in wanted) for value in values)
+        beyond = beyond and not (mention.relation == "low" and any(value.value == 0 for value in values))
         return (-1 if condition.op == "==" else 1) if beyond else None
     if mention.relation not in ("equal", "other"):
         return None
@@ -143,7 +144,7 @@ def stated_side(tokens: Sequence[Token]) -> int:
     for at, text in enumerate(texts):
         following = texts[at + 1 : at + 2]
         if text == "without" and (
-            following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"])
+            following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"], ["these"], ["those"])
             or (following and not tokens[at + 1].name and following[0] in ";,.)")
         ):
             return -1
@@ -167,6 +168,6 @@ def stated_side(tokens: Sequence[Token]) -> int:
             return -1
         if text in ("inside", "presence"):
             return 1
-        if text == "with" and following in (["it"], ["both"]):
+        if text == "with" and following in ([], ["it"], ["both"], ["this"], ["them"]):
             return 1
     return 0

@@ -131,6 +131,7 @@ def plain(text: str) -> str:
         line = line.replace(sign, written)
     line = re.sub(r"(?<=\d) ?per ?cent\b(?! ?points?)", "%", line)
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
+    line = re.sub(r"(?<=\w)n't\b", " not", re.sub(r"\bcan't\b", "can not", line).replace("won't", "will not"))
     line = re.sub(r"\bwarm(?:[- ]?up|ing up)\b", "warmup", line)
     for written, meant in _ABBREVIATIONS:
         line = line.replace(written, meant)
