@@ -111,6 +111,8 @@ def _values(fact: Fact) -> Iterator[float]:
         if amount.unit == "hours":
             yield from (amount.value * 60, amount.value * 3600)
     for condition in fact.conditions:
+        if condition.low is not None and condition.high is not None:  # a threshold is anywhere between two trials
+            yield from (condition.low + (condition.high - condition.low) * step / 50 for step in range(51))
         values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
         yield from (float(v) for v in (*values, condition.low, condition.high) if isinstance(v, int | float))
     for trial in fact.trials:
@@ -225,6 +227,12 @@ def _is_harmless(text: str, match: re.Match[str]) -> bool:
         return True
     if word == "set" and before.endswith("not "):
         return True
+    if word == "limit" and re.search(r"(?:%|the|its|a|rate|rates) $", before):
+        return True
+    if word in ("under", "most", "lower", "higher", "certain") and re.match(r" (?:lr|bound|end|max|subsample|learning)", after):
+        return True
+    if word == "most" and before.endswith("the ") and "saves" in before:
+        return True
     return word in ("with", "use", "limit", "all") and bool(re.search(r"together $|compared $|the $|in $", before))
 
 
@@ -266,11 +274,20 @@ def _swapped(case: Case, checker: Checker, cited: list[Fact]) -> Iterator[tuple[
     """Two numbers of the sentence change places."""
     found = [m for m in _NUMBER.finditer(case.text)]
     for first, second in zip(found, found[1:], strict=False):
-        if first[0] == second[0] or re.search(r"\btrials? \d|to |and |between", case.text[first.end() - 2 : second.start()]):
+        if first[0] == second[0] or _is_listed(case.text, first, second):
             continue
         between = case.text[first.end() : second.start()]
         text = case.text[: first.start()] + second[0] + between + first[0] + case.text[second.end() :]
         yield "numbers swapped", text
+
+
+def _is_listed(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
+    """Whether both stand in a list of trials or choices, whose order says nothing."""
+    between = text[first.end() : second.start()]
+    if re.fullmatch(r"%? (?:to|and) ", between) or re.fullmatch(r", as did #", between):
+        return True
+    listed = re.fullmatch(r", |,? (?:and|or) ", between) is not None
+    return listed and (re.match(r",| and| or|\.| all|$", text[second.end() :]) is not None or "trial" in text[: first.start()])
 
 
 CHANGES: tuple[Change, ...] = (

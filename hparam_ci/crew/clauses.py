@@ -10,14 +10,14 @@ from hparam_ci.crew.counts import counted_sides
 from hparam_ci.crew.denials import stray_denial
 from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
-from hparam_ci.crew.language import ALL, NONE
+from hparam_ci.crew.language import ALL, NONE, SHARES
 from hparam_ci.crew.limits import wrong_limit
 from hparam_ci.crew.mentions import Mention, mentions
 from hparam_ci.crew.mood import mood_of
 from hparam_ci.crew.quantifiers import claimed_shares, counted_roles
 from hparam_ci.crew.quantities import numbers
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
-from hparam_ci.crew.sides import side_of, stated_side
+from hparam_ci.crew.sides import pronoun_side, side_of, stated_side
 from hparam_ci.crew.text import Token, plain
 from hparam_ci.crew.values import close
 
@@ -103,16 +103,19 @@ def _sides(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> tup
         problem, side = _mention(tokens, mention, fact)
         if problem:
             return sides, problem
-        if side:
-            sides.add(side)
         mood = mood_of(tokens, mention)
-        advised = advised or (side == -1 and mood == "keep")
+        if side == -1 and mood == "keep":
+            advised = True
+        elif side:
+            sides.add(side)
         remedied = remedied or (side == -1 and mood == "better" and not any(one.negated for one in found))
     if problem := _bare_blank(tokens, found, fact, sides):
         return sides, problem
-    if advised or (remedied and len(sides) > 1):  # keep lr low when the optimizer is adamw
+    if (advised or remedied) and len(sides) > 1:  # keep lr low when the optimizer is adamw
         sides = set()
-    if stated := stated_side(tokens):
+    if meant := pronoun_side(tokens, fact):
+        sides.add(meant)
+    elif stated := stated_side(tokens):
         sides.add(-stated if advised else stated)  # `keep lr below 0.1: 5 of 9 trials outside this range failed`
     return sides, "it mixes the two sides of the condition" if len(sides) > 1 else None
 
@@ -166,7 +169,9 @@ def _of_range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | No
 
 def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """`all`, `none`, `most` and their like hold for the pair that the clause means."""
-    if fact.kind in ("range", "issue", "finding", "undetermined"):
+    if fact.kind == "finding":
+        return _shares_of_remark(tokens, fact)
+    if fact.kind in ("range", "issue", "undetermined"):
         return None
     written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
     own = plain(" ".join(fact.words)).split()
@@ -181,14 +186,29 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
             and {"should", "must"} & {token.text for token in tokens}
         ):
             continue  # `should be set in every trial`
-        if tokens[at].text == "most" and is_outlook(fact) and "most" in own:
-            continue
+        if is_outlook(fact) and tokens[at].text in SHARES:
+            if tokens[at].text in own:
+                continue
+            return f"{tokens[at].text} is not what it says"
         roles = counted_roles(tokens, at, sides)
         pairs = [pair for pair in fact.pairs if pair.role in roles]
         if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
             pairs = [pair for pair in same if pair in pairs]
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
+    return None
+
+
+def _shares_of_remark(tokens: Sequence[Token], fact: Fact) -> str | None:
+    """`most of the 14.2 hours, 9.17 of them`: as the remark says, or as the two numbers do."""
+    own = plain(" ".join(fact.words)).split()
+    values = [token.value for token in tokens if token.kind == "number" and token.value > 0]
+    for at, low, high in claimed_shares(tokens):
+        if tokens[at].text not in SHARES or tokens[at].text in own:
+            continue
+        share = min(values) / max(values) if len(values) == 2 else 0.6 if not values else None  # noqa: PLR2004
+        if share is None or not low <= share <= high:
+            return f"{tokens[at].text} is not what it says"
     return None
 
 

@@ -17,10 +17,7 @@ from hparam_ci.crew.values import close
 def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> tuple[set[int], str | None]:
     """The sides that the clause's numbers are counts of, or which of them is not the fact's."""
     sides: set[int] = set()
-    written = numbers(tokens, values)
-    if _exceeds_whole(written, tokens):
-        return sides, "a part of it is more than the whole"
-    for number in written:
+    for number in numbers(tokens, values):
         found = [match for match in matches(number, fact, tokens) if _fits(number, match, tokens)]
         if fact.kind == "issue" and number.unit != "trial" and not _follows_its_name(number, fact, tokens):
             found = []
@@ -33,7 +30,10 @@ def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -
         times = claimed_times(token)
         ratio = amount_of(fact, "times")
         most = 1.5 if tokens[at - 1].text in ("than", "over") and at else 1.15
-        if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= most * times):
+        less = at > 1 and tokens[at - 1].text == "than" and tokens[at - 2].text in ("fewer", "less")
+        if times is not None and ratio is not None and less and ratio.value > times:
+            return sides, f"{token.text} is not one of its numbers"
+        if times is not None and not less and (ratio is None or not 0.85 * times <= ratio.value <= most * times):
             return sides, f"{token.text} is not one of its numbers"
     if len(sides) > 1:
         moved = _moves(tokens)
@@ -41,22 +41,27 @@ def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -
     return sides, None
 
 
-def _exceeds_whole(written: Sequence[Number], tokens: Sequence[Token]) -> bool:
+def exceeds_whole(tokens: Sequence[Token]) -> bool:
     """`87 trials, of which 240 are affected`, `103 trials hit NaN out of 17`."""
+    written = numbers(tokens, frozenset())
     for first, second in pairwise(written):
         if first.of or second.of or {first.unit, second.unit} & {"%", "times", "points", "p", "trial"}:
             continue
         between = [token.text for token in tokens[first.until + 1 : second.at]]
         behind = [token.text for token in tokens[second.until + 1 : second.until + 4]]
-        of_which = any(pair in (("of", "which"), ("of", "them"), ("of", "these")) for pair in pairwise(between))
-        of_them = any(pair in (("of", "them"), ("of", "which")) for pair in pairwise(behind))
+        of_which = any(pair in _OF_WHICH for pair in pairwise(between[-3:]))
+        of_them = any(pair in _OF_WHICH for pair in pairwise(behind))
         if (of_which or of_them) and second.token.value > first.token.value:
             return True
-        if between[-2:] == ["out", "of"] and first.token.value > second.token.value:
+        of_the = between[-2:] == ["of", "the"] and {"part", "share", "portion"} & set(between)
+        if (of_the or between[-2:] == ["out", "of"]) and first.token.value > second.token.value:
             return True
         if not written.index(first) and tokens[0].text in ("of", "out") and second.token.value > first.token.value:
             return "," in between
     return False
+
+
+_OF_WHICH = (("of", "which"), ("of", "them"), ("of", "these"))
 
 
 def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bool:
@@ -91,7 +96,8 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.role == "limit" and number.unit == "%" and _called_limit(number, tokens):
         return False
     if match.pair is None:
-        return bool(match.part) or not _SPARING & {token.text for token in tokens}
+        counted = match.part == "trials" and _stays_healthy(tokens[number.until + 1 :])
+        return not counted and (bool(match.part) or not _SPARING & {token.text for token in tokens})
     if match.role == "time":
         return not _stays_healthy(tokens[number.until + 1 :])
     if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
@@ -117,6 +123,8 @@ def _is_limit(number: Number, tokens: Sequence[Token]) -> bool:
     before = [token.text for token in tokens[max(0, number.at - 3) : number.at]]
     named = {"limit", "threshold", "cap", "ceiling", "permitted", "allowed", "limits"}
     following = tokens[number.until + 1 : number.until + 2]
+    if following and following[0].text == "of":
+        return False
     if not before or set(before) & named or before[-1] in _BESIDE_LIMIT:
         return True
     return bool(following) and following[0].text in named
@@ -126,7 +134,7 @@ def _called_limit(number: Number, tokens: Sequence[Token]) -> bool:
     """`limit of 10%`, `its 10% limit`: a number that is called the limit."""
     before = [token.text for token in tokens[max(0, number.at - 2) : number.at]]
     following = [token.text for token in tokens[number.until + 1 : number.until + 2]]
-    nouns = {"limit", "threshold", "cap", "ceiling"}
+    nouns = {"limit", "threshold", "cap", "ceiling", "allowed", "permitted"}
     return bool(nouns & set(before) and before[-1:] in (["of"], ["at"], ["is"])) or bool(nouns & set(following))
 
 
@@ -143,6 +151,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
         return match.part == "a"
     if match.part == "a" and ("of", "which") in pairwise(token.text for token in rest[:5]):
         return False  # `240 trials, of which 87 are affected`
+    if match.role == "explains" and match.part == "n" and spared:
+        return False
     following = tokens[number.until + 1 : number.until + 5]
     before = tokens[max(0, number.at - 4) : number.at]
     skipped = {"of", "the", "them", "trials", "runs", "that", "have", "were", "all", "to"}

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, RAISING, TRIAL_NOUNS
+from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, NONE, RAISING, TRIAL_NOUNS
+from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.text import Token, plain
 
 _DENYING = frozenset("not never cannot".split())
@@ -18,6 +19,7 @@ _GIVEN = frozenset(
     "set given specified provided defined present enabled active used applied configured being use have setting using "
     "having specifying in equal".split()
 )
+_HAVING = frozenset("have having use using apply specify".split())
 _MODALS = frozenset("do should must shall ought can may to please".split())
 _AUXILIARY = frozenset("be been being get it them this that either".split())
 _FORBIDDEN_ACTS = (
@@ -39,6 +41,8 @@ _UNTRUE_OF_NOISE = frozenset(
 )
 _MET = frozenset("pass passed passing met meet within respected kept satisfied inside below under".split())
 _PASSED = frozenset("exceed exceeded exceeding above over beyond cross crossed breach breached violated".split())
+_CHANGED = frozenset("narrow extend widen shrink move shift".split())
+COUNTED = TRIAL_NOUNS | {"of", "%", "out"}
 _OBJECTS = frozenset(
     "it them both either that this these those the such any exception combination condition conditions setting settings "
     "pair pairing region corner , ; : ) ( . and or but while in is are was were one a an at having having of these"
@@ -69,12 +73,20 @@ def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: 
         return None if following else "denies something that the evidence does not deny"
     if first in ("all", "every", "each"):
         return None  # a share, which is looked at as one
-    if _of_values(tokens, at) or _of_a_bound(following) or _of_the_unknown(texts, fact):
+    chosen = not is_outlook(fact) or bool(fact.conditions or fact.dropped or fact.levels)
+    if (chosen and _of_values(tokens, at)) or _of_a_bound(following):
+        return None
+    if {one.text for place, one in enumerate(tokens) if place != at} & (NONE - {"zero", "never"}) and tokens[at].text != "cannot":
+        return "denies twice"
+    if _of_the_unknown(texts, fact):
         return None
     if fact.kind in ("limit", "verdict") and set(texts[:3]) & (_MET | _PASSED):
         return None  # what the gate says, which is looked at there
+    if _of_advice(tokens, at) and not fact.conditions and (not fact.dropped or "set" in texts[:2]):
+        return "denies what it advises"
     if _of_advice(tokens, at):
-        return "denies what it advises" if set(texts[:2]) & (AVOID - {"not", "never"}) else None
+        against = (AVOID - {"not", "never"}) | (_CHANGED if fact.kind == "space" else frozenset())
+        return "denies what it advises" if set(texts[:2]) & against else None
     if fact.kind == "hint" and set(texts[:3]) & {"proven", "certain", "proof", "cause", "causal"}:
         return None
     if first in ("certain", "proven") and fact.outcome in ("strong", "suggestive"):
@@ -87,12 +99,16 @@ def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: 
 def _of_values(tokens: Sequence[Token], at: int) -> bool:
     """`not set`, `is not adamw`, `not having lr > 0.1`: beside the hyperparameter whose value it is."""
     following = tokens[at + 1 : at + 4]
-    named = any(one.kind in ("param", "level") for one in [*tokens[max(0, at - 4) : at], *following])
+    near = list(tokens[max(0, at - 5) : at])
+    last = max((place for place, one in enumerate(near) if one.kind in ("param", "level")), default=-1)
+    valued_before = last >= 0 and any(one.kind in ("sign", "number") for one in near[last:])
+    named = any(one.kind in ("param", "level") for one in [*near, *following]) and not valued_before
     valued = following[0].kind in ("level", "sign") or (
         following[0].kind == "number" and any(one.kind == "param" for one in tokens[max(0, at - 3) : at])
     )
-    blank = {"unset", "blank", "off", "missing", "out"} & {one.text for one in following}
-    return named and (valued or following[0].text in _GIVEN or bool(blank))
+    blank = {"unset", "blank", "off", "missing"} & {one.text for one in following}
+    having = following[0].text in _HAVING and not any(one.kind == "param" for one in following)
+    return named and not having and (valued or following[0].text in _GIVEN or bool(blank))
 
 
 def _of_a_bound(following: Sequence[Token]) -> bool:
@@ -107,27 +123,34 @@ def _of_the_unknown(texts: Sequence[str], fact: Fact) -> bool:
     if fact.kind == "importance":
         return fact.outcome == "noise" and bool(set(texts[:3]) & _UNTRUE_OF_NOISE)
     if fact.kind == "space":
-        return bool(set(texts[:4]) & {"searched", "left", "among", "part", "unset", "included", "explored"})
+        if {"left", "remain"} & set(texts[:1]):
+            return "not set" in fact.dropped and bool(set(texts[:3]) & {"unset", "blank", "out"})
+        gone = bool(fact.dropped or fact.conditions)
+        return gone and bool(set(texts[:3]) & {"searched", "among", "part", "included", "explored", "kept"})
     unknown = fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions)
-    return unknown and bool(set(texts[:4]) & _UNKNOWN)
+    rest = [text for text in texts if text not in _AUXILIARY]
+    return unknown and bool(set(rest[:1]) & _UNKNOWN)
 
 
 def _of_advice(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1].text if at else ""
     rest = [one.text for one in tokens[at + 1 : at + 5] if one.text not in _AUXILIARY]
     opened = before in _MODALS or tokens[at].text == "never" or before in ("", ",", ";", ":", "and", "so")
-    told = bool(rest) and (rest[0] in _FORBIDDEN_ACTS or rest[0] in AVOID)
+    told = bool(rest) and (rest[0] in _FORBIDDEN_ACTS or rest[0] in AVOID | _CHANGED)
     return opened and told
 
 
 def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> str | None:
     """`5 of 31 did not diverge` counts them, `trials below it did not diverge` says that none of them did."""
-    near = tokens[at + 1 : at + 5]
-    harmed = next((one for one in near if one.kind == "issue" or one.text in _HARM | {"affected"}), None)
-    if harmed is None:
+    near = [one for one in tokens[at + 1 : at + 4] if one.text not in _AUXILIARY and not one.text.endswith("ly")][:2]
+    harmed = next((one for one in near if one.kind == "issue" or one.text in _HARM), None)
+    issues = {one.kind for one in tokens[at + 1 : at + 6]}
+    if harmed is None or (harmed.kind != "issue" and harmed.text not in ("affected", "sick") and "issue" not in issues):
         return "denies something that the evidence does not deny"
     if _counts_before(tokens, at):
         return None
+    if any(one.kind == "number" for one in tokens[at + 1 : at + 8]):
+        return "denies something that the evidence does not deny"
     role = "outside" if sides == {-1} else "inside" if sides == {1} else ""
     pairs = [pair for pair in fact.pairs if pair.role == role]
     return None if pairs and all(pair.a == 0 for pair in pairs) else "denies something that the evidence does not deny"
@@ -135,10 +158,12 @@ def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> 
 
 def _counts_before(tokens: Sequence[Token], at: int) -> bool:
     """Whether a count of trials stands before, whose trials are the ones spoken of."""
-    for one in reversed(tokens[max(0, at - 9) : at]):
+    for place in range(at - 1, max(-1, at - 14), -1):
+        one = tokens[place]
         if one.text in (";", ":", ","):
             return False
-        if one.kind == "number":
+        counted = tokens[place + 1].text in COUNTED or tokens[place - 1].text == "of"
+        if one.kind == "number" and counted:
             return True
     return False
 
@@ -148,15 +173,18 @@ def _without(tokens: Sequence[Token], at: int, fact: Fact, own: str) -> str | No
     following = tokens[at + 1 : at + 5]
     if not following:
         return None
-    if following[0].kind == "number" and following[1:2] and following[1].text in ("of", "%", "out"):
+    if following[0].kind == "number" and not any(one.kind == "param" for one in following[1:2]):
         return "says without what"
     first = next((one for one in following if one.text not in ("a", "an", "any", "the", "such", "-", "both", "either")), None)
     if first is None or first.kind in ("param", "level", "sign", "number", "mark"):
         return None
     if first.kind == "issue":
-        counted = any(one.kind == "number" for one in tokens[max(0, at - 4) : at])
+        turned = any(one.text in ("of", "out") for one in tokens[:2])  # `of the 11 trials without NaN, 10 ...`
+        counted = any(one.kind == "number" for one in tokens[max(0, at - 4) : at]) and not turned
         nouns = {one.text for one in tokens[max(0, at - 3) : at]} & TRIAL_NOUNS
         return None if counted and nouns else "denies something that the evidence does not deny"
-    if first.text in _OBJECTS | HIGH | LOW or re.search(rf"\b{re.escape(first.text)}\b", own):
+    if first.text in _OBJECTS | HIGH | LOW:
+        return None
+    if not any(one.kind == "number" for one in following) and re.search(rf"\b{re.escape(first.text)}\b", own):
         return None
     return f"says without {first.text}"

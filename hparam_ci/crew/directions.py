@@ -36,6 +36,8 @@ def misdirection(
             continue  # `use adamw with lr below 0.1`: where the advice holds
         if problem := _wrong(mood, side, mention, fact, prevented=_prevents(tokens), counted=bool(counted)):
             return problem
+    if _advises_elsewhere(tokens, found, fact):
+        return "it advises that for the other values"
     if not counted and _advises_nothing(tokens, found, fact):
         return "it names the sick side without advising against it"
     if fact.kind == "advice" and not fact.conditions:
@@ -84,6 +86,25 @@ def _trials_avoid(tokens: Sequence[Token]) -> bool:
 
 
 _OR_MORE = frozenset("more less fewer above below higher lower larger smaller equal greater".split())
+
+
+def _advises_elsewhere(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
+    """`cap lr without adamw`, where the advice is for adamw."""
+    if len(fact.conditions) < 2:
+        return False
+    kept = absent = False
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param), None)
+        side = side_of(mention, condition, fact, tokens) if condition else 0
+        before = {one.text for one in tokens[max(0, mention.at - 2) : mention.at]}
+        left_out = (mention.relation == "other" and "without" in before) or (
+            {"when", "whenever", "where", "if"} & before and mood_of(tokens, mention) == "none"
+        )
+        if side == -1 and left_out:
+            absent = True
+        elif (side == -1 or mention.relation == "named") and mood_of(tokens, mention) in ("keep", "better"):
+            kept = True
+    return kept and absent
 
 
 def _advises_nothing(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:

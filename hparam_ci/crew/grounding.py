@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from hparam_ci.crew.clauses import disagreement
+from hparam_ci.crew.counts import exceeds_whole
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import (
     AVOID,
@@ -26,6 +27,7 @@ from hparam_ci.crew.language import (
     known,
 )
 from hparam_ci.crew.promises import false_promise
+from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.ranks import misranked
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of
@@ -71,10 +73,7 @@ class Checker:
         problem = self._names(tokens, cited) or self._words(tokens, cited) or self._whole(bare, tokens, cited)
         if problem:
             return problem
-        for sentence in filter(str.strip, SENTENCE_END.split(bare)):
-            if problem := self._sentence(sentence, cited):
-                return problem
-        return None
+        return self._sentences(bare, cited)
 
     def _tokens(self, text: str, cited: Sequence[Fact]) -> list[Token]:
         """The tokens of a text, where `two causes` is no number if two are cited."""
@@ -122,6 +121,8 @@ class Checker:
         sweeps = {self.facts.sweeps[fact.sweep] for fact in cited if fact.sweep >= 0}
         allowed = {"param": params, "level": levels, "issue": codes, "trial": trials, "sweep": sweeps}
         for index, token in enumerate(tokens):
+            if token.name.lower() in ("true", "false") and token.kind == "level" and not _has_owner(tokens, index):
+                return f"does not say what is {token.text}"
             if token.kind not in allowed or token.name in allowed[token.kind]:
                 continue
             if re.search(rf"(?<!\w){re.escape(token.text)}(?!\w)", own) or _is_verdict(tokens, index, cited):
@@ -150,6 +151,10 @@ class Checker:
             words & {"verdict", "gate"}
         ):
             return "states nothing that can be checked"
+        if exceeds_whole(tokens):
+            return "a part of it is more than the whole"
+        if _AT_MOST_ONE.search(" ".join(token.text for token in tokens)):
+            return "counts the issues of a trial, which the evidence does not"
         if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
             return "denies something that the evidence does not deny"
         if _of_any_value(tokens):
@@ -223,31 +228,36 @@ class Checker:
 
     # --- clause by clause ---------------------------------------------------------------------------------
 
-    def _sentence(self, sentence: str, cited: Sequence[Fact]) -> str | None:
+    def _sentences(self, text: str, cited: list[Fact]) -> str | None:
         """Each clause agrees with one cited fact; one without a subject goes on with the fact of the one before."""
-        previous: list[Fact] = []
-        bare: Token | None = None
-        for clause, compared in clauses_of(sentence):
-            tokens = self._tokens(clause, cited)
-            if not tokens:
-                continue
-            bare = _bare(tokens) or bare
-            tokens = _named(tokens, bare)
-            own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
-            candidates = list(cited) if own_subject or not previous else previous
-            problem, agreeing = self._clause(tokens, candidates, compared=compared)
-            if problem is not None and candidates is not cited and previous:
-                problem, agreeing = self._parts(clause, candidates)
-            elif problem is not None:
-                loose, found = self._parts(clause, candidates)
-                if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
-                    loose, found = None, list(cited)
-                if loose is None:
-                    problem, agreeing = None, found
-            if problem is not None:
-                return problem
-            previous = agreeing
+        meant = Pronouns()
+        for sentence in filter(str.strip, SENTENCE_END.split(text)):
+            previous: list[Fact] = []
+            for written, compared in clauses_of(sentence):
+                clause = meant.resolved(written, self._tokens(written, cited))
+                tokens = self._tokens(clause, cited)
+                if not tokens:
+                    continue
+                problem, previous = self._agreeing(clause, tokens, cited, previous, compared=compared)
+                if problem is not None:
+                    return problem
         return None
+
+    def _agreeing(
+        self, clause: str, tokens: Sequence[Token], cited: list[Fact], previous: list[Fact], *, compared: bool
+    ) -> tuple[str | None, list[Fact]]:
+        """The facts that the clause agrees with: as a whole, or piece by piece."""
+        own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
+        candidates = list(cited) if own_subject or not previous else previous
+        problem, agreeing = self._clause(tokens, candidates, compared=compared)
+        if problem is None:
+            return None, agreeing
+        loose, found = self._parts(clause, candidates)
+        if candidates is not cited and previous and not own_subject:
+            return loose, found
+        if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
+            return None, list(cited)
+        return (None, found) if loose is None else (problem, agreeing)
 
     def _grouped(self, clause: str, cited: Sequence[Fact]) -> bool:
         """Whether the clause says one thing of each fact in turn: `divergence with lr > 0.1 and overfitting with sgd`.
@@ -322,31 +332,24 @@ def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     )
 
 
-def _bare(tokens: Sequence[Token]) -> Token | None:
-    """The hyperparameter in `without dropout`, which a later `with it` means."""
-    for at, token in enumerate(tokens[1:], 1):
-        value = tokens[at + 1 : at + 2]
-        if token.kind == "param" and tokens[at - 1].text in ("without", "no", "with", "set", "use", "enable", "setting"):
-            return None if value and value[0].kind in ("number", "sign", "level") else token
-    return None
-
-
-def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
-    """The tokens with the name where `with it` or `without one` stands for it."""
-    found = list(tokens)
-    for at in range(1, len(found)):
-        if bare and found[at].text in ("it", "one") and found[at - 1].text in ("with", "without"):
-            found[at] = bare
-    return found
-
-
 _TOGETHER = (["should"], ["together"], ["must"], ["are"])
+
+
+_AT_MOST_ONE = re.compile(
+    r"\b(?:at most|no more than|only|exactly|just|up to) (?:one|a single|1) (?:issue|problem|finding)|"
+    r"\b(?:at most|fewer than|less than|no more than|up to|under|below) [\w.-]+ (?:more|further|additional)\b|\b(?:fewer|less) than chance\b"
+)
 
 
 _THINGS = frozenset(
     "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
     "requirements separate distinct independent limits rates ranges".split()
 )
+
+
+def _has_owner(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the hyperparameter that is true or false stands near."""
+    return any(token.kind == "param" for token in [*tokens[max(0, at - 5) : at], *tokens[at + 1 : at + 3]])
 
 
 def _of_any_value(tokens: Sequence[Token]) -> bool:

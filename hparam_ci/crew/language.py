@@ -110,6 +110,8 @@ SHARES: dict[str, tuple[float, float]] = {
     "predominantly": (0.55, 1.0),
     "primarily": (0.5, 1.0),
     "chiefly": (0.5, 1.0),
+    "usually": (0.5, 1.0),
+    "typically": (0.5, 1.0),
 }
 # Share in percent that a fraction's denominator stands for.
 FRACTIONS: Mapping[str, float] = {

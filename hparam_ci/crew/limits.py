@@ -53,6 +53,6 @@ _ABOVE = re.compile(
 
 
 _WITHIN = re.compile(
-    r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|lower than|inside|"
+    r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|fewer than|lower than|inside|"
     r"clears?|holds?|held)\b"
 )

@@ -148,16 +148,19 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     described = bool(left) and left[-1] in _ADJECTIVES and _is_denied(left[:-1], "without")
     negated = (_is_denied(left, "without", "no", "outside") and bool(value or levels)) or described
     relation = None if negated else _unset(left, lead, bare=not value and not levels)
+    if relation in ("missing", "set") and _is_denied(left, "without") and _STATES & set(lead[:3]):
+        negated = True
     if relation is None:
         relation = _direction(left, lead if value else lead[:3], value.after if value else [])
     if relation is None and levels:
         other = OTHER & set(lead) or "not" in lead
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
-    if relation in ("high", "low") and value and left and _side(left[-1:] if left[-1] in _ADJECTIVES else []) not in (
-        None,
-        relation,
-    ):
+    if relation in ("high", "low") and value and _side(_adjective(left)) not in (None, relation):
         relation = "torn"  # `small lr above 0.1`
+    if value and RAISING & set(left[-2:]) and (lead[-1:] in (["below"], ["under"], ["<"]) or lead[-2:] == ["at", "most"]):
+        relation = "torn"
+    if relation in ("high", "low") and value and "not" in lead and "or" in value.after[:2]:
+        negated = not negated  # `is not 120 or fewer`
     if relation is None and value:
         relation = "other" if OTHER & set(lead) or "not" in lead else "equal"
     if relation is None and {"different", "another", "other"} & set(left[-3:]):
@@ -165,6 +168,12 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _adjective(left: list[str]) -> list[str]:
+    """The adjective before a name, as in `small values of lr`."""
+    words = [text for text in left if text not in ("values", "value", "settings", "of", "the", "a", "for")]
+    return words[-1:] if words[-1:] and words[-1] in _ADJECTIVES else []
 
 
 _ADJECTIVES = frozenset("high higher low lower large larger small smaller big bigger tiny".split())
@@ -304,7 +313,10 @@ _TURNING = frozenset("turn turns turning turned switch switches switching switch
 def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     """Whether it is said to be on or off; `bare` where no value is given."""
     words = set(lead)
-    if {"unset", "missing", "blank", "disabled", "absent"} & words or ("not" in words and "set" in words):
+    off = next((at for at, text in enumerate(lead[:4]) if text in _OFF), 0)
+    if "not" in lead[max(0, off - 2) : off]:
+        return "set"  # `is not missing`, `is not switched off`
+    if {"unset", "missing", "blank", "disabled", "absent"} & words or _is_not_set(lead):
         return "missing"
     turned = ("on" in lead[:1] and _TURNING & set(left[-2:])) or ("on" in lead[1:4] and _TURNING & set(lead[:3]))
     if bare and (turned or {"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]}):
@@ -312,7 +324,8 @@ def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
         return "missing"
     if bare and left[-2:-1] == ["not"] and left[-1] in _HAVING:
-        return "missing"
+        told = left[-3:-2] in (["do"], ["should"], ["must"]) and left[-4:-3] not in (["that"], ["which"], ["trials"], ["runs"])
+        return "set" if told else "missing"
     told = bare and _GIVEN & set(lead[:3])
     if told:
         return "missing" if "not" in lead[:3] else "set"
@@ -335,6 +348,16 @@ def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     if "enabled" in lead[:3]:
         return "set"
     return None
+
+
+_STATES = frozenset("unset set blank missing enabled disabled given specified".split())
+_OFF = frozenset("unset missing blank disabled absent off".split())
+
+
+def _is_not_set(lead: list[str]) -> bool:
+    """`is not set`, `not being set`; in `must not be left set` the leaving is denied."""
+    at = lead.index("set") if "set" in lead else 0
+    return "not" in lead[max(0, at - 2) : at] and "left" not in lead[:at]
 
 
 def _direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:

@@ -121,7 +121,7 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
     if (
         (text.endswith(("ing", "ed", "s")) and text != "focus")
         or text == "kept"
-        or (text == "start" and tokens[at + 1].text not in ("with", "at", "from"))
+        or (text == "start" and tokens[at + 1].text not in ("with", "at", "from", "without"))
         or tokens[at + 1].text == "space"
     ):
         return False

@@ -352,7 +352,7 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
 def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """The ends of a confidence interval, where the sentence speaks of one."""
     near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
-    if not {"interval", "confidence"} & near and not _in_a_range(number, tokens):
+    if "bound" not in near and not _in_a_range(number, tokens):
         return []
     return _amounts(number, fact, "bound", 0.0)
 

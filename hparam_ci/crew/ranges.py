@@ -108,6 +108,7 @@ def _importance(texts: Sequence[str], fact: Fact) -> str | None:
         return None
     denied = bool(set(texts) & _DENYING)
     if fact.outcome == "noise":
+        denied = denied and not {"fewer", "less"} & set(texts)
         return None if denied else "it matters no more than chance"
     return "it matters more than chance" if denied else None
 
@@ -149,7 +150,7 @@ def _named_choices(tokens: Sequence[Token], numbers: frozenset[int]) -> set[str]
 
 def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     """A range has the fact's two ends; a bound is the end on its side."""
-    if mention.param not in fact.params and mention.param not in fact.words:
+    if mention.param not in fact.params and not any(mention.param in text for text in fact.words):
         return None
     if not mention.numbers:
         return _side(tokens, mention, fact)

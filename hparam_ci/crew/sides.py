@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.language import HIGH, LOW
 from hparam_ci.crew.mentions import Mention, Relation
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
@@ -136,6 +137,37 @@ def _same(number: Token, text: str) -> bool:
         return close(number, float(text)) and (number.value != 0 or float(text) == 0)
     except ValueError:
         return False
+
+
+def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
+    """The side of `trials below that`, `at or above it`, `a lower one`, where one threshold is what they can mean."""
+    if any(condition.op == "outside" for condition in fact.conditions) and (found := _of_gap(tokens)):
+        return found
+    cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
+    if len(cuts) != 1 or len(fact.conditions) != 1:
+        return 0
+    for at, token in enumerate(tokens):
+        following = tokens[at + 1].text if at + 1 < len(tokens) else ""
+        beyond = token.text in _BEYOND and following in ("that", "it", "this")
+        ends = token.text in ("above", "below") and not following and [one.text for one in tokens[at - 1 : at]] == ["or"]
+        one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
+        if beyond or ends or one:
+            side = 1 if (token.text in HIGH) == (cuts[0].op == ">") else -1
+            return -side if {"without", "not"} & {one.text for one in tokens[max(0, at - 2) : at]} else side
+    return 0
+
+
+def _of_gap(tokens: Sequence[Token]) -> int:
+    """A bare `outside` or `within`, where the condition itself lies outside a range."""
+    for at, token in enumerate(tokens):
+        if token.text in ("outside", "within", "inside") and (
+            at + 1 == len(tokens) or tokens[at + 1].kind == "mark" or tokens[at + 1].text in ("it", "that", "this")
+        ):
+            return 1 if token.text == "outside" else -1
+    return 0
+
+
+_BEYOND = frozenset("above below over under beyond beneath".split())
 
 
 def stated_side(tokens: Sequence[Token]) -> int:
