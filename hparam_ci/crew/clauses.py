@@ -10,12 +10,13 @@ from hparam_ci.crew.counts import counted_sides
 from hparam_ci.crew.denials import stray_denial
 from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
-from hparam_ci.crew.language import ALL, NONE, SHARES
+from hparam_ci.crew.language import ALL, NONE, SHARES, TRIAL_NOUNS
 from hparam_ci.crew.limits import wrong_limit
 from hparam_ci.crew.mentions import Mention, mentions
 from hparam_ci.crew.mood import mood_of
-from hparam_ci.crew.quantifiers import claimed_shares, counted_roles
+from hparam_ci.crew.quantifiers import OF_THE_ISSUE, claimed_shares, counted_roles
 from hparam_ci.crew.quantities import numbers
+from hparam_ci.crew.quotes import is_quoted
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.sides import pronoun_side, side_of, stated_side
 from hparam_ci.crew.text import Token, plain
@@ -24,6 +25,8 @@ from hparam_ci.crew.values import close
 
 def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False) -> str | None:
     """Where the clause, perhaps a comparison's second half, departs from the fact; None if it does not."""
+    if is_quoted(tokens, fact):
+        return None
     issues = {token.name for token in tokens if token.kind == "issue"}
     if fact.codes and issues - set(fact.codes) and not _is_verdict_clause(tokens, fact):
         part = _part_about(tokens, fact)
@@ -173,7 +176,8 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
         return _shares_of_remark(tokens, fact)
     if fact.kind in ("range", "issue", "undetermined"):
         return None
-    written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
+    given = [number for number in numbers(tokens, frozenset()) if number.of and number.unit != "hours"]
+    written = [(number.token.value, number.of.value) for number in given if number.of]
     own = plain(" ".join(fact.words)).split()
     for at, low, high in claimed_shares(tokens):
         if is_outlook(fact) and tokens[at].text in (*NONE, *["most"] * (fact.kind == "importance")):
@@ -193,7 +197,9 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
         roles = counted_roles(tokens, at, sides)
         pairs = [pair for pair in fact.pairs if pair.role in roles]
         if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
-            pairs = [pair for pair in same if pair in pairs]
+            behind = [token.text for token in tokens[given[0].until + 1 : given[0].until + 2]]
+            apart = tokens[at].text not in OF_THE_ISSUE or (bool(behind) and behind[0] in TRIAL_NOUNS)
+            pairs = [pair for pair in same if pair in pairs] or (pairs if apart else [])
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
     return None

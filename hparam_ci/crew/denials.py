@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, NONE, RAISING, TRIAL_NOUNS
+from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, NEARLY, NONE, RAISING, TRIAL_NOUNS
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.text import Token, plain
 
@@ -71,13 +71,19 @@ def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: 
     first = texts[0] if texts else ""
     if not following or re.search(rf"\b{tokens[at].text} {re.escape(first)}\b", own):
         return None if following else "denies something that the evidence does not deny"
-    if first in ("all", "every", "each"):
+    nearly = bool(at) and tokens[at - 1].text in NEARLY
+    if first in ("all", "every", "each") or (tokens[at].text == "never" and nearly):
         return None  # a share, which is looked at as one
+    about_gate = {"verdict", "gate"} & {one.text for one in tokens[:at]}
+    if about_gate and fact.kind in ("limit", "verdict") and following[0].kind == "issue":
+        return "denies something that the evidence does not deny"
     chosen = not is_outlook(fact) or bool(fact.conditions or fact.dropped or fact.levels)
     if (chosen and _of_values(tokens, at)) or _of_a_bound(following):
         return None
     if {one.text for place, one in enumerate(tokens) if place != at} & (NONE - {"zero", "never"}) and tokens[at].text != "cannot":
         return "denies twice"
+    if tokens[at].text == "never" and following[0].kind == "issue" and fact.kind in ("cause", "hint", "advice"):
+        return None  # a share as well
     if _of_the_unknown(texts, fact):
         return None
     if fact.kind in ("limit", "verdict") and set(texts[:3]) & (_MET | _PASSED):

@@ -30,7 +30,9 @@ from hparam_ci.crew.promises import false_promise
 from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.ranks import misranked
-from hparam_ci.crew.splitting import SENTENCE_END, clauses_of
+from hparam_ci.crew.rollcall import answers
+from hparam_ci.crew.sides import stated_side
+from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 from hparam_ci.crew.values import texts_of
 
@@ -159,7 +161,7 @@ class Checker:
             return "denies something that the evidence does not deny"
         if _of_any_value(tokens):
             return "denies that the values matter"
-        if _TOWARDS.search(text.lower()) and any(fact.conditions for fact in cited) and not words & {"avoid", "not"}:
+        if any(fact.conditions for fact in cited) and _leads_towards(text.lower()):
             return "leads towards the sick side"
         if problem := false_promise(tokens, cited):
             return problem
@@ -233,6 +235,8 @@ class Checker:
         meant = Pronouns()
         for sentence in filter(str.strip, SENTENCE_END.split(text)):
             previous: list[Fact] = []
+            if all(answers(self._tokens(part, cited), cited) for part in parts_of(sentence)):
+                continue
             for written, compared in clauses_of(sentence):
                 clause = meant.resolved(written, self._tokens(written, cited))
                 tokens = self._tokens(clause, cited)
@@ -252,9 +256,12 @@ class Checker:
         problem, agreeing = self._clause(tokens, candidates, compared=compared)
         if problem is None:
             return None, agreeing
+        if answers(tokens, cited):
+            return None, [fact for fact in cited if fact.kind == "limit"]
         loose, found = self._parts(clause, candidates)
-        if candidates is not cited and previous and not own_subject:
-            return loose, found
+        if previous and not own_subject:
+            of_all = [fact for fact in cited if fact.kind in ("verdict", "sweep", "finding", "count")]
+            return (loose, found) if loose is None else self._clause(tokens, of_all, compared=compared)
         if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
             return None, list(cited)
         return (None, found) if loose is None else (problem, agreeing)
@@ -295,13 +302,14 @@ class Checker:
                 agreeing.append(fact)
             else:
                 problems.append(f"{fact.id}: {problem}")
-        return (None, agreeing) if agreeing else ("; ".join(problems[:2]), [])
+        return (None, agreeing) if agreeing else ("; ".join(problems[:2]) or "it has no fact of its own", [])
 
     def _parts(self, clause: str, cited: Sequence[Fact]) -> tuple[str | None, list[Fact]]:
         """The clause piece by piece, for lists such as `divergence (32) and failures (20)`; never across causes."""
         pieces = [piece for piece in re.split(r",| and ", clause) if piece.strip()]
         all_tokens = self._tokens(clause, cited)
-        if len(pieces) < 2 or any(token.kind in ("param", "level") for token in all_tokens):
+        sided = any(token.kind in ("param", "level") for token in all_tokens) or stated_side(all_tokens)
+        if len(pieces) < 2 or sided:
             problem, found = self._clause(all_tokens, cited)
             return problem, found
         agreeing: list[Fact] = []
@@ -362,8 +370,14 @@ def _of_any_value(tokens: Sequence[Token]) -> bool:
     return False
 
 
+def _leads_towards(line: str) -> bool:
+    """Whether the text is for the combination that it speaks of."""
+    found = [match.start() for match in _TOWARDS.finditer(line)]
+    return any(not re.search(r"\b(?:avoid|not|never|exclude|drop) (?:to |the )?$", line[:at]) for at in found)
+
+
 _TOWARDS = re.compile(
-    r"\b(?:prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
+    r"\b(?:preferring|using|keeping|choosing|prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
     r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
     r"\b(?:the two|both|they|these) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired)\b"
 )

@@ -65,6 +65,8 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
             param = next((c.param for c in fact.conditions if token.name in texts_of(c)), "")
             if param:
                 other = any(t.text in OTHER | WITHOUT | {"not"} for t in tokens[max(0, at - 2) : at])
+                behind = [t.text for t in tokens[at + 1 : at + 4]]
+                other = other or behind[:2] in (["is", "not"], ["are", "not"], ["was", "not"])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
     found = [_joined(tokens, mention, found) for mention in found]
     unless = next((at for at, token in enumerate(tokens) if token.text == "unless"), len(tokens))
@@ -255,7 +257,7 @@ def _until_next(tokens: Sequence[Token], start: int) -> list[Token]:
     """The tokens that can belong to the mention before `start`."""
     found: list[Token] = []
     for at, token in enumerate(tokens[start : start + _REACH], start):
-        if token.text == "(" and not found and tokens[at + 1 : at + 2] and tokens[at + 1].text in HIGH | LOW | {"="}:
+        if token.text == "(" and not {one.kind for one in found} & {"number", "sign"} and _opens_value(tokens, at):
             found.append(token)
             continue
         if token.kind in ("param", "issue") or token.text in (";", ",", ":", "(", ")", "and", "while", "with"):
@@ -265,6 +267,14 @@ def _until_next(tokens: Sequence[Token], start: int) -> list[Token]:
             break
         found.append(token)
     return found
+
+
+def _opens_value(tokens: Sequence[Token], at: int) -> bool:
+    """`(> 0.1)`, `(120 or fewer)`: a bracket with a value."""
+    inside = tokens[at + 1 : at + 4]
+    if not inside or inside[0].text in HIGH | LOW | {"=", "at"}:
+        return bool(inside)
+    return len(inside) > 2 and inside[0].kind == "number" and inside[1].text == "or" and inside[2].text in HIGH | LOW | {"more"}
 
 
 def _levels_after(tokens: Sequence[Token], at: int) -> set[int]:

@@ -11,7 +11,7 @@ from hparam_ci.crew.text import Token
 _LEADING = HIGH | LOW | frozenset(
     "set unset not blank missing disabled of at is are was between from up other equal equals equalling ranging in".split()
 )
-_BARE_AFTER = frozenset("without no with set use enable setting lack lacking".split())
+_BARE_AFTER = frozenset("without no with set use enable setting lack lacking leaving leave".split())
 _IT_SET = re.compile(r"\b(it|one)(?= (?:set|unset|enabled|disabled)\b)", re.IGNORECASE)
 _WITH_IT = re.compile(r"(?<=\b(?:with)) (?:it|one)\b(?! (?:set|unset))|(?<=\bwithout) (?:it|one)\b", re.IGNORECASE)
 
@@ -40,5 +40,7 @@ def _bare(tokens: Sequence[Token]) -> str:
     for at, token in enumerate(tokens[1:], 1):
         if token.kind == "param" and tokens[at - 1].text in _BARE_AFTER:
             behind = tokens[at + 1] if at + 1 < len(tokens) else Token("mark", ".")
+            if tokens[at - 1].text in ("leaving", "leave") and behind.text in ("unset", "blank", "out", "off"):
+                return token.text
             return "" if behind.kind in ("number", "sign", "level") or behind.text in _LEADING else token.text
     return ""

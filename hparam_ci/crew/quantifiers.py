@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.language import ALL, AVOID, KEEP, NEARLY, NONE, SHARES, TIMES
 from hparam_ci.crew.quantities import ids_in
@@ -43,12 +44,27 @@ def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozense
     those = [one.text for one in tokens[at + 1 : at + 2]] in (["those"], ["ones"])
     if those and any(token.kind == "issue" for token in tokens[:at]):
         return plain | {"explains"}
+    direct = tokens[at + 1 : at + 2] and tokens[at + 1].kind == "issue" and tokens[at + 1].text.endswith(("s", "ing"))
+    if direct and tokens[at].text in ("all", "every"):
+        return plain | {"explains"}
     if subject.kind == "issue" and tokens[at].text != "always":
         named_before = any(t.kind in ("param", "level") for t in tokens[:at])
         return plain | ({"inside", "explains"} if named_before else {"explains"})
     return plain | {"inside"}
 
 
+def _are_others(tokens: Sequence[Token], at: int) -> bool:
+    """`all other`, `all the others`, `all of the rest`: the other side, whose numbers are the claim."""
+    skipped = [one.text for one in tokens[at + 1 : at + 5] if one.text not in ("of", "the", "its")]
+    return bool(skipped) and skipped[0] in ("other", "others", "remaining", "rest")
+
+
+def _has_share(tokens: Sequence[Token]) -> bool:
+    """Whether a share or a count out of another stands in the clause."""
+    return any(one.kind == "number" and after.text in ("of", "%", "out", "/") for one, after in pairwise(tokens))
+
+
+_FOR = (["for"], ["than"], ["with"], ["to"])
 _WHOLES = frozenset("of in above after across before at".split())
 
 
@@ -64,7 +80,7 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
         return True
     if following == ["but"] or (text in ("everything", "everyone") and following == ["else"]):
         return True
-    if following == ["other"] and any(token.kind == "number" for token in tokens[at:]):
+    if _are_others(tokens, at) and (_has_share(tokens) or before[-1:] in _FOR):
         return True  # `all other values fail in 0.6%`
     if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
         return True

@@ -45,6 +45,8 @@ class Number:
         if self.bound:
             beyond = (value - self.token.value) * self.bound
             return beyond >= -self.token.step * (self.token.step < 0.5) and (self.bound > 0 or self.token.value <= 100)
+        if self.about and not self.token.text[:1].isdigit() and self.unit == "%":
+            slack = max(slack, 0.12)  # `nearly half`, `about a quarter`
         return close(self.token, value, slack)
 
 

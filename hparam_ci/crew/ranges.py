@@ -123,7 +123,9 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
     if texts & _ALONE and not dropping and _named_choices(tokens, numbers) not in (set(), set(fact.levels)):
         return "it has more choices"
     for at, token in enumerate(tokens):
-        if token.text in _DROPPING:
+        if token.text in ("leaving", "leaves") and tokens[at + 1 : at + 2] and tokens[at + 1].text != "out":
+            dropping = False
+        elif token.text in _DROPPING:
             dropping = True
         elif token.text in _KEEPING or (
             token.text == "and" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "word"

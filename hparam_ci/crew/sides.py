@@ -151,7 +151,8 @@ def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
         beyond = token.text in _BEYOND and following in ("that", "it", "this")
         ends = token.text in ("above", "below") and not following and [one.text for one in tokens[at - 1 : at]] == ["or"]
         one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
-        if beyond or ends or one:
+        it_is = token.text in HIGH | LOW and [t.text for t in tokens[max(0, at - 2) : at]] == ["it", "is"]
+        if beyond or ends or one or it_is:
             side = 1 if (token.text in HIGH) == (cuts[0].op == ">") else -1
             return -side if {"without", "not"} & {one.text for one in tokens[max(0, at - 2) : at]} else side
     return 0
@@ -200,6 +201,6 @@ def stated_side(tokens: Sequence[Token]) -> int:
             return -1
         if text in ("inside", "presence"):
             return 1
-        if text == "with" and following in ([], ["it"], ["both"], ["this"], ["them"]):
+        if text == "with" and following in ([], ["."], [")"], ["it"], ["both"], ["this"], ["them"]):
             return 1
     return 0

@@ -15,6 +15,11 @@ _HARD = re.compile(
 )
 
 
+def parts_of(sentence: str) -> list[str]:
+    """The sentence cut only where a new claim begins with a subject of its own."""
+    return [part for part in _HARD.split(sentence) if part.strip(" .,;:")]
+
+
 # The other side of a comparison begins here, unless a number follows that is only a bound: `more than half`.
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
@@ -39,7 +44,7 @@ def clauses_of(sentence: str) -> list[tuple[str, bool]]:
 
 # What stands before a colon is a clause of its own: a comparison, or advice.
 _OPENING = re.compile(
-    r"\bthan\b[^:]*:|^\W*(?:avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|always|never|"
+    r"\b(?:than|verdict (?:is|was)|gate \w+|passes)\b[^:]*:|^\W*(?:avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|always|never|"
     r"do not|search|drop|remove|exclude)\b[^:]*:",
     re.IGNORECASE,
 )
