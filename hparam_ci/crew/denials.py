@@ -37,7 +37,8 @@ _UNKNOWN = frozenset(
     "determined told known explained established identified found show tell clear enough yet be say".split()
 )
 _UNTRUE_OF_NOISE = frozenset(
-    "matter matters move moves affect affects influence important drive drives decide decides more beyond".split()
+    "matter matters move moves affect affects influence important drive drives decide decides more beyond distinguishable "
+    "influence effect measurable significant role".split()
 )
 _MET = frozenset("pass passed passing met meet within respected kept satisfied inside below under".split())
 _PASSED = frozenset("exceed exceeded exceeding above over beyond cross crossed breach breached violated".split())

@@ -22,6 +22,8 @@ def misdirection(
         return "its conditions hold only together"
     if _trials_avoid(tokens):
         return "says that trials avoid something"
+    if not found and _of_such_values(tokens, fact):
+        return "its advice contradicts it"
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
@@ -71,6 +73,20 @@ def _either(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bo
         side = side_of(second, next(c for c in fact.conditions if c.param == second.param), fact, tokens)
         if first.param != second.param and free and side == 1:
             return True
+    return False
+
+
+def _of_such_values(tokens: Sequence[Token], fact: Fact) -> bool:
+    """Whether `higher values should be explored` leads to the sick side of the one threshold."""
+    cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
+    ordered = {"should", "must", "can", "may"} & {token.text for token in tokens}
+    if len(cuts) != 1 or not ordered:
+        return False
+    for at, token in enumerate(tokens[:-1]):
+        if token.text in HIGH | LOW and tokens[at + 1].text in ("values", "ones", "settings", "rates", "value"):
+            sick = (token.text in HIGH) == (cuts[0].op == ">")
+            avoided = bool(AVOID & {one.text for one in tokens})
+            return sick != avoided
     return False
 
 

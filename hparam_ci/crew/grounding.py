@@ -235,16 +235,17 @@ class Checker:
         meant = Pronouns()
         for sentence in filter(str.strip, SENTENCE_END.split(text)):
             previous: list[Fact] = []
-            if all(answers(self._tokens(part, cited), cited) for part in parts_of(sentence)):
-                continue
-            for written, compared in clauses_of(sentence):
-                clause = meant.resolved(written, self._tokens(written, cited))
-                tokens = self._tokens(clause, cited)
-                if not tokens:
+            for part in parts_of(sentence):
+                if answers(self._tokens(part, cited), cited):
                     continue
-                problem, previous = self._agreeing(clause, tokens, cited, previous, compared=compared)
-                if problem is not None:
-                    return problem
+                for written, compared in clauses_of(part):
+                    clause = meant.resolved(written, self._tokens(written, cited))
+                    tokens = self._tokens(clause, cited)
+                    if not tokens:
+                        continue
+                    problem, previous = self._agreeing(clause, tokens, cited, previous, compared=compared)
+                    if problem is not None:
+                        return problem
         return None
 
     def _agreeing(
@@ -272,6 +273,9 @@ class Checker:
         Each part names all conditions of its fact; either all of them name their issue, or none does.
         """
         with_issue, rest = set(), ""
+        lead, colon, behind = clause.partition(": ")
+        if colon and all(token.kind in ("word", "mark") for token in self._tokens(lead, cited)):
+            clause = behind
         verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
         for piece in re.split(r"(,| and |:)", clause):
             rest += piece
@@ -351,7 +355,7 @@ _AT_MOST_ONE = re.compile(
 
 _THINGS = frozenset(
     "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
-    "requirements separate distinct independent limits rates ranges".split()
+    "changes steps actions measures recommendations requirements separate distinct independent limits rates ranges".split()
 )
 
 

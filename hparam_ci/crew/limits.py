@@ -48,7 +48,7 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 _ABOVE = re.compile(
     r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
-    r"higher than|past)\b"
+    r"higher than|past|pass(?:ed|es|ing) (?:its|the|their))\b"
 )
 
 

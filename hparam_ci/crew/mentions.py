@@ -27,7 +27,7 @@ Relation = Literal["high", "low", "equal", "other", "missing", "set", "between",
 Mood = Literal["avoid", "keep", "worse", "better", "none"]
 
 
-_REACH = 7
+_REACH = 9
 
 
 _LEFT = 6

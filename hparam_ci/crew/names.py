@@ -65,6 +65,9 @@ def spellings(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     depths = [name for name in ordered if "depth" in re.split(r"[_\-\s.]+", name.lower())]
     if len(depths) == 1 and not any("tree" in name.lower() for name in ordered):
         yield from (("tree", depths[0]), ("trees", depths[0]))  # `deep trees`
+    clips = [name for name in ordered if {"grad", "norm"} <= set(re.split(r"[_\-\s.]+", name.lower()))]
+    if len(clips) == 1 and not any("clip" in name.lower() for name in ordered):
+        yield from (("gradient clipping", clips[0]), ("clipping", clips[0]))
     owners = Counter(part for name in ordered for part in {part for form in forms[name] for part in form})
     for name in ordered:
         for part in {part for form in forms[name] for part in form}:

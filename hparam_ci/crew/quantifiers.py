@@ -74,7 +74,8 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each", "everything")
     counted = at > 1 and (tokens[at - 2].kind in ("number", "sign") or tokens[at - 2].text in SHARES)
     issue = bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "issue"
-    if text == "any" or (whole and following != ["of"] and (counted or not issue)):
+    numbered = before[-1:] == ["in"] and bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "number"
+    if text == "any" or (whole and following != ["of"] and not numbered and (counted or not issue)):
         return True
     if text == "exception" and before[-1:] != ["without"]:
         return True

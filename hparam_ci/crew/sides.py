@@ -45,7 +45,7 @@ def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Seque
 def _of_cut(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
     if mention.relation not in ("high", "low"):
         near = {token.text for token in tokens[max(0, mention.at - 4) : mention.at + 6]}
-        is_bound = {"threshold", "cutoff", "boundary", "limit", "bound", "beyond"} & near
+        is_bound = {"threshold", "cutoff", "boundary", "limit", "bound", "beyond", "line", "dividing", "border"} & near
         return 0 if values and is_bound and all(is_cut(value, condition) for value in values) else None
     if not all(is_cut(value, condition) for value in values):
         return None

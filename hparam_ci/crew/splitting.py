@@ -62,7 +62,7 @@ def _pairs_apart(clauses: Iterable[str]) -> list[str]:
     return found
 
 
-_PAIR = re.compile(r"\d (?:of|out of) (?:the |its |all )?\d|\bnone (?:of|without|otherwise|elsewhere|outside)|\d\s?%")
+_PAIR = re.compile(r"\d (?:of|out of) (?:the |its |all )?\d|\bnone (?:of|without|otherwise|elsewhere|outside|do\b|did\b|are\b|were\b)|\b(?:above|below) it none|\d\s?%")
 
 
 def _between_pairs(clause: str) -> tuple[int, int] | None:
