@@ -34,7 +34,11 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
             return "it is about another issue"
         fact = part
     found = mentions(tokens, fact)
-    strange = [one for one in found if one.param not in fact.params and not _worded(tokens[one.at].text, fact)]
+    strange = [
+        one
+        for one in found
+        if one.param not in (*fact.params, *fact.words) and not _worded(tokens[one.at].text, fact)
+    ]
     if strange:
         return f"it does not speak of {strange[0].param}"
     values = frozenset(at for mention in found for at in mention.numbers)
@@ -212,6 +216,8 @@ def _shares_of_remark(tokens: Sequence[Token], fact: Fact) -> str | None:
     for at, low, high in claimed_shares(tokens):
         if tokens[at].text not in SHARES or tokens[at].text in own:
             continue
+        if len(values) == 2 and values[0] < values[1]:  # noqa: PLR2004
+            return "a part of it is more than the whole"
         share = min(values) / max(values) if len(values) == 2 else 0.6 if not values else None  # noqa: PLR2004
         if share is None or not low <= share <= high:
             return f"{tokens[at].text} is not what it says"

@@ -154,7 +154,7 @@ def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> 
     issues = {one.kind for one in tokens[at + 1 : at + 6]}
     if harmed is None or (harmed.kind != "issue" and harmed.text not in ("affected", "sick") and "issue" not in issues):
         return "denies something that the evidence does not deny"
-    if _counts_before(tokens, at):
+    if _counts_before(tokens, at) and fact.kind not in ("finding", "issue"):
         return None
     if any(one.kind == "number" for one in tokens[at + 1 : at + 8]):
         return "denies something that the evidence does not deny"
@@ -180,6 +180,8 @@ def _without(tokens: Sequence[Token], at: int, fact: Fact, own: str) -> str | No
     following = tokens[at + 1 : at + 5]
     if not following:
         return None
+    if "%" in [one.text for one in following[1:3]]:
+        return "says without what"
     if following[0].kind == "number" and not any(one.kind == "param" for one in following[1:2]):
         return "says without what"
     first = next((one for one in following if one.text not in ("a", "an", "any", "the", "such", "-", "both", "either")), None)

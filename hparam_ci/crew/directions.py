@@ -22,7 +22,7 @@ def misdirection(
         return "its conditions hold only together"
     if _trials_avoid(tokens):
         return "says that trials avoid something"
-    if not found and _of_such_values(tokens, fact):
+    if _of_such_values(tokens[max((mention.at for mention in found), default=-1) + 1 :], fact):
         return "its advice contradicts it"
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
@@ -83,7 +83,9 @@ def _of_such_values(tokens: Sequence[Token], fact: Fact) -> bool:
     if len(cuts) != 1 or not ordered:
         return False
     for at, token in enumerate(tokens[:-1]):
-        if token.text in HIGH | LOW and tokens[at + 1].text in ("values", "ones", "settings", "rates", "value"):
+        if token.text in HIGH | LOW and tokens[at + 1].text in ("values", "ones", "settings", "rates", "value") and (
+            at + 2 == len(tokens) or tokens[at + 2].text != "of"
+        ):
             sick = (token.text in HIGH) == (cuts[0].op == ">")
             avoided = bool(AVOID & {one.text for one in tokens})
             return sick != avoided
@@ -93,7 +95,7 @@ def _of_such_values(tokens: Sequence[Token], fact: Fact) -> bool:
 def _trials_avoid(tokens: Sequence[Token]) -> bool:
     """`failing trials mostly avoid it`: no advice, but what trials do."""
     for at, token in enumerate(tokens):
-        if token.text not in ("avoid", "avoids", "avoided", "exclude", "excludes", "lack"):
+        if token.text not in ("avoid", "avoids", "avoided", "exclude", "excludes"):
             continue
         before = [one for one in tokens[:at] if not one.text.endswith("ly") or one.kind != "word"]
         if before and (before[-1].kind == "issue" or before[-1].text in TRIAL_NOUNS):

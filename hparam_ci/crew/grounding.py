@@ -275,6 +275,8 @@ class Checker:
         with_issue, rest = set(), ""
         lead, colon, behind = clause.partition(": ")
         if colon and all(token.kind in ("word", "mark") for token in self._tokens(lead, cited)):
+            if re.search(r"\b(?:not|never|no|none|same|without|cannot)\b|n't", lead):
+                return False
             clause = behind
         verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
         for piece in re.split(r"(,| and |:)", clause):
@@ -288,7 +290,7 @@ class Checker:
             ]
             if verb and not any(token.text in AVOID | KEEP for token in tokens):
                 tokens = [verb, *tokens]
-            if whole and any(disagreement(tokens, fact) is None for fact in whole):
+            if whole and all(disagreement(tokens, fact) is None for fact in whole):
                 with_issue.add(any(token.kind == "issue" for token in tokens))
                 rest = ""
         left = self._tokens(rest, cited)
@@ -383,7 +385,8 @@ def _leads_towards(line: str) -> bool:
 _TOWARDS = re.compile(
     r"\b(?:preferring|using|keeping|choosing|prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
     r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
-    r"\b(?:the two|both|they|these) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired)\b"
+    r"\b(?:the two|both|they|these|it|this|that) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired|"
+    r"explored|tried|increased|extended)\b"
 )
 
 

@@ -214,7 +214,7 @@ def _value_after(tokens: Sequence[Token], at: int, right: Sequence[Token]) -> _V
     if second is not None:
         link = [token.text for token in right[first + 1 : second]]
         ranged = {"between", "from", "outside"} & set(texts)
-        if (ranged and {"to", "and"} & set(link)) or (link == ["to"] and texts[-1:] and texts[-1] in _RANGING):
+        if (ranged and {"to", "and"} & set(link)) or (link == ["to"] and (not texts or texts[-1] in _RANGING)):
             return _Value((at + 1 + first, at + 1 + second), texts, [])
     return _Value((at + 1 + first,), texts, [token.text for token in right[first + 1 :]])
 
@@ -287,7 +287,7 @@ _JOINING = frozenset(
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
-    "only down "
+    "only down narrows widens moves shrinks starts begins "
     "lowered raised reduced increased will be should must band region zone lies lie sits falls ranging running "
     "being stays stay set kept "
     "limited restricted held length longer shorter "
@@ -419,6 +419,8 @@ _PHRASES: tuple[tuple[str, Relation], ...] = (
     ("no smaller than", "high"),
     ("not more than", "low"),
     ("not higher than", "low"),
+    ("not greater than", "low"),
+    ("not larger than", "low"),
     ("not above", "low"),
     ("not over", "low"),
     ("no more than", "low"),

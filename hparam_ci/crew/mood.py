@@ -46,15 +46,16 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and (token.text in _KEPT or ordered):
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "avoid" if denied else "keep"
-    return _modal([one.text for one in tokens[mention.at + 1 :]])
+    return _modal([one.text for one in tokens[mention.at + 1 :]], mention)
 
 
-def _modal(texts: Sequence[str]) -> Mood | None:
+def _modal(texts: Sequence[str], mention: Mention) -> Mood | None:
     """`should be left unset`, `must not be blank`: the values themselves are ordered or forbidden."""
     at = next((at for at, text in enumerate(texts) if text in ("should", "must", "ought")), None)
     if at is None:
         return None
-    return "avoid" if {"not", "never"} & set(texts[at + 1 : at + 3]) else "keep"
+    denied = {"not", "never"} & set(texts[at + 1 : at + 3]) and mention.relation != "other"
+    return "avoid" if denied else "keep"
 
 
 _PASSIVE = frozenset("should must ought best better needs deserves".split())
@@ -147,11 +148,14 @@ def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
     return tokens[at + 1].text == "the" or _outcome(tokens[mention.at :]) == "none"
 
 
+_ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
+
+
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
     return bool(around & {"do", "should", "must", "does"}) and any(
-        token.text in KEEP | RAISING | LOWERING | {"go", "exceed"} for token in tokens[at + 1 : at + 3]
+        token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3]
     )
 
 

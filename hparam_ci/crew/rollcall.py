@@ -15,6 +15,7 @@ from hparam_ci.crew.quantities import Number, numbers
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close
 
+_UNBOUND = NONE | {"not", "without", "verdict", "gate"}
 _ALL = frozenset("all both every each".split())
 _SIDES = frozenset("above over exceed exceeds exceeding exceeded within below under meet meets beyond outside".split())
 
@@ -23,7 +24,7 @@ def answers(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     """Whether the clause holds of every limit that it speaks of."""
     limits = [fact for fact in cited if fact.kind == "limit"]
     texts = [token.text for token in tokens]
-    if len(limits) < 2 or any(token.kind in ("param", "level", "trial") for token in tokens) or set(texts) & NONE:
+    if len(limits) < 2 or any(token.kind in ("param", "level", "trial") for token in tokens) or set(texts) & _UNBOUND:
         return False
     named = [_owner(token, limits) for token in tokens if token.kind == "issue"]
     if None in named:

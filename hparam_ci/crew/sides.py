@@ -149,7 +149,8 @@ def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
     for at, token in enumerate(tokens):
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
         beyond = token.text in _BEYOND and following in ("that", "it", "this")
-        ends = token.text in ("above", "below") and not following and [one.text for one in tokens[at - 1 : at]] == ["or"]
+        last = following in ("", ".", ")", ",")
+        ends = token.text in ("above", "below") and last and [one.text for one in tokens[max(0, at - 1) : at]] == ["or"]
         one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
         it_is = token.text in HIGH | LOW and [t.text for t in tokens[max(0, at - 2) : at]] == ["it", "is"]
         if beyond or ends or one or it_is:

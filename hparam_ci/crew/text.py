@@ -220,9 +220,12 @@ def _fraction(tokens: Sequence[Token], at: int) -> tuple[float, int]:
     behind = tokens[at + 2 + every : at + 3 + every]
     if count and count < 10 and following[:1] == ["in"] and behind:
         whole = behind[0]
-        if whole.kind == "number" and whole.value in (3, 4, 5, 6, 8, 10) and count < whole.value:
+        if whole.kind == "number" and 3 <= whole.value <= 12 and count < whole.value:
             return 100 * count / whole.value, at + 3 + every
     return 0.0, at
+
+
+_ONLY = ("only", "just", "exactly", "but")
 
 
 def _is_one(tokens: Sequence[Token], at: int) -> bool:
@@ -235,7 +238,7 @@ def _is_one(tokens: Sequence[Token], at: int) -> bool:
     counted = following[:1] and following[0] in ("trial", "run", "case")
     if tokens[at].text == "one":
         before = tokens[at - 1].text if at else ""
-        counted = counted and before in ("only", "just", "exactly", "but")
+        counted = (counted or following[:1] in (["cause"], ["kind"], ["sweep"])) and before in _ONLY
     rest = following[1:] if counted else following
     whole = tokens[at + 1 + len(following) - len(rest) :][:4]
     numbered = any(token.kind == "number" and token.value > 1 and token.value.is_integer() for token in whole)
