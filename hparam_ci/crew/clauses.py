@@ -20,7 +20,7 @@ from hparam_ci.crew.quotes import is_quoted
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.sides import pronoun_side, side_of, stated_side
 from hparam_ci.crew.text import Token, plain
-from hparam_ci.crew.values import close
+from hparam_ci.crew.values import close, texts_of
 
 
 def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False) -> str | None:
@@ -39,6 +39,8 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
         for one in found
         if one.param not in (*fact.params, *fact.words) and not _worded(tokens[one.at].text, fact)
     ]
+    if foreign := next((token.text for token in tokens if token.kind == "level" and not _owns(fact, token)), ""):
+        return f"it does not speak of {foreign}"
     if strange:
         return f"it does not speak of {strange[0].param}"
     values = frozenset(at for mention in found for at in mention.numbers)
@@ -53,6 +55,13 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
                 or stray_denial(tokens, fact, set())
             )
     return _of_cause(tokens, found, fact, values, compared=compared)
+
+
+def _owns(fact: Fact, level: Token) -> bool:
+    """Whether the category is one of the fact's."""
+    texts = {text for condition in fact.conditions for text in texts_of(condition)} | {*fact.levels, *fact.dropped}
+    switch = {text.lower() for text in texts} & {"true", "false"} and level.name.lower() in ("true", "false")
+    return level.name in texts or bool(switch) or _worded(level.text, fact)
 
 
 def _of_cause(
@@ -188,6 +197,8 @@ def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
             continue
         if fact.kind == "limit" and tokens[at].text in ALL and {"within", "above", "below"} & {t.text for t in tokens}:
             continue  # `all stay within their limits`, one limit at a time
+        if fact.kind == "advice" and not fact.conditions and tokens[at].text in own:
+            continue
         if (
             fact.kind in ("advice", "space")
             and tokens[at].text in ALL

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import TRIAL_NOUNS
+from hparam_ci.crew.language import NONE, TRIAL_NOUNS
 from hparam_ci.crew.quantifiers import claimed_times
 from hparam_ci.crew.quantities import Match, Number, amount_of, matches, numbers
 from hparam_ci.crew.text import Token, plain
@@ -165,7 +165,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     issue = (subject is not None and subject.kind == "issue") or (
         leading_in and any(token.kind == "issue" for token in before)
     )
-    healthy = spared or any(token.text in _FINE for token in following)
+    none = any(token.text in NONE for token in tokens[max(0, number.at - 5) : number.at])
+    healthy = spared or (none and leading_in) or any(token.text in _FINE for token in following)
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     if match.part == "a":
         return not healthy

@@ -53,7 +53,7 @@ _OBJECTS = frozenset(
 
 def stray_denial(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """The first denial in the clause that nothing has looked at; None if there is none."""
-    own = plain(" ".join(fact.words))
+    own = plain(" ".join((*fact.words, fact.issue)))
     for at, token in enumerate(tokens):
         if token.text in _DENYING and token.kind == "word":
             problem = _denied(tokens, at, fact, sides, own)
@@ -105,13 +105,13 @@ def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: 
 
 def _of_values(tokens: Sequence[Token], at: int) -> bool:
     """`not set`, `is not adamw`, `not having lr > 0.1`: beside the hyperparameter whose value it is."""
-    following = tokens[at + 1 : at + 4]
+    following = [one for one in tokens[at + 1 : at + 5] if one.text not in ("be", "being", "been")][:3] or tokens[at + 1 :]
     near = list(tokens[max(0, at - 5) : at])
     last = max((place for place, one in enumerate(near) if one.kind in ("param", "level")), default=-1)
     valued_before = last >= 0 and any(one.kind in ("sign", "number") for one in near[last:])
     named = any(one.kind in ("param", "level") for one in [*near, *following]) and not valued_before
     valued = following[0].kind in ("level", "sign") or (
-        following[0].kind == "number" and any(one.kind == "param" for one in tokens[max(0, at - 3) : at])
+        following[0].kind == "number" and any(one.kind == "param" for one in tokens[max(0, at - 4) : at])
     )
     blank = {"unset", "blank", "off", "missing"} & {one.text for one in following}
     having = following[0].text in _HAVING and not any(one.kind == "param" for one in following)

@@ -99,9 +99,16 @@ class Checker:
             return f"cites more than {MOST_IDS} facts"
         if not text.strip() or len(text) > LONGEST:
             return f"must have 1 to {LONGEST} characters"
-        if UNSAFE.search(self._without_names(text)):
+        advised = plain(" ".join(text for id_ in evidence for text in self._advice(id_)))
+        found = [match[0] for match in UNSAFE.finditer(self._without_names(text))]
+        if any(not (word.isalpha() and re.search(rf"\b{word}\b", advised)) for word in found):
             return "has a link, markup or an instruction"
         return None
+
+    def _advice(self, id_: str) -> tuple[str, ...]:
+        """The text of advice, which a sentence may repeat whatever its words."""
+        fact = self.facts.by_id[id_]
+        return fact.words if fact.kind == "advice" else ()
 
     def _without_names(self, text: str) -> str:
         """The text without the names of hyperparameters and files, which may look like anything."""
@@ -135,6 +142,7 @@ class Checker:
     def _words(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
         """Other words are neutral ones, or the facts' own."""
         texts = [plain(text) for fact in cited for text in (*fact.words, fact.issue)]
+        texts += [fact.outcome for fact in cited if fact.kind == "verdict"]
         own = {word for text in texts for word in re.findall(r"[^\W\d_]+", text) + re.findall(r"[\w-]+", text)}
         for token in tokens:
             if token.kind != "word" or token.text in own or token.text in CLAIMING or known(token.text):

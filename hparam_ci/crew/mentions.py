@@ -64,7 +64,8 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
         if token.kind == "level" and at not in taken:
             param = next((c.param for c in fact.conditions if token.name in texts_of(c)), "")
             if param:
-                other = any(t.text in OTHER | WITHOUT | {"not"} for t in tokens[max(0, at - 2) : at])
+                other = any(t.text in OTHER | WITHOUT for t in tokens[max(0, at - 2) : at])
+                other = other or (at > 0 and tokens[at - 1].text == "not")
                 behind = [t.text for t in tokens[at + 1 : at + 4]]
                 other = other or behind[:2] in (["is", "not"], ["are", "not"], ["was", "not"])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))

@@ -113,7 +113,7 @@ def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
 
 _REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
 _CONTEXT = frozenset("when whenever if where for with alongside using while under".split())
-_BEFORE_COMMAND = frozenset("to should must and or , : ; then next instead better ( rather always".split())
+_BEFORE_COMMAND = frozenset("to should must and or only , : ; then next instead better ( rather always".split())
 
 
 def _is_command(tokens: Sequence[Token], at: int) -> bool:

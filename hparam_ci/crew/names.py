@@ -62,6 +62,8 @@ def spellings(names: Iterable[str]) -> Iterator[tuple[str, str]]:
         for form in forms[name]:
             for written in _joined(form):
                 yield written, name
+    for name in (name for name in ordered if " × " in name):
+        yield from ((form, name) for form in _products(name.lower().split(" × ")))
     depths = [name for name in ordered if "depth" in re.split(r"[_\-\s.]+", name.lower())]
     if len(depths) == 1 and not any("tree" in name.lower() for name in ordered):
         yield from (("tree", depths[0]), ("trees", depths[0]))  # `deep trees`
@@ -74,6 +76,12 @@ def spellings(names: Iterable[str]) -> Iterator[tuple[str, str]]:
             if owners[part] == 1 and part not in _GENERIC and len(part) > 1 and not part.isdigit():
                 for written in _joined((part,)):
                     yield written, name
+
+
+def _products(factors: list[str]) -> Iterator[str]:
+    """`epochs times lr`, `the product of epochs and lr`."""
+    for first, second in (factors[:2], factors[1::-1]):
+        yield from (f"{first} × {second}", f"{first} * {second}", f"product of {first} and {second}")
 
 
 def _forms(name: str) -> Iterator[tuple[str, ...]]:

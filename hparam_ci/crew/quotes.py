@@ -24,7 +24,8 @@ def is_quoted(tokens: Sequence[Token], fact: Fact) -> bool:
 @lru_cache(maxsize=512)
 def _parts(words: tuple[str, ...], texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     whole = [*words, *texts]
-    parts = [part for text in whole for part in re.split(r"[;:]\s|\.\s|, (?=\d)| \(C\d+\)$", text)]
+    cuts = (r"; ", r"[;:]\s|\.\s", r"[;:]\s|\.\s|, (?=\d)| \(C\d+\)$")
+    parts = [part for text in whole for cut in cuts for part in re.split(cut, text)]
     return frozenset(_without_lead(_words(plain(part))) for part in (*whole, *parts))
 
 

@@ -30,7 +30,7 @@ _REASON_FIRST = re.compile(
 
 
 def _opened(part: str) -> list[str]:
-    return re.split(r"(?<=\w): ", part) if _OPENING.search(part) else [part]
+    return re.split(r"(?<=[\w)\]]): ", part) if _OPENING.search(part) else [part]
 
 
 # The other side of a comparison begins here, unless a number follows that is only a bound: `more than half`.

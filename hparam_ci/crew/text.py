@@ -54,7 +54,7 @@ class Reader:
         self._names: dict[str, tuple[TokenKind, str]] = {}
         self._plain_levels: dict[str, str] = {}  # such as `step`: a category only beside its hyperparameter
         for spelling, name in spellings(facts.params):
-            self._names.setdefault(spelling, ("param", name))
+            self._names.setdefault(plain(spelling), ("param", name))
         for level in sorted(facts.levels | _condition_levels(facts)):
             if level.lower() in NEUTRAL:
                 self._plain_levels[level.lower()] = level
@@ -68,7 +68,9 @@ class Reader:
                     self._names.setdefault(trial.lower(), ("trial", trial))
         titles = {fact.codes[0]: fact.issue for fact in facts.of("count") if fact.codes}
         self._issues = {code: re.compile(rf"(?:{pattern})(?![\w])") for code, pattern in ISSUES.items()}
-        self._issues |= {code: _title(title) for code, title in titles.items() if code not in ISSUES}
+        for code, title in titles.items():
+            written = f"(?:{ISSUES[code]})(?!\\w)|" if code in ISSUES else ""
+            self._issues[code] = re.compile(written + _title(title))
         alternatives = "|".join(re.escape(name) for name in sorted(self._names, key=len, reverse=True))
         self._known = re.compile(rf"(?<![\w.])(?:{alternatives})(?![\w]|\.\w)") if alternatives else None
 
@@ -151,10 +153,10 @@ def _condition_levels(facts: Facts) -> frozenset[str]:
     return frozenset(texts)
 
 
-def _title(title: str) -> re.Pattern[str]:
-    """An issue of another detector: its title, singular or plural."""
+def _title(title: str) -> str:
+    """A pattern of an issue's title, singular or plural."""
     words = [re.escape(word.lower().rstrip("s")) + "s?" for word in title.split()]
-    return re.compile(r"[ -]".join(words) + r"(?!\w)")
+    return r"[ -]".join(words) + r"(?!\w)"
 
 
 def _inside_word(line: str, at: int) -> bool:
