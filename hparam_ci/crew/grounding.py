@@ -26,11 +26,13 @@ from hparam_ci.crew.language import (
     UNSAFE,
     known,
 )
+from hparam_ci.crew.limits import turned_limit
 from hparam_ci.crew.promises import false_promise
 from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.ranks import misranked
 from hparam_ci.crew.rollcall import answers
+from hparam_ci.crew.sentences import ANGLES, say
 from hparam_ci.crew.sides import stated_side
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
@@ -64,6 +66,8 @@ class Checker:
         if problem := self._form(evidence, text):
             return problem
         cited = [self.facts.by_id[id_] for id_ in evidence]
+        if any(text == say(fact, angle) for fact in cited for angle in ANGLES.get(fact.kind, ())):
+            return None  # our own sentence of that fact
         names = {fact.id for fact in self.facts.by_id.values()}
         if stray := [id_ for id_ in _ID.findall(text) if id_ in names and id_ not in evidence]:
             return f"names {', '.join(stray)} without citing it"
@@ -182,6 +186,9 @@ class Checker:
             fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited
         ):
             return "says that the cause is unknown, which it is not"
+        limits = [fact for fact in cited if fact.kind == "limit"]
+        if len(limits) == 1 and len(cited) > 1 and (problem := turned_limit(tokens, limits[0])):
+            return problem
         return (
             self._strength(_affirmed(tokens), cited)
             or self._halves(tokens, cited)
@@ -224,14 +231,15 @@ class Checker:
             return None
         partial = None
         for fact in cited:
-            if fact.kind not in ("cause", "hint", "advice") or not fact.conditions:
+            if fact.kind not in ("cause", "hint", "advice", "space") or not fact.conditions:
                 continue
             told = [bool(named & {c.param, *texts_of(c)}) for c in fact.conditions]
             if all(told):
                 return None
             if any(told):
                 partial = fact
-        if partial is None or not any(token.kind == "number" or token.text in ("alone", "itself") for token in tokens):
+        counted = any(token.kind == "number" or token.text in ("alone", "itself") for token in tokens)
+        if partial is None or not (counted or partial.kind == "space"):
             return None
         missing = [c.param for c in partial.conditions if not named & {c.param, *texts_of(c)}]
         return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"

@@ -90,9 +90,15 @@ def _moved(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str
         return None
     right = all(
         len(_ends(fact, unit)) == 2 and all(close(*pair) for pair in zip(numbers, _ends(fact, unit), strict=True))
-        for numbers, unit in zip(given, ("searched", "value"), strict=True)
+        for numbers, unit in zip(given, _order(tokens), strict=True)
     )
     return None if right else "it moves the range otherwise"
+
+
+def _order(tokens: Sequence[Token]) -> tuple[str, str]:
+    """What was searched comes first, but not in `from 2 to 13 instead of 2 to 19`."""
+    instead = "instead" in {token.text for token in tokens}
+    return ("value", "searched") if instead else ("searched", "value")
 
 
 def _first_of(found: Sequence[Mention]) -> int:
