@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from benchmarks.grounding.score import HERE, Case, by_hand, generated
 from hparam_ci.crew.facts import Fact
@@ -229,7 +230,9 @@ def _is_harmless(text: str, match: re.Match[str]) -> bool:
         return True
     if word == "limit" and re.search(r"(?:%|the|its|a|rate|rates) $", before):
         return True
-    if word in ("under", "most", "lower", "higher", "certain") and re.match(r" (?:lr|bound|end|max|subsample|learning)", after):
+    if word in ("under", "most", "lower", "higher", "certain") and re.match(
+        r" (?:lr|bound|end|max|subsample|learning)", after
+    ):
         return True
     if word == "most" and before.endswith("the ") and "saves" in before:
         return True
@@ -272,8 +275,7 @@ def _appended(case: Case, checker: Checker, cited: list[Fact]) -> Iterator[tuple
 
 def _swapped(case: Case, checker: Checker, cited: list[Fact]) -> Iterator[tuple[str, str]]:
     """Two numbers of the sentence change places."""
-    found = [m for m in _NUMBER.finditer(case.text)]
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(_NUMBER.finditer(case.text)):
         if first[0] == second[0] or _is_listed(case.text, first, second):
             continue
         between = case.text[first.end() : second.start()]
@@ -287,7 +289,9 @@ def _is_listed(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
     if re.fullmatch(r"%? (?:to|and) ", between) or re.fullmatch(r", as did #", between):
         return True
     listed = re.fullmatch(r", |,? (?:and|or) ", between) is not None
-    return listed and (re.match(r",| and| or|\.| all|$", text[second.end() :]) is not None or "trial" in text[: first.start()])
+    return listed and (
+        re.match(r",| and| or|\.| all|$", text[second.end() :]) is not None or "trial" in text[: first.start()]
+    )
 
 
 CHANGES: tuple[Change, ...] = (

@@ -10,14 +10,12 @@ from hparam_ci.crew.counts import counted_sides
 from hparam_ci.crew.denials import stray_denial
 from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
-from hparam_ci.crew.language import ALL, NONE, SHARES, TRIAL_NOUNS
 from hparam_ci.crew.limits import wrong_limit
 from hparam_ci.crew.mentions import Mention, mentions
 from hparam_ci.crew.mood import mood_of
-from hparam_ci.crew.quantifiers import OF_THE_ISSUE, claimed_shares, counted_roles
-from hparam_ci.crew.quantities import numbers
 from hparam_ci.crew.quotes import is_quoted
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
+from hparam_ci.crew.shares import untrue_share
 from hparam_ci.crew.sides import pronoun_side, side_of, stated_side
 from hparam_ci.crew.text import Token, plain
 from hparam_ci.crew.values import close, texts_of
@@ -35,9 +33,7 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
         fact = part
     found = mentions(tokens, fact)
     strange = [
-        one
-        for one in found
-        if one.param not in (*fact.params, *fact.words) and not _worded(tokens[one.at].text, fact)
+        one for one in found if one.param not in (*fact.params, *fact.words) and not _worded(tokens[one.at].text, fact)
     ]
     if foreign := next((token.text for token in tokens if token.kind == "level" and not _owns(fact, token)), ""):
         return f"it does not speak of {foreign}"
@@ -51,7 +47,7 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
             return (
                 problem
                 or counted_sides(tokens, fact, values)[1]
-                or _shares(tokens, fact, set())
+                or untrue_share(tokens, fact, set())
                 or stray_denial(tokens, fact, set())
             )
     return _of_cause(tokens, found, fact, values, compared=compared)
@@ -85,7 +81,7 @@ def _of_cause(
         return "its counts belong to the other side of the condition"
     return (
         misdirection(tokens, found, fact, counted, compared=compared)
-        or _shares(tokens, fact, sides or counted)
+        or untrue_share(tokens, fact, sides or counted)
         or wrong_limit(tokens, fact)
         or stray_denial(tokens, fact, sides or counted)
         or _compared(tokens, fact, sides or counted)
@@ -183,58 +179,6 @@ def _of_range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | No
     return f"it says nothing of such values of {mention.param}"
 
 
-def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
-    """`all`, `none`, `most` and their like hold for the pair that the clause means."""
-    if fact.kind == "finding":
-        return _shares_of_remark(tokens, fact)
-    if fact.kind in ("range", "issue", "undetermined"):
-        return None
-    given = [number for number in numbers(tokens, frozenset()) if number.of and number.unit != "hours"]
-    written = [(number.token.value, number.of.value) for number in given if number.of]
-    own = plain(" ".join(fact.words)).split()
-    for at, low, high in claimed_shares(tokens):
-        if is_outlook(fact) and tokens[at].text in (*NONE, *["most"] * (fact.kind == "importance")):
-            continue
-        if fact.kind == "limit" and tokens[at].text in ALL and {"within", "above", "below"} & {t.text for t in tokens}:
-            continue  # `all stay within their limits`, one limit at a time
-        if fact.kind == "advice" and not fact.conditions and tokens[at].text in own:
-            continue
-        if (
-            fact.kind in ("advice", "space")
-            and tokens[at].text in ALL
-            and {"should", "must"} & {token.text for token in tokens}
-        ):
-            continue  # `should be set in every trial`
-        if is_outlook(fact) and tokens[at].text in SHARES:
-            if tokens[at].text in own:
-                continue
-            return f"{tokens[at].text} is not what it says"
-        roles = counted_roles(tokens, at, sides)
-        pairs = [pair for pair in fact.pairs if pair.role in roles]
-        if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
-            behind = [token.text for token in tokens[given[0].until + 1 : given[0].until + 2]]
-            apart = tokens[at].text not in OF_THE_ISSUE or (bool(behind) and behind[0] in TRIAL_NOUNS)
-            pairs = [pair for pair in same if pair in pairs] or (pairs if apart else [])
-        if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
-            return f"{tokens[at].text} is not what it counts"
-    return None
-
-
-def _shares_of_remark(tokens: Sequence[Token], fact: Fact) -> str | None:
-    """`most of the 14.2 hours, 9.17 of them`: as the remark says, or as the two numbers do."""
-    own = plain(" ".join(fact.words)).split()
-    values = [token.value for token in tokens if token.kind == "number" and token.value > 0]
-    for at, low, high in claimed_shares(tokens):
-        if tokens[at].text not in SHARES or tokens[at].text in own:
-            continue
-        if len(values) == 2 and values[0] < values[1]:  # noqa: PLR2004
-            return "a part of it is more than the whole"
-        share = min(values) / max(values) if len(values) == 2 else 0.6 if not values else None  # noqa: PLR2004
-        if share is None or not low <= share <= high:
-            return f"{tokens[at].text} is not what it says"
-    return None
-
-
 def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """More often, less often: the sick side is the one with more."""
     joined = (
@@ -249,10 +193,18 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     )
     if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
         return "it is the other side that has more of them"
-    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share)|(?:points?|times|x|fold) (?:lower|less))\b", joined) or (
-        re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined)
-    ):
+    if _RARER.search(joined) or re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined):
         return "it is the side with more of them" if side > 0 else None
-    if re.search(r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share)|(?:points?|times|x|fold) (?:higher|more))\b", joined):
+    if _LIKELIER.search(joined):
         return "it is the side with fewer of them" if side < 0 else None
     return None
+
+
+_RARER = re.compile(
+    r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share)|"
+    r"(?:points?|times|x|fold) (?:lower|less))\b"
+)
+_LIKELIER = re.compile(
+    r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share)|"
+    r"(?:points?|times|x|fold) (?:higher|more))\b"
+)

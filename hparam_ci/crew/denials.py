@@ -14,6 +14,8 @@ from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, NEARLY, NO
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.text import Token, plain
 
+_UNTOLD = "denies something that the evidence does not deny"
+_NAUGHT = NONE - {"zero", "never"}
 _DENYING = frozenset("not never cannot".split())
 _GIVEN = frozenset(
     "set given specified provided defined present enabled active used applied configured being use have setting using "
@@ -27,8 +29,9 @@ _FORBIDDEN_ACTS = (
     | RAISING
     | LOWERING
     | frozenset(
-        "go exceed combine combined pair paired let run schedule scheduled used kept set left allow allowed repeat repeated "
-        "mix mixed push put pass chosen tried paired raised lowered sampled explored searched included extended lifted "
+        "go exceed combine combined pair paired let run schedule scheduled used kept set left allow allowed repeat "
+        "repeated mix mixed push put pass chosen tried paired raised lowered sampled explored searched included"
+        " extended lifted "
         "exceeded reach include lower higher train launch rerun".split()
     )
 ) - AVOID
@@ -37,16 +40,17 @@ _UNKNOWN = frozenset(
     "determined told known explained established identified found show tell clear enough yet be say".split()
 )
 _UNTRUE_OF_NOISE = frozenset(
-    "matter matters move moves affect affects influence important drive drives decide decides more beyond distinguishable "
-    "influence effect measurable significant role".split()
+    "matter matters move moves affect affects influence important drive drives decide decides more beyond "
+    "distinguishable influence effect measurable significant role".split()
 )
 _MET = frozenset("pass passed passing met meet within respected kept satisfied inside below under".split())
 _PASSED = frozenset("exceed exceeded exceeding above over beyond cross crossed breach breached violated".split())
 _CHANGED = frozenset("narrow extend widen shrink move shift".split())
 COUNTED = TRIAL_NOUNS | {"of", "%", "out"}
 _OBJECTS = frozenset(
-    "it them both either that this these those the such any exception combination condition conditions setting settings "
-    "pair pairing region corner , ; : ) ( . and or but while in is are was were one a an at having having of these"
+    "it them both either that this these those the such any exception combination condition conditions setting "
+    "settings pair pairing region corner , ; : ) ( . and or but while in is are was were one a an at having "
+    "having of these"
     " alone being".split()
 )
 
@@ -69,43 +73,58 @@ def stray_denial(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
 def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: str) -> str | None:
     following = list(tokens[at + 1 : at + 6])
     texts = [one.text for one in following]
-    first = texts[0] if texts else ""
-    if not following or re.search(rf"\b{tokens[at].text} {re.escape(first)}\b", own):
-        return None if following else "denies something that the evidence does not deny"
-    nearly = bool(at) and tokens[at - 1].text in NEARLY
-    if first in ("all", "every", "each") or (tokens[at].text == "never" and nearly):
-        return None  # a share, which is looked at as one
-    about_gate = {"verdict", "gate"} & {one.text for one in tokens[:at]}
-    if about_gate and fact.kind in ("limit", "verdict") and following[0].kind == "issue":
-        return "denies something that the evidence does not deny"
+    if not following:
+        return _UNTOLD
+    if _is_share(tokens, at) or re.search(rf"\b{tokens[at].text} {re.escape(texts[0])}\b", own):
+        return None  # looked at as a share, or the fact's own words
+    if _of_the_gate(tokens, at, fact):
+        return _UNTOLD
     chosen = not is_outlook(fact) or bool(fact.conditions or fact.dropped or fact.levels)
     if (chosen and _of_values(tokens, at)) or _of_a_bound(following):
         return None
-    if {one.text for place, one in enumerate(tokens) if place != at} & (NONE - {"zero", "never"}) and tokens[at].text != "cannot":
+    if tokens[at].text != "cannot" and any(one.text in _NAUGHT for one in [*tokens[:at], *following]):
         return "denies twice"
     if tokens[at].text == "never" and following[0].kind == "issue" and fact.kind in ("cause", "hint", "advice"):
         return None  # a share as well
-    if _of_the_unknown(texts, fact):
+    if _of_the_unknown(texts, fact) or (fact.kind in ("limit", "verdict") and set(texts[:3]) & (_MET | _PASSED)):
         return None
-    if fact.kind in ("limit", "verdict") and set(texts[:3]) & (_MET | _PASSED):
-        return None  # what the gate says, which is looked at there
-    if _of_advice(tokens, at) and not fact.conditions and (not fact.dropped or "set" in texts[:2]):
-        return "denies what it advises"
     if _of_advice(tokens, at):
-        against = (AVOID - {"not", "never"}) | (_CHANGED if fact.kind == "space" else frozenset())
-        return "denies what it advises" if set(texts[:2]) & against else None
+        return _against_advice(texts, fact)
+    return None if _of_certainty(texts, fact, own) else _of_issue(tokens, at, fact, sides)
+
+
+def _is_share(tokens: Sequence[Token], at: int) -> bool:
+    """`not all`, `almost never`."""
+    nearly = bool(at) and tokens[at - 1].text in NEARLY
+    return tokens[at + 1].text in ("all", "every", "each") or (tokens[at].text == "never" and nearly)
+
+
+def _of_the_gate(tokens: Sequence[Token], at: int, fact: Fact) -> bool:
+    """`the verdict is not fail`."""
+    named = {"verdict", "gate"} & {one.text for one in tokens[:at]}
+    return bool(named) and fact.kind in ("limit", "verdict") and tokens[at + 1].kind == "issue"
+
+
+def _against_advice(texts: Sequence[str], fact: Fact) -> str | None:
+    if not fact.conditions and (not fact.dropped or "set" in texts[:2]):
+        return "denies what it advises"
+    against = (AVOID - {"not", "never"}) | (_CHANGED if fact.kind == "space" else frozenset())
+    return "denies what it advises" if set(texts[:2]) & against else None
+
+
+def _of_certainty(texts: Sequence[str], fact: Fact, own: str) -> bool:
+    """`not proven` of a hint, `not a cause` of what moves the objective."""
     if fact.kind == "hint" and set(texts[:3]) & {"proven", "certain", "proof", "cause", "causal"}:
-        return None
-    if first in ("certain", "proven") and fact.outcome in ("strong", "suggestive"):
-        return None
-    if "cause" in texts[:3] and ("not a cause" in own or "association" in own):
-        return None
-    return _of_issue(tokens, at, fact, sides)
+        return True
+    if texts[0] in ("certain", "proven") and fact.outcome in ("strong", "suggestive"):
+        return True
+    return "cause" in texts[:3] and ("not a cause" in own or "association" in own)
 
 
 def _of_values(tokens: Sequence[Token], at: int) -> bool:
     """`not set`, `is not adamw`, `not having lr > 0.1`: beside the hyperparameter whose value it is."""
-    following = [one for one in tokens[at + 1 : at + 5] if one.text not in ("be", "being", "been")][:3] or tokens[at + 1 :]
+    bare = [one for one in tokens[at + 1 : at + 5] if one.text not in ("be", "being", "been")]
+    following = bare[:3] or tokens[at + 1 :]
     near = list(tokens[max(0, at - 5) : at])
     last = max((place for place, one in enumerate(near) if one.kind in ("param", "level")), default=-1)
     valued_before = last >= 0 and any(one.kind in ("sign", "number") for one in near[last:])
@@ -153,14 +172,14 @@ def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> 
     harmed = next((one for one in near if one.kind == "issue" or one.text in _HARM), None)
     issues = {one.kind for one in tokens[at + 1 : at + 6]}
     if harmed is None or (harmed.kind != "issue" and harmed.text not in ("affected", "sick") and "issue" not in issues):
-        return "denies something that the evidence does not deny"
+        return _UNTOLD
     if _counts_before(tokens, at) and fact.kind not in ("finding", "issue"):
         return None
     if any(one.kind == "number" for one in tokens[at + 1 : at + 8]):
-        return "denies something that the evidence does not deny"
+        return _UNTOLD
     role = "outside" if sides == {-1} else "inside" if sides == {1} else ""
     pairs = [pair for pair in fact.pairs if pair.role == role]
-    return None if pairs and all(pair.a == 0 for pair in pairs) else "denies something that the evidence does not deny"
+    return None if pairs and all(pair.a == 0 for pair in pairs) else _UNTOLD
 
 
 def _counts_before(tokens: Sequence[Token], at: int) -> bool:
@@ -184,14 +203,16 @@ def _without(tokens: Sequence[Token], at: int, fact: Fact, own: str) -> str | No
         return "says without what"
     if following[0].kind == "number" and not any(one.kind == "param" for one in following[1:2]):
         return "says without what"
-    first = next((one for one in following if one.text not in ("a", "an", "any", "the", "such", "-", "both", "either")), None)
+    first = next(
+        (one for one in following if one.text not in ("a", "an", "any", "the", "such", "-", "both", "either")), None
+    )
     if first is None or first.kind in ("param", "level", "sign", "number", "mark"):
         return None
     if first.kind == "issue":
         turned = any(one.text in ("of", "out") for one in tokens[:2])  # `of the 11 trials without NaN, 10 ...`
         counted = any(one.kind == "number" for one in tokens[max(0, at - 4) : at]) and not turned
         nouns = {one.text for one in tokens[max(0, at - 3) : at]} & TRIAL_NOUNS
-        return None if counted and nouns else "denies something that the evidence does not deny"
+        return None if counted and nouns else _UNTOLD
     if first.text in _OBJECTS | HIGH | LOW:
         return None
     if not any(one.kind == "number" for one in following) and re.search(rf"\b{re.escape(first.text)}\b", own):

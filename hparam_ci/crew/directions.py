@@ -18,12 +18,18 @@ def misdirection(
     tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
 ) -> str | None:
     """Advice leads away from the sick side; what is said to be sick lies on it."""
+    behind = tokens[max((mention.at for mention in found), default=-1) + 1 :]
     if _either(tokens, found, fact):
         return "its conditions hold only together"
-    if _trials_avoid(tokens):
-        return "says that trials avoid something"
-    if _of_such_values(tokens[max((mention.at for mention in found), default=-1) + 1 :], fact):
+    if _trials_avoid(tokens) or _of_such_values(behind, fact):
         return "its advice contradicts it"
+    return _by_mention(tokens, found, fact, counted, compared=compared) or _by_clause(tokens, found, fact, counted)
+
+
+def _by_mention(
+    tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
+) -> str | None:
+    """Each hyperparameter is named on the side that the clause's mood is right about."""
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
@@ -38,6 +44,10 @@ def misdirection(
             continue  # `use adamw with lr below 0.1`: where the advice holds
         if problem := _wrong(mood, side, mention, fact, prevented=_prevents(tokens), counted=bool(counted)):
             return problem
+    return None
+
+
+def _by_clause(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int]) -> str | None:
     if _advises_elsewhere(tokens, found, fact):
         return "it advises that for the other values"
     if not counted and _advises_nothing(tokens, found, fact):
@@ -83,8 +93,10 @@ def _of_such_values(tokens: Sequence[Token], fact: Fact) -> bool:
     if len(cuts) != 1 or not ordered:
         return False
     for at, token in enumerate(tokens[:-1]):
-        if token.text in HIGH | LOW and tokens[at + 1].text in ("values", "ones", "settings", "rates", "value") and (
-            at + 2 == len(tokens) or tokens[at + 2].text != "of"
+        if (
+            token.text in HIGH | LOW
+            and tokens[at + 1].text in ("values", "ones", "settings", "rates", "value")
+            and (at + 2 == len(tokens) or tokens[at + 2].text != "of")
         ):
             sick = (token.text in HIGH) == (cuts[0].op == ">")
             avoided = bool(AVOID & {one.text for one in tokens})

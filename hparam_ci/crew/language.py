@@ -59,7 +59,8 @@ WORSE = frozenset(
     "driven causes cause caused produces produce sick unhealthy harmful risky dangerous unstable instability "
     "problems "
     "problem problematic explains explain explained accounts account accounted concentrate concentrates concentrated "
-    "cluster clusters clustered dominate dominates linked associated tied responsible behind affected toxic detrimental unusable unsuitable exacerbated bad poor "
+    "cluster clusters clustered dominate dominates linked associated tied responsible behind affected toxic bad poor "
+    "detrimental unusable unsuitable exacerbated "
     "suffer suffers suffered show shows showed occur occurs occurred happen happens happened".split()
 )
 BETTER = frozenset(

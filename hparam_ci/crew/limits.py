@@ -56,7 +56,9 @@ def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     return None if above == (fact.outcome != "pass") else "it turns the limit round"
 
 
-_OF_LIMIT = re.compile(r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit")
+_OF_LIMIT = re.compile(
+    r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit"
+)
 _ABOVE = re.compile(
     r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
     r"higher than|past|pass(?:ed|es|ing) (?:its|the|their))\b"

@@ -1,31 +1,16 @@
-"""What a sentence says of a hyperparameter: which of its values, and whether those are the sick or the "
-"healthy ones."""
+"""The hyperparameters and categories that a clause names, each with what it says of its values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import (
-    HIGH,
-    LOW,
-    LOWERING,
-    OTHER,
-    RAISING,
-    SWITCHING_OFF,
-    WITHOUT,
-)
+from hparam_ci.crew.language import HIGH, LOW, OTHER, RAISING, WITHOUT
+from hparam_ci.crew.relations import PHRASES, STATES, Relation, direction, set_or_not, side_named
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
 from hparam_ci.inspection import Condition
-
-Relation = Literal["high", "low", "equal", "other", "missing", "set", "between", "outside", "named", "torn"]
-
-
-Mood = Literal["avoid", "keep", "worse", "better", "none"]
-
 
 _REACH = 9
 
@@ -118,8 +103,8 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int], known: Sequ
         if same and not _is_count(tokens, at) and all(one.param != same.param or not one.numbers for one in known):
             found.append(Mention(at, same.param, "equal", (at,)))
             continue
-        relation = _side([tokens[at - 1].text]) or (
-            _side([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
+        relation = side_named([tokens[at - 1].text]) or (
+            side_named([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
         )
         cut = next((condition for condition in cuts if is_cut(token, condition)), None)
         if relation and cut and not _is_count(tokens, at):
@@ -150,17 +135,21 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     lead = value.lead if value else _until_purpose([token.text for token in _words_until_number(right)])
     described = bool(left) and left[-1] in _ADJECTIVES and _is_denied(left[:-1], "without")
     negated = (_is_denied(left, "without", "no", "outside") and bool(value or levels)) or described
-    relation = None if negated else _unset(left, lead, bare=not value and not levels)
-    if relation in ("missing", "set") and _is_denied(left, "without") and _STATES & set(lead[:3]):
+    relation = None if negated else set_or_not(left, lead, bare=not value and not levels)
+    if relation in ("missing", "set") and _is_denied(left, "without") and STATES & set(lead[:3]):
         negated = True
     if relation is None:
-        relation = _direction(left, lead if value else lead[:3], value.after if value else [])
+        relation = direction(left, lead if value else lead[:3], value.after if value else [])
     if relation is None and levels:
         other = OTHER & set(lead) or "not" in lead
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
-    if relation in ("high", "low") and value and _side(_adjective(left)) not in (None, relation):
+    if relation in ("high", "low") and value and side_named(_adjective(left)) not in (None, relation):
         relation = "torn"  # `small lr above 0.1`
-    if value and RAISING & set(left[-2:]) and (lead[-1:] in (["below"], ["under"], ["<"]) or lead[-2:] == ["at", "most"]):
+    if (
+        value
+        and RAISING & set(left[-2:])
+        and (lead[-1:] in (["below"], ["under"], ["<"]) or lead[-2:] == ["at", "most"])
+    ):
         relation = "torn"
     if relation in ("high", "low") and value and "not" in lead and "or" in value.after[:2]:
         negated = not negated  # `is not 120 or fewer`
@@ -234,7 +223,7 @@ def _value_before(tokens: Sequence[Token], at: int) -> _Value | None:
         opens = tokens[number - 3].text if number > 2 else ""
         return _Value((number - 2, number), [opens], []) if opens in ("between", "from", "outside") else None
     lead = [text for text in before if text in _JOINING]
-    if _side(lead) or any(phrase in " ".join(before) for phrase, _ in _PHRASES) or after[:1] == ["or"]:
+    if side_named(lead) or any(phrase in " ".join(before) for phrase, _ in PHRASES) or after[:1] == ["or"]:
         return _Value((number,), lead, after)
     return None
 
@@ -275,7 +264,12 @@ def _opens_value(tokens: Sequence[Token], at: int) -> bool:
     inside = tokens[at + 1 : at + 4]
     if not inside or inside[0].text in HIGH | LOW | {"=", "at"}:
         return bool(inside)
-    return len(inside) > 2 and inside[0].kind == "number" and inside[1].text == "or" and inside[2].text in HIGH | LOW | {"more"}
+    return (
+        len(inside) > 2
+        and inside[0].kind == "number"
+        and inside[1].text == "or"
+        and inside[2].text in HIGH | LOW | {"more"}
+    )
 
 
 def _levels_after(tokens: Sequence[Token], at: int) -> set[int]:
@@ -308,137 +302,3 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
     if following == ["out", "of"] and any(token.kind == "number" for token in right[first + 3 : first + 6]):
         return True
     return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
-
-
-_HAVING = frozenset(
-    "set use have specify define enable apply setting using having specifying defining enabling applying".split()
-)
-
-
-_GIVEN = frozenset("given specified provided defined present enabled active".split())
-
-
-_TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
-
-
-def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
-    """Whether it is said to be on or off; `bare` where no value is given."""
-    words = set(lead)
-    off = next((at for at, text in enumerate(lead[:4]) if text in _OFF), 0)
-    if "not" in lead[max(0, off - 2) : off]:
-        return "set"  # `is not missing`, `is not switched off`
-    if {"unset", "missing", "blank", "disabled", "absent"} & words or _is_not_set(lead):
-        return "missing"
-    turned = ("on" in lead[:1] and _TURNING & set(left[-2:])) or ("on" in lead[1:4] and _TURNING & set(lead[:3]))
-    if bare and (turned or {"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]}):
-        return "set"
-    if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
-        return "missing"
-    if bare and left[-2:-1] == ["not"] and left[-1] in _HAVING:
-        told = left[-3:-2] in (["do"], ["should"], ["must"]) and left[-4:-3] not in (["that"], ["which"], ["trials"], ["runs"])
-        return "set" if told else "missing"
-    told = bare and _GIVEN & set(lead[:3])
-    if told:
-        return "missing" if "not" in lead[:3] else "set"
-    if (
-        "off" in lead[:2]
-        or ("off" in lead[2:4] and _TURNING & set(lead[:3]))
-        or (bare and SWITCHING_OFF & set(left[-2:]))
-    ):
-        return "missing"
-    if (
-        "without" in left[-2:]
-        or {"lack", "lacks", "lacked", "lacking"} & set(left[-3:])
-        or left[-1:] == ["no"]
-        or {"unset", "missing"} & set(left[-2:])
-    ):
-        return "missing"
-    is_set = "set" in lead[:3] and lead[lead.index("set") + 1 :][:1] not in (["to"], ["at"])
-    if bare and (is_set or ({"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in lead[:4])):
-        return "set"
-    if "enabled" in lead[:3]:
-        return "set"
-    return None
-
-
-_STATES = frozenset("unset set blank missing enabled disabled given specified".split())
-_OFF = frozenset("unset missing blank disabled absent off".split())
-
-
-def _is_not_set(lead: list[str]) -> bool:
-    """`is not set`, `not being set`; in `must not be left set` the leaving is denied."""
-    at = lead.index("set") if "set" in lead else 0
-    return "not" in lead[max(0, at - 2) : at] and "left" not in lead[:at]
-
-
-def _direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:
-    """High or low, from the words that lead to the value, else from those before the name or after the value."""
-    joined = " ".join(lead)
-    for phrase, relation in _PHRASES:
-        if phrase in joined:
-            return relation
-    for at, text in enumerate(after[:2]):
-        following = after[at + 1 : at + 2]
-        if text in ("or", "and") and following and (following[0] in HIGH | LOW or following[0] == "more"):
-            return "low" if following[0] in LOW else "high"
-    if moved := _moved_bound(left):
-        return moved
-    if {"cap", "capping", "capped", "limit", "limiting", "restrict"} & set(left[-3:]) and lead[:1] in (["at"], ["to"]):
-        return "low"
-    if left[-2:-1] == ["too"] and left[-1] in ("much", "little", "many", "few"):
-        return "high" if left[-1] in ("much", "many") else "low"
-    if found := _side(lead):
-        return found
-    return "high" if left[-1:] == ["more"] else _side(list(reversed(left[-3:])))
-
-
-def _moved_bound(left: list[str]) -> Relation | None:
-    """`raise the upper bound of lr to 0.1` goes up, whatever bound it is."""
-    ends = {"bound", "limit", "cap", "ceiling", "end", "edge", "maximum", "minimum", "threshold"} & set(left)
-    if not ends:
-        return None
-    upper = bool({"upper", "maximum", "top", "cap", "ceiling", "high"} & set(left))
-    lower = bool({"minimum", "bottom", "floor"} & set(left)) or any(
-        text == "lower" and left[at + 1] in ends for at, text in enumerate(left[:-1])
-    )
-    raised = bool(RAISING & set(left))
-    lowered = any(text in LOWERING and left[at + 1] not in ends for at, text in enumerate(left[:-1]))
-    if upper and not lower:
-        return "high" if raised else "low"
-    if lower and not upper:
-        return "low" if lowered and not raised else "high"
-    return "high" if raised else "low" if lowered else None
-
-
-_PHRASES: tuple[tuple[str, Relation], ...] = (
-    ("not exceed", "low"),
-    ("never exceed", "low"),
-    ("never above", "low"),
-    ("never below", "high"),
-    ("no fewer than", "high"),
-    ("no lower than", "high"),
-    ("no smaller than", "high"),
-    ("not more than", "low"),
-    ("not higher than", "low"),
-    ("not greater than", "low"),
-    ("not larger than", "low"),
-    ("not above", "low"),
-    ("not over", "low"),
-    ("no more than", "low"),
-    ("no higher than", "low"),
-    ("no larger than", "low"),
-    ("at most", "low"),
-    ("up to", "low"),
-    ("not below", "high"),
-    ("no less than", "high"),
-    ("at least", "high"),
-)
-
-
-def _side(texts: Sequence[str]) -> Relation | None:
-    for text in texts:
-        if text in HIGH:
-            return "high"
-        if text in LOW:
-            return "low"
-    return None

@@ -164,7 +164,9 @@ def _outcome(tokens: Sequence[Token]) -> Mood:
     texts = [one.text for at, one in enumerate(tokens) if one.kind == "word" and tokens[at - 1].text != "or"]
     issue = any(token.kind == "issue" for token in tokens)
     negative = any(_denies(tokens, at) for at in range(len(tokens)))
-    spared = any(one.text == "avoid" and tokens[at - 1].text in ("would", "will", "helps") for at, one in enumerate(tokens))
+    spared = any(
+        one.text == "avoid" and tokens[at - 1].text in ("would", "will", "helps") for at, one in enumerate(tokens)
+    )
     better = spared or bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)
     worse = bool((WORSE - {"higher", "raise"}) & set(texts)) or issue
     if better or negative:

@@ -62,6 +62,12 @@ def spellings(names: Iterable[str]) -> Iterator[tuple[str, str]]:
         for form in forms[name]:
             for written in _joined(form):
                 yield written, name
+    yield from _of_the_trade(ordered)
+    yield from _telling_parts(ordered, forms)
+
+
+def _of_the_trade(ordered: list[str]) -> Iterator[tuple[str, str]]:
+    """Products, and what people call a hyperparameter without its name."""
     for name in (name for name in ordered if " × " in name):
         yield from ((form, name) for form in _products(name.lower().split(" × ")))
     depths = [name for name in ordered if "depth" in re.split(r"[_\-\s.]+", name.lower())]
@@ -70,6 +76,9 @@ def spellings(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     clips = [name for name in ordered if {"grad", "norm"} <= set(re.split(r"[_\-\s.]+", name.lower()))]
     if len(clips) == 1 and not any("clip" in name.lower() for name in ordered):
         yield from (("gradient clipping", clips[0]), ("clipping", clips[0]))
+
+
+def _telling_parts(ordered: list[str], forms: dict[str, list[tuple[str, ...]]]) -> Iterator[tuple[str, str]]:
     owners = Counter(part for name in ordered for part in {part for form in forms[name] for part in form})
     for name in ordered:
         for part in {part for form in forms[name] for part in form}:

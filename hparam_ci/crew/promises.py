@@ -14,10 +14,12 @@ _PROMOTING = frozenset(
 )
 _BETWEEN = frozenset("the more most of all any hardly these those such many about roughly".split())
 _FOREIGN = re.compile(
-    r"\b(?:early stopping|more training|longer training|train(?:ing)? (?:longer|more)|(?:more|bigger|another) (?:data|seeds?|"
-    r"gpus?|memory)|random seeds?)\b"
+    r"\b(?:early stopping|more training|longer training|train(?:ing)? (?:longer|more)|random seeds?|"
+    r"(?:more|bigger|another) (?:data|seeds?|gpus?|memory))\b"
 )
-_PREDICTED = re.compile(r"\b(?:will|would|should|shall|to) (?:then |also |not |surely )*(?:pass|succeed|work|recover)\b")
+_PREDICTED = re.compile(
+    r"\b(?:will|would|should|shall|to) (?:then |also |not |surely )*(?:pass|succeed|work|recover)\b"
+)
 
 
 def false_promise(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:

@@ -8,8 +8,13 @@ from collections.abc import Sequence
 from hparam_ci.crew.language import HIGH, LOW
 from hparam_ci.crew.text import Token
 
-_LEADING = HIGH | LOW | frozenset(
-    "set unset not blank missing disabled of at is are was between from up other outside within inside beyond equal equals equalling ranging in".split()
+_LEADING = (
+    HIGH
+    | LOW
+    | frozenset(
+        "set unset not blank missing disabled of at is are was between from up other outside within inside "
+        "beyond equal equals equalling ranging in".split()
+    )
 )
 _BARE_AFTER = frozenset("without no with set use enable setting lack lacking leaving leave".split())
 _IT_SET = re.compile(r"\b(it|one)(?= (?:set|unset|enabled|disabled)\b)", re.IGNORECASE)

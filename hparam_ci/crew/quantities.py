@@ -280,6 +280,11 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return _bounded(number, fact)
     if number.of is not None:
         return _whole(number, fact)
+    return _alone(number, fact, tokens)
+
+
+def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """The same for a number without another that it is out of."""
     slack = _SLACK if number.about else 0.0
     if number.unit == "%":
         return _shares(number, fact, tokens, slack)

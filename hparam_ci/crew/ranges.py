@@ -80,12 +80,21 @@ def _change(texts: Sequence[str], fact: Fact) -> str | None:
 def _moved(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str | None:
     """`from 2 to 19 down to 2 to 13`: what was searched, then what is next."""
     given = [[tokens[at] for at in mention.numbers] for mention in found if len(mention.numbers) == 2]
-    if fact.kind == "space" and len(given) == 1 and len(_ends(fact)) == 2 and tokens[_first_of(found) - 1].text == "from":
+    if (
+        fact.kind == "space"
+        and len(given) == 1
+        and len(_ends(fact)) == 2
+        and tokens[_first_of(found) - 1].text == "from"
+    ):
         which = _bounds(tokens) & {"upper", "lower"}
         end = {frozenset({"upper"}): 1, frozenset({"lower"}): 0}.get(frozenset(which))
         moved = [] if end is None else [_ends(fact, "searched")[end], _ends(fact)[end]]
         if moved:
-            return None if all(close(*pair) for pair in zip(given[0], moved, strict=True)) else "it moves that end otherwise"
+            return (
+                None
+                if all(close(*pair) for pair in zip(given[0], moved, strict=True))
+                else "it moves that end otherwise"
+            )
     if fact.kind != "space" or len(given) != 2:
         return None
     right = all(

@@ -81,7 +81,9 @@ def _is_bound(number: Number, tokens: Sequence[Token]) -> bool:
     before = [token.text for token in tokens[max(0, number.at - 8) : number.at]]
     word = next((at for at, text in reversed(list(enumerate(before))) if text in ("limit", "limits")), None)
     behind = tokens[number.until + 1].text if number.until + 1 < len(tokens) else ""
-    opened = word is not None and not {"(", ")", ":", ";"} & set(before[word:]) and before[word + 1 : word + 2] == ["of"]
+    opened = (
+        word is not None and not {"(", ")", ":", ";"} & set(before[word:]) and before[word + 1 : word + 2] == ["of"]
+    )
     return opened or behind in ("limit", "limits")
 
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import HIGH, LOW
-from hparam_ci.crew.mentions import Mention, Relation
+from hparam_ci.crew.mentions import Mention
+from hparam_ci.crew.relations import Relation
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
 from hparam_ci.inspection import Condition

@@ -24,7 +24,8 @@ def parts_of(sentence: str) -> list[str]:
 
 # `As 80 of 106 trials with it failed, it should be left out`: the reason first, and then what is advised.
 _REASON_FIRST = re.compile(
-    r"^(\W*(?:because|since|as|given that|although)\b.*?), ((?:it|this|that|the next|we|you|avoid|use|keep|set|prefer)\b)",
+    r"^(\W*(?:because|since|as|given that|although)\b.*?), "
+    r"((?:it|this|that|the next|we|you|avoid|use|keep|set|prefer)\b)",
     re.IGNORECASE,
 )
 
@@ -56,7 +57,8 @@ def clauses_of(sentence: str) -> list[tuple[str, bool]]:
 
 # What stands before a colon is a clause of its own: a comparison, or advice.
 _OPENING = re.compile(
-    r"\b(?:than|verdict (?:is|was)|gate \w+|passes)\b[^:]*:|^\W*(?:avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|always|never|"
+    r"\b(?:than|verdict (?:is|was)|gate \w+|passes)\b[^:]*:|"
+    r"^\W*(?:avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|always|never|"
     r"do not|search|drop|remove|exclude)\b[^:]*:",
     re.IGNORECASE,
 )
@@ -74,7 +76,10 @@ def _pairs_apart(clauses: Iterable[str]) -> list[str]:
     return found
 
 
-_PAIR = re.compile(r"\d (?:of|out of) (?:the |its |all )?\d|\bnone (?:of|without|otherwise|elsewhere|outside|do\b|did\b|are\b|were\b)|\b(?:above|below) it (?:none|all)|\d\s?%")
+_PAIR = re.compile(
+    r"\d (?:of|out of) (?:the |its |all )?\d|\bnone (?:of|without|otherwise|elsewhere|outside|do\b|did\b|are\b|were\b)|"
+    r"\b(?:above|below) it (?:none|all)|\d\s?%"
+)
 
 
 def _between_pairs(clause: str) -> tuple[int, int] | None:
