@@ -134,6 +134,7 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
     )
     blank = {"unset", "blank", "off", "missing"} & {one.text for one in following}
     having = following[0].text in _HAVING and not any(one.kind == "param" for one in following)
+    having = having or following[0].text in AVOID
     return named and not having and (valued or following[0].text in _GIVEN or bool(blank))
 
 

@@ -21,6 +21,7 @@ from hparam_ci.crew.language import (
     known,
 )
 from hparam_ci.crew.pronouns import Pronouns
+from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.rollcall import answers
 from hparam_ci.crew.sentences import ANGLES, say
@@ -123,6 +124,8 @@ class Checker:
         trials = {trial for fact in cited for trial in fact.trials}
         sweeps = {self.facts.sweeps[fact.sweep] for fact in cited if fact.sweep >= 0}
         allowed = {"param": params, "level": levels, "issue": codes, "trial": trials, "sweep": sweeps}
+        if strange := [tokens[at].text for at in sorted(ids_in(tokens)) if tokens[at].text not in trials]:
+            return f"trial {strange[0]} is not in the cited evidence"
         for index, token in enumerate(tokens):
             if token.name.lower() in ("true", "false") and token.kind == "level" and not _has_owner(tokens, index):
                 return f"does not say what is {token.text}"

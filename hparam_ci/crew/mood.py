@@ -127,6 +127,8 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
     ):
         return False
     counted = any(one.kind == "issue" or one.text in TRIAL_NOUNS for one in tokens[:at])
+    if tokens[at - 1].text in ("always", "only") and counted:
+        return False  # `failed trials almost always use adamw`
     purposed = {one.text for one in tokens[:3]} & {"to", "for", "against"}
     if tokens[at - 1].text == "," and counted and not purposed:
         return False  # `most diverged trials, 26 of 32, combine ...`

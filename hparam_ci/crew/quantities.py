@@ -275,7 +275,7 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return _times(number, fact, hours(number, tokens))
     if number.of is not None and fact.kind in ("finding", "issue"):
         both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
-        return both if {match.part for match in both} and len(both) > 1 else []
+        return both if len(both) > 1 and number.token.value <= number.of.value else []
     if number.bound and number.unit not in ("%", "times"):
         return _bounded(number, fact)
     if number.of is not None:
@@ -309,6 +309,8 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
     number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+    if near & {"space", "importance"}:
+        return _amounts(number, fact, "%", 0.0)
     timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
     found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]

@@ -220,7 +220,7 @@ def _fraction(tokens: Sequence[Token], at: int) -> tuple[float, int]:
         return 50.0, at + 1
     every = following[1:2] == ["every"]
     behind = tokens[at + 2 + every : at + 3 + every]
-    if count and count < 10 and following[:1] == ["in"] and behind:
+    if count >= 1 and count < 10 and count.is_integer() and following[:1] == ["in"] and behind:
         whole = behind[0]
         if whole.kind == "number" and 3 <= whole.value <= 12 and count < whole.value:
             return 100 * count / whole.value, at + 3 + every
