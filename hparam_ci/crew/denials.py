@@ -140,8 +140,9 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
 
 def _of_a_bound(following: Sequence[Token]) -> bool:
     """`not above 0.1`, `not more than 0.1`, `not exceed`."""
-    if following[0].text in ("exceed", "exceeding", "exceeded", "surpass"):
-        return True
+    following = [one for one in following if one.text not in ("be", "been", "go")]
+    if not following or following[0].text in ("exceed", "exceeding", "exceeded", "surpass"):
+        return bool(following)
     bound = following[0].text in HIGH | LOW | {"more", "less"}
     return bound and any(one.kind == "number" for one in following[1:3])
 

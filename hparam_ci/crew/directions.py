@@ -109,7 +109,8 @@ def _trials_avoid(tokens: Sequence[Token]) -> bool:
     for at, token in enumerate(tokens):
         if token.text not in ("avoid", "avoids", "avoided", "exclude", "excludes"):
             continue
-        before = [one for one in tokens[:at] if not one.text.endswith("ly") or one.kind != "word"]
+        before = [one for one in tokens[:at] if one.kind != "word" or not one.text.endswith(("ly", "always", "never"))]
+        before = [one for one in before if one.text not in ("almost", "often")]
         if before and (before[-1].kind == "issue" or before[-1].text in TRIAL_NOUNS):
             return True
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -22,6 +23,8 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         if token.text in ("with", "by", "for") and _REPLACING & {one.text for one in tokens[:at]}:
             return "keep"
         crossed = crossed or token.text in _CONTEXT
+        if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must", "ought"):
+            return "none"
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
         if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
             return found
@@ -54,10 +57,15 @@ def _modal(texts: Sequence[str], mention: Mention) -> Mood | None:
     at = next((at for at, text in enumerate(texts) if text in ("should", "must", "ought")), None)
     if at is None:
         return None
+    if mention.numbers and _OF_A_BOUND.search(" ".join(texts[at + 1 : at + 5])):
+        return "keep"  # `should not exceed 0.1` is what the values are to be
     denied = {"not", "never"} & set(texts[at + 1 : at + 3]) and mention.relation != "other"
     return "avoid" if denied else "keep"
 
 
+_OF_A_BOUND = re.compile(
+    r"\b(?:not|never) (?:exceed|surpass|above|over|below|under|(?:more|higher|greater|larger|less|lower) than)"
+)
 _PASSIVE = frozenset("should must ought best better needs deserves".split())
 _LEFT_OUT = frozenset(
     "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "

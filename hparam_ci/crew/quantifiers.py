@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hparam_ci.crew.language import ALL, AVOID, KEEP, NEARLY, NONE, SHARES, TIMES
+from hparam_ci.crew.language import ALL, AVOID, KEEP, LOWERING, NEARLY, NONE, RAISING, SHARES, TIMES
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.text import Token
 
@@ -95,6 +95,9 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
 
 def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1 : at + 2]
+    opened = at == 0 or tokens[at - 1].text in ("should", "must", ",", ";", "so", "and")
+    if tokens[at].text == "never" and opened and following and following[0].text in KEEP | RAISING | LOWERING:
+        return True  # advice
     comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
     return bool(following) and (
         following[0].text in (*comparative, "identifiable", "known") or following[0].kind == "param"
