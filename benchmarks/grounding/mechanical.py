@@ -53,6 +53,7 @@ NEGATED = (
     (r"\b(is|are|was|were|should be|must be|has been|have been|can be)\b(?! not)", r"\1 not"),
     (r"\b(explains|accounts|affects|occurs|has|lies|fails|diverges|exceeds|stays|comes|matters|moves)\b", None),
     (r"\b(diverged|failed|overfit|exploded|crashed|went NaN)\b", r"never \1"),
+    (r"\b(?<!never )(diverge|fail|explode|crash)(?:d|ed)\b(?! (?:trial|run|rate))", r"did not \1"),
     (r"^(Avoid|Keep|Use|Cap|Restrict|Exclude|Lower|Raise|Set|Narrow|Limit|Search|Drop|Prefer)\b", r"Do not \1"),
 )
 _BASE = {"has": "have", "lies": "lie", "accounts": "account", "occurs": "occur"}

@@ -96,8 +96,9 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.role == "limit" and number.unit == "%" and _called_limit(number, tokens):
         return False
     if match.pair is None:
+        texts = {token.text for token in tokens}
         counted = match.part == "trials" and _stays_healthy(tokens[number.until + 1 :])
-        return not counted and (bool(match.part) or not _SPARING & {token.text for token in tokens})
+        return not counted and (bool(match.part) or "usual" in texts or not _SPARING & texts)
     if match.role == "time":
         return not _stays_healthy(tokens[number.until + 1 :])
     if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
@@ -171,7 +172,7 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     if match.part == "a":
         return not healthy
     if match.part == "rest":
-        return healthy
+        return healthy and match.role != "explains"
     if match.role == "explains":  # all trials with the issue
         return not healthy
     return not (issue or affected) or healthy
@@ -179,7 +180,7 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
 
 def _stays_healthy(rest: Sequence[Token]) -> bool:
     """Whether what follows a count says that its trials were fine."""
-    for at, token in enumerate(rest[:9]):
+    for at, token in enumerate(rest[:16]):
         counted = token.kind == "number" and [one.text for one in rest[at + 1 : at + 2]] in (["of"], ["%"], ["out"])
         if counted or token.text in (";", ",", ":", "("):
             return False

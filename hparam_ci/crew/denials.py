@@ -175,7 +175,8 @@ def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> 
     issues = {one.kind for one in tokens[at + 1 : at + 6]}
     if harmed is None or (harmed.kind != "issue" and harmed.text not in ("affected", "sick") and "issue" not in issues):
         return _UNTOLD
-    if _counts_before(tokens, at) and fact.kind not in ("finding", "issue"):
+    universal = {"all", "every", "each"} & {one.text for one in tokens[:at]}
+    if _counts_before(tokens, at) and not universal and fact.kind not in ("finding", "issue"):
         return None
     if any(one.kind == "number" for one in tokens[at + 1 : at + 8]):
         return _UNTOLD
@@ -190,7 +191,9 @@ def _counts_before(tokens: Sequence[Token], at: int) -> bool:
         one = tokens[place]
         if one.text in (";", ":", ","):
             return False
-        counted = tokens[place + 1].text in COUNTED or tokens[place - 1].text == "of"
+        opened = tokens[max(0, place - 2)]  # `6 of 31`, `out of 31`
+        counted = tokens[place - 1].text == "of" and (opened.kind == "number" or opened.text == "out")
+        counted = counted or tokens[place + 1].text in COUNTED
         if one.kind == "number" and counted:
             return True
     return False
@@ -217,6 +220,8 @@ def _without(tokens: Sequence[Token], at: int, fact: Fact, own: str) -> str | No
         return None if counted and nouns else _UNTOLD
     if first.text in _OBJECTS | HIGH | LOW:
         return None
-    if not any(one.kind == "number" for one in following) and re.search(rf"\b{re.escape(first.text)}\b", own):
+    inner = [one.text for one in following]
+    inner = inner[: inner.index("(")] if "(" in inner else inner
+    if not any(text[:1].isdigit() for text in inner) and re.search(rf"\b{re.escape(first.text)}\b", own):
         return None
     return f"says without {first.text}"

@@ -24,7 +24,6 @@ from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.rollcall import answers
-from hparam_ci.crew.sentences import ANGLES, say
 from hparam_ci.crew.sides import stated_side
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
@@ -53,8 +52,6 @@ class Checker:
         if problem := self._form(evidence, text):
             return problem
         cited = [self.facts.by_id[id_] for id_ in evidence]
-        if any(text == say(fact, angle) for fact in cited for angle in ANGLES.get(fact.kind, ())):
-            return None  # our own sentence of that fact
         names = {fact.id for fact in self.facts.by_id.values()}
         if stray := [id_ for id_ in _ID.findall(text) if id_ in names and id_ not in evidence]:
             return f"names {', '.join(stray)} without citing it"
@@ -182,7 +179,9 @@ class Checker:
         loose, found = self._parts(clause, candidates)
         if previous and not own_subject:
             of_all = [fact for fact in cited if fact.kind in ("verdict", "sweep", "finding", "count")]
-            return (loose, found) if loose is None else self._clause(tokens, of_all, compared=compared)
+            if loose is None or not of_all:
+                return loose, found
+            return self._clause(tokens, of_all, compared=compared)
         if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
             return None, list(cited)
         return (None, found) if loose is None else (problem, agreeing)
@@ -228,7 +227,7 @@ class Checker:
                 agreeing.append(fact)
             else:
                 problems.append(f"{fact.id}: {problem}")
-        return (None, agreeing) if agreeing else ("; ".join(problems[:2]) or "it has no fact of its own", [])
+        return (None, agreeing) if agreeing else ("; ".join(problems[:2]), [])
 
     def _parts(self, clause: str, cited: Sequence[Fact]) -> tuple[str | None, list[Fact]]:
         """The clause piece by piece, for lists such as `divergence (32) and failures (20)`; never across causes."""

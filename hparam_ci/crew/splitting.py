@@ -58,8 +58,8 @@ def clauses_of(sentence: str) -> list[tuple[str, bool]]:
 # What stands before a colon is a clause of its own: a comparison, or advice.
 _OPENING = re.compile(
     r"\b(?:than|verdict (?:is|was)|gate \w+|passes)\b[^:]*:|"
-    r"^\W*(?:avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|always|never|"
-    r"do not|search|drop|remove|exclude)\b[^:]*:",
+    r"^\W*(?:and )?(?:stop|check|monitor|avoid|keep|use|increase|decrease|raise|lower|reduce|set|prefer|aim|limit|cap|"
+    r"always|never|do not|search|drop|remove|exclude)\b[^:]*:",
     re.IGNORECASE,
 )
 
