@@ -34,10 +34,19 @@ ASK = {
     "summary": "Write up to 3 statements that sum up what was found: what decides the verdict, then what causes it.",
     "next": "Write up to 3 statements: what the next sweep should change first, and what that would have spared.",
 }
+# The forms of a plain sentence; words in capitals stand for what the fact has.
+FORMS = {
+    "patterns": "With CONDITION, A of N trials ISSUE, against B of M without it. | "
+    "CONDITION explains A of the N ISSUE trials.",
+    "summary": "The RATE is P% (A of N trials), above the limit of L%. | A of N trials are affected. | "
+    "CONDITION explains A of the N ISSUE trials.",
+    "next": "Avoid CONDITION, which would spare A of the N ISSUE trials. | "
+    "Search HYPERPARAMETER from LOW to HIGH next.",
+}
 RULES = (
-    "Each statement is one English sentence, makes one claim, and cites the ids of the facts that it rests on. Copy "
-    "numbers, names and conditions exactly, say only what the facts say, give no other reason. Answer with JSON: an "
-    "object whose list `statements` holds objects with `evidence` (a list of ids) and `text`."
+    "Each statement is one short, plain English sentence, makes one claim, and cites the ids of the facts that it "
+    "rests on. Copy numbers, names and conditions exactly, say only what the facts say, give no other reason. Answer "
+    "with JSON: an object whose list `statements` holds objects with `evidence` (a list of ids) and `text`."
 )
 CHOOSE = (
     "Choose the most important facts. Answer with JSON: an object whose list `statements` holds objects with "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from hparam_ci.crew.answers import ASK, CHOOSE, RULES
+from hparam_ci.crew.answers import ASK, CHOOSE, FORMS, RULES
 from hparam_ci.crew.endpoint import Endpoint
 from hparam_ci.crew.facts import Facts
 from hparam_ci.review import Section, Sentence
@@ -18,7 +18,7 @@ _ENTRY = dict[Section, tuple[Sentence, ...]]
 
 def key(facts: Facts, endpoint: Endpoint) -> str:
     """A digest of the facts, the model, its address and the questions."""
-    parts = (facts.json(), endpoint.model, endpoint.base_url, endpoint.choosing, ASK, RULES, CHOOSE)
+    parts = (facts.json(), endpoint.model, endpoint.base_url, endpoint.choosing, ASK, FORMS, RULES, CHOOSE)
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:32]
 
 

@@ -7,22 +7,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hparam_ci.crew.counts import counted_sides
+from hparam_ci.crew.denials import stray_denial
 from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
-from hparam_ci.crew.language import ALL, NONE
 from hparam_ci.crew.limits import wrong_limit
 from hparam_ci.crew.mentions import Mention, mentions
 from hparam_ci.crew.mood import mood_of
-from hparam_ci.crew.quantifiers import claimed_shares, counted_roles
-from hparam_ci.crew.quantities import numbers
+from hparam_ci.crew.quotes import is_quoted
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
-from hparam_ci.crew.sides import side_of, stated_side
+from hparam_ci.crew.shares import untrue_share
+from hparam_ci.crew.sides import pronoun_side, side_of, stated_side
 from hparam_ci.crew.text import Token, plain
-from hparam_ci.crew.values import close
+from hparam_ci.crew.values import close, texts_of
 
 
 def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False) -> str | None:
     """Where the clause, perhaps a comparison's second half, departs from the fact; None if it does not."""
+    if is_quoted(tokens, fact):
+        return None
     issues = {token.name for token in tokens if token.kind == "issue"}
     if fact.codes and issues - set(fact.codes) and not _is_verdict_clause(tokens, fact):
         part = _part_about(tokens, fact)
@@ -30,7 +32,11 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
             return "it is about another issue"
         fact = part
     found = mentions(tokens, fact)
-    strange = [one for one in found if one.param not in fact.params and not _worded(tokens[one.at].text, fact)]
+    strange = [
+        one for one in found if one.param not in (*fact.params, *fact.words) and not _worded(tokens[one.at].text, fact)
+    ]
+    if foreign := next((token.text for token in tokens if token.kind == "level" and not _owns(fact, token)), ""):
+        return f"it does not speak of {foreign}"
     if strange:
         return f"it does not speak of {strange[0].param}"
     values = frozenset(at for mention in found for at in mention.numbers)
@@ -38,8 +44,20 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
         problem = aims_apart(tokens, found, fact)
         values |= choices_in(tokens, fact)
         if problem or not fact.conditions:
-            return problem or counted_sides(tokens, fact, values)[1] or _shares(tokens, fact, set())
+            return (
+                problem
+                or counted_sides(tokens, fact, values)[1]
+                or untrue_share(tokens, fact, set())
+                or stray_denial(tokens, fact, set())
+            )
     return _of_cause(tokens, found, fact, values, compared=compared)
+
+
+def _owns(fact: Fact, level: Token) -> bool:
+    """Whether the category is one of the fact's."""
+    texts = {text for condition in fact.conditions for text in texts_of(condition)} | {*fact.levels, *fact.dropped}
+    switch = {text.lower() for text in texts} & {"true", "false"} and level.name.lower() in ("true", "false")
+    return level.name in texts or bool(switch) or _worded(level.text, fact)
 
 
 def _of_cause(
@@ -63,8 +81,9 @@ def _of_cause(
         return "its counts belong to the other side of the condition"
     return (
         misdirection(tokens, found, fact, counted, compared=compared)
-        or _shares(tokens, fact, sides or counted)
+        or untrue_share(tokens, fact, sides or counted)
         or wrong_limit(tokens, fact)
+        or stray_denial(tokens, fact, sides or counted)
         or _compared(tokens, fact, sides or counted)
     )
 
@@ -96,17 +115,20 @@ def _sides(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> tup
         problem, side = _mention(tokens, mention, fact)
         if problem:
             return sides, problem
-        if side:
-            sides.add(side)
         mood = mood_of(tokens, mention)
-        advised = advised or (side == -1 and mood == "keep")
-        remedied = remedied or (side == -1 and mood == "better")
+        if side == -1 and mood == "keep":
+            advised = True
+        elif side:
+            sides.add(side)
+        remedied = remedied or (side == -1 and mood == "better" and not any(one.negated for one in found))
     if problem := _bare_blank(tokens, found, fact, sides):
         return sides, problem
-    if advised or (remedied and len(sides) > 1):  # keep lr low when the optimizer is adamw
+    if (advised or remedied) and len(sides) > 1:  # keep lr low when the optimizer is adamw
         sides = set()
-    if stated := stated_side(tokens):
-        sides.add(stated)
+    if meant := pronoun_side(tokens, fact):
+        sides.add(meant)
+    elif stated := stated_side(tokens):
+        sides.add(-stated if advised else stated)  # `keep lr below 0.1: 5 of 9 trials outside this range failed`
     return sides, "it mixes the two sides of the condition" if len(sides) > 1 else None
 
 
@@ -157,34 +179,6 @@ def _of_range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | No
     return f"it says nothing of such values of {mention.param}"
 
 
-def _shares(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
-    """`all`, `none`, `most` and their like hold for the pair that the clause means."""
-    if fact.kind in ("range", "issue", "finding", "undetermined"):
-        return None
-    written = [(n.token.value, n.of.value) for n in numbers(tokens, frozenset()) if n.of and n.unit != "hours"]
-    own = plain(" ".join(fact.words)).split()
-    for at, low, high in claimed_shares(tokens):
-        if is_outlook(fact) and tokens[at].text in (*NONE, *["most"] * (fact.kind == "importance")):
-            continue
-        if fact.kind == "limit" and tokens[at].text in ALL and {"within", "above", "below"} & {t.text for t in tokens}:
-            continue  # `all stay within their limits`, one limit at a time
-        if (
-            fact.kind in ("advice", "space")
-            and tokens[at].text in ALL
-            and {"should", "must"} & {token.text for token in tokens}
-        ):
-            continue  # `should be set in every trial`
-        if tokens[at].text == "most" and is_outlook(fact) and "most" in own:
-            continue
-        roles = counted_roles(tokens, at, sides)
-        pairs = [pair for pair in fact.pairs if pair.role in roles]
-        if len(written) == 1 and (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
-            pairs = [pair for pair in same if pair in pairs]
-        if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
-            return f"{tokens[at].text} is not what it counts"
-    return None
-
-
 def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """More often, less often: the sick side is the one with more."""
     joined = (
@@ -199,10 +193,18 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     )
     if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
         return "it is the other side that has more of them"
-    if re.search(r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share))\b", joined) or (
-        re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined)
-    ):
+    if _RARER.search(joined) or re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined):
         return "it is the side with more of them" if side > 0 else None
-    if re.search(r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share))\b", joined):
+    if _LIKELIER.search(joined):
         return "it is the side with fewer of them" if side < 0 else None
     return None
+
+
+_RARER = re.compile(
+    r"\b(?:less (?:often|frequent\w*|common\w*|likely)|fewer|rarer|lower (?:rate|share)|"
+    r"(?:points?|times|x|fold) (?:lower|less))\b"
+)
+_LIKELIER = re.compile(
+    r"\b(?:more (?:often|frequent\w*|common\w*|likely)|likelier|higher (?:rate|share)|"
+    r"(?:points?|times|x|fold) (?:higher|more))\b"
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import TRIAL_NOUNS
+from hparam_ci.crew.language import NONE, TRIAL_NOUNS
 from hparam_ci.crew.quantifiers import claimed_times
 from hparam_ci.crew.quantities import Match, Number, amount_of, matches, numbers
 from hparam_ci.crew.text import Token, plain
@@ -29,12 +30,38 @@ def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -
         times = claimed_times(token)
         ratio = amount_of(fact, "times")
         most = 1.5 if tokens[at - 1].text in ("than", "over") and at else 1.15
-        if times is not None and (ratio is None or not 0.85 * times <= ratio.value <= most * times):
+        less = at > 1 and tokens[at - 1].text == "than" and tokens[at - 2].text in ("fewer", "less")
+        if times is not None and ratio is not None and less and ratio.value > times:
+            return sides, f"{token.text} is not one of its numbers"
+        if times is not None and not less and (ratio is None or not 0.85 * times <= ratio.value <= most * times):
             return sides, f"{token.text} is not one of its numbers"
     if len(sides) > 1:
         moved = _moves(tokens)
         return ({moved}, None) if moved else (sides, "it mixes the two sides of the condition")
     return sides, None
+
+
+def exceeds_whole(tokens: Sequence[Token]) -> bool:
+    """`87 trials, of which 240 are affected`, `103 trials hit NaN out of 17`."""
+    written = numbers(tokens, frozenset())
+    for first, second in pairwise(written):
+        if first.of or second.of or {first.unit, second.unit} & {"%", "times", "points", "p", "trial"}:
+            continue
+        between = [token.text for token in tokens[first.until + 1 : second.at]]
+        behind = [token.text for token in tokens[second.until + 1 : second.until + 4]]
+        of_which = any(pair in _OF_WHICH for pair in pairwise(between[-3:]))
+        of_them = any(pair in _OF_WHICH for pair in pairwise(behind))
+        if (of_which or of_them) and second.token.value > first.token.value:
+            return True
+        of_the = between[-2:] == ["of", "the"] and {"part", "share", "portion"} & set(between)
+        if (of_the or between[-2:] == ["out", "of"]) and first.token.value > second.token.value:
+            return True
+        if not written.index(first) and tokens[0].text in ("of", "out") and second.token.value > first.token.value:
+            return "," in between
+    return False
+
+
+_OF_WHICH = (("of", "which"), ("of", "them"), ("of", "these"))
 
 
 def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bool:
@@ -66,8 +93,12 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     """Whether what stands around a count says which count it is: affected trials or all that could be."""
     if match.part == "limit":
         return _is_limit(number, tokens)
+    if match.role == "limit" and number.unit == "%" and _called_limit(number, tokens):
+        return False
     if match.pair is None:
-        return bool(match.part) or not _SPARING & {token.text for token in tokens}
+        texts = {token.text for token in tokens}
+        counted = match.part == "trials" and _stays_healthy(tokens[number.until + 1 :])
+        return not counted and (bool(match.part) or "usual" in texts or not _SPARING & texts)
     if match.role == "time":
         return not _stays_healthy(tokens[number.until + 1 :])
     if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
@@ -93,9 +124,19 @@ def _is_limit(number: Number, tokens: Sequence[Token]) -> bool:
     before = [token.text for token in tokens[max(0, number.at - 3) : number.at]]
     named = {"limit", "threshold", "cap", "ceiling", "permitted", "allowed", "limits"}
     following = tokens[number.until + 1 : number.until + 2]
+    if following and following[0].text == "of":
+        return False
     if not before or set(before) & named or before[-1] in _BESIDE_LIMIT:
         return True
     return bool(following) and following[0].text in named
+
+
+def _called_limit(number: Number, tokens: Sequence[Token]) -> bool:
+    """`limit of 10%`, `its 10% limit`: a number that is called the limit."""
+    before = [token.text for token in tokens[max(0, number.at - 2) : number.at]]
+    following = [token.text for token in tokens[number.until + 1 : number.until + 2]]
+    nouns = {"limit", "threshold", "cap", "ceiling", "allowed", "permitted"}
+    return bool(nouns & set(before) and before[-1:] in (["of"], ["at"], ["is"])) or bool(nouns & set(following))
 
 
 _BESIDE_LIMIT = frozenset(
@@ -109,6 +150,10 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     rest = tokens[number.until + 1 :]
     if [token.text for token in rest[:2]] in (["of", "which"], ["of", "them"], ["of", "these"], ["of", "those"]):
         return match.part == "a"
+    if match.part == "a" and ("of", "which") in pairwise(token.text for token in rest[:5]):
+        return False  # `240 trials, of which 87 are affected`
+    if match.role == "explains" and match.part == "n" and spared:
+        return False
     following = tokens[number.until + 1 : number.until + 5]
     before = tokens[max(0, number.at - 4) : number.at]
     skipped = {"of", "the", "them", "trials", "runs", "that", "have", "were", "all", "to"}
@@ -121,12 +166,13 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     issue = (subject is not None and subject.kind == "issue") or (
         leading_in and any(token.kind == "issue" for token in before)
     )
-    healthy = spared or any(token.text in _FINE for token in following)
+    none = any(token.text in NONE for token in tokens[max(0, number.at - 5) : number.at])
+    healthy = spared or (none and leading_in) or any(token.text in _FINE for token in following)
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     if match.part == "a":
         return not healthy
     if match.part == "rest":
-        return healthy
+        return healthy and match.role != "explains"
     if match.role == "explains":  # all trials with the issue
         return not healthy
     return not (issue or affected) or healthy
@@ -134,7 +180,7 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
 
 def _stays_healthy(rest: Sequence[Token]) -> bool:
     """Whether what follows a count says that its trials were fine."""
-    for at, token in enumerate(rest[:9]):
+    for at, token in enumerate(rest[:16]):
         counted = token.kind == "number" and [one.text for one in rest[at + 1 : at + 2]] in (["of"], ["%"], ["out"])
         if counted or token.text in (";", ",", ":", "("):
             return False
@@ -147,6 +193,8 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
             return not denied
         if token.kind == "issue":
             return denied or rest[at - 1].text == "without"
+        if token.text in ("affected", "sick") and denied:
+            return True
     return False
 
 

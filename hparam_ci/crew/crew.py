@@ -9,7 +9,7 @@ from typing import Any
 from crewai import Agent, Crew, Process, Task
 from crewai.project import CrewBase, agent, crew, task
 
-from hparam_ci.crew.answers import ASK, CHOOSE, RULES, TASKS, Judged, facts_for, judge, schema, shown
+from hparam_ci.crew.answers import ASK, CHOOSE, FORMS, RULES, TASKS, Judged, facts_for, judge, schema, shown
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.llm import Endpoint, LiteLLMChat, Meter
 from hparam_ci.review import Section
@@ -76,7 +76,7 @@ class ReviewCrew:
     def _task(self, name: str) -> Task:
         section = TASKS[name]
         config: dict[str, Any] = dict(self.tasks_config[name])
-        ask = CHOOSE if self._choosing else f"{ASK[section]} {RULES}"
+        ask = CHOOSE if self._choosing else f"{ASK[section]} Sentences like: {FORMS[section]} {RULES}"
         config["description"] = config["description"].replace("{ask}", ask)
         return Task(
             name=name,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, LOW
+from hparam_ci.crew.language import AVOID, HIGH, LOW, TRIAL_NOUNS
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.mood import Mood, expected, mood_of
 from hparam_ci.crew.sides import side_of
@@ -18,8 +18,18 @@ def misdirection(
     tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
 ) -> str | None:
     """Advice leads away from the sick side; what is said to be sick lies on it."""
+    behind = tokens[max((mention.at for mention in found), default=-1) + 1 :]
     if _either(tokens, found, fact):
         return "its conditions hold only together"
+    if _trials_avoid(tokens) or _of_such_values(behind, fact):
+        return "its advice contradicts it"
+    return _by_mention(tokens, found, fact, counted, compared=compared) or _by_clause(tokens, found, fact, counted)
+
+
+def _by_mention(
+    tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
+) -> str | None:
+    """Each hyperparameter is named on the side that the clause's mood is right about."""
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
@@ -34,6 +44,12 @@ def misdirection(
             continue  # `use adamw with lr below 0.1`: where the advice holds
         if problem := _wrong(mood, side, mention, fact, prevented=_prevents(tokens), counted=bool(counted)):
             return problem
+    return None
+
+
+def _by_clause(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int]) -> str | None:
+    if _advises_elsewhere(tokens, found, fact):
+        return "it advises that for the other values"
     if not counted and _advises_nothing(tokens, found, fact):
         return "it names the sick side without advising against it"
     if fact.kind == "advice" and not fact.conditions:
@@ -70,7 +86,56 @@ def _either(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bo
     return False
 
 
+def _of_such_values(tokens: Sequence[Token], fact: Fact) -> bool:
+    """Whether `higher values should be explored` leads to the sick side of the one threshold."""
+    cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
+    ordered = {"should", "must", "can", "may"} & {token.text for token in tokens}
+    if len(cuts) != 1 or not ordered:
+        return False
+    for at, token in enumerate(tokens[:-1]):
+        if (
+            token.text in HIGH | LOW
+            and tokens[at + 1].text in ("values", "ones", "settings", "rates", "value")
+            and (at + 2 == len(tokens) or tokens[at + 2].text != "of")
+        ):
+            sick = (token.text in HIGH) == (cuts[0].op == ">")
+            avoided = bool(AVOID & {one.text for one in tokens})
+            return sick != avoided
+    return False
+
+
+def _trials_avoid(tokens: Sequence[Token]) -> bool:
+    """`failing trials mostly avoid it`: no advice, but what trials do."""
+    for at, token in enumerate(tokens):
+        if token.text not in ("avoid", "avoids", "avoided", "exclude", "excludes"):
+            continue
+        before = [one for one in tokens[:at] if one.kind != "word" or not one.text.endswith(("ly", "always", "never"))]
+        before = [one for one in before if one.text not in ("almost", "often")]
+        if before and (before[-1].kind == "issue" or before[-1].text in TRIAL_NOUNS):
+            return True
+    return False
+
+
 _OR_MORE = frozenset("more less fewer above below higher lower larger smaller equal greater".split())
+
+
+def _advises_elsewhere(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:
+    """`cap lr without adamw`, where the advice is for adamw."""
+    if len(fact.conditions) < 2:
+        return False
+    kept = absent = False
+    for mention in found:
+        condition = next((c for c in fact.conditions if c.param == mention.param), None)
+        side = side_of(mention, condition, fact, tokens) if condition else 0
+        before = {one.text for one in tokens[max(0, mention.at - 2) : mention.at]}
+        left_out = (mention.relation == "other" and "without" in before) or (
+            {"when", "whenever", "where", "if"} & before and mood_of(tokens, mention) == "none"
+        )
+        if side == -1 and left_out:
+            absent = True
+        elif (side == -1 or mention.relation == "named") and mood_of(tokens, mention) in ("keep", "better"):
+            kept = True
+    return kept and absent
 
 
 def _advises_nothing(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bool:

@@ -16,20 +16,19 @@ from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import (
     AVOID,
     CLAIMING,
-    HEDGES,
-    HIGH,
     KEEP,
-    LOW,
-    STRENGTHS,
-    UNDENIABLE,
     UNSAFE,
     known,
 )
+from hparam_ci.crew.pronouns import Pronouns
+from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
-from hparam_ci.crew.ranks import misranked
-from hparam_ci.crew.splitting import SENTENCE_END, clauses_of
+from hparam_ci.crew.rollcall import answers
+from hparam_ci.crew.sides import stated_side
+from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 from hparam_ci.crew.values import texts_of
+from hparam_ci.crew.whole import untrue_as_a_whole
 
 LONGEST = 320
 
@@ -38,12 +37,6 @@ MOST_IDS = 6
 
 
 _ID = re.compile(r"\[?\(?\b([A-Z]\d{1,5})\b\)?\]?(?!%)")
-
-
-_UNKNOWN = re.compile(
-    r"\b(?:undetermined|unknown|unclear|unexplained|inconclusive evidence|cannot (?:be )?(?:tell|told|determined?)|"
-    r"more trials (?:are |would be )?(?:needed|required|necessary))\b"
-)
 
 
 class Checker:
@@ -67,13 +60,14 @@ class Checker:
             tokens = self._reader.tokens(bare)
         except UnreadableError as error:
             return str(error)
-        problem = self._names(tokens, cited) or self._words(tokens, cited) or self._whole(bare, tokens, cited)
+        problem = (
+            self._names(tokens, cited)
+            or self._words(tokens, cited)
+            or untrue_as_a_whole(self.facts, bare, tokens, cited)
+        )
         if problem:
             return problem
-        for sentence in filter(str.strip, SENTENCE_END.split(bare)):
-            if problem := self._sentence(sentence, cited):
-                return problem
-        return None
+        return self._sentences(bare, cited)
 
     def _tokens(self, text: str, cited: Sequence[Fact]) -> list[Token]:
         """The tokens of a text, where `two causes` is no number if two are cited."""
@@ -97,9 +91,16 @@ class Checker:
             return f"cites more than {MOST_IDS} facts"
         if not text.strip() or len(text) > LONGEST:
             return f"must have 1 to {LONGEST} characters"
-        if UNSAFE.search(self._without_names(text)):
+        advised = plain(" ".join(text for id_ in evidence for text in self._advice(id_)))
+        found = [match[0] for match in UNSAFE.finditer(self._without_names(text))]
+        if any(not (word.isalpha() and re.search(rf"\b{word}\b", advised)) for word in found):
             return "has a link, markup or an instruction"
         return None
+
+    def _advice(self, id_: str) -> tuple[str, ...]:
+        """The text of advice, which a sentence may repeat whatever its words."""
+        fact = self.facts.by_id[id_]
+        return fact.words if fact.kind == "advice" else ()
 
     def _without_names(self, text: str) -> str:
         """The text without the names of hyperparameters and files, which may look like anything."""
@@ -120,7 +121,11 @@ class Checker:
         trials = {trial for fact in cited for trial in fact.trials}
         sweeps = {self.facts.sweeps[fact.sweep] for fact in cited if fact.sweep >= 0}
         allowed = {"param": params, "level": levels, "issue": codes, "trial": trials, "sweep": sweeps}
+        if strange := [tokens[at].text for at in sorted(ids_in(tokens)) if tokens[at].text not in trials]:
+            return f"trial {strange[0]} is not in the cited evidence"
         for index, token in enumerate(tokens):
+            if token.name.lower() in ("true", "false") and token.kind == "level" and not _has_owner(tokens, index):
+                return f"does not say what is {token.text}"
             if token.kind not in allowed or token.name in allowed[token.kind]:
                 continue
             if re.search(rf"(?<!\w){re.escape(token.text)}(?!\w)", own) or _is_verdict(tokens, index, cited):
@@ -131,6 +136,7 @@ class Checker:
     def _words(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
         """Other words are neutral ones, or the facts' own."""
         texts = [plain(text) for fact in cited for text in (*fact.words, fact.issue)]
+        texts += [fact.outcome for fact in cited if fact.kind == "verdict"]
         own = {word for text in texts for word in re.findall(r"[^\W\d_]+", text) + re.findall(r"[\w-]+", text)}
         for token in tokens:
             if token.kind != "word" or token.text in own or token.text in CLAIMING or known(token.text):
@@ -141,114 +147,44 @@ class Checker:
             return f"says something that the evidence does not: {token.text}"
         return None
 
-    # --- the text as a whole -----------------------------------------------------------------------------
-
-    def _whole(self, text: str, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
-        words = {token.text for token in tokens if token.kind == "word"}
-        if not any(token.kind in ("param", "level", "issue", "trial", "number", "sweep") for token in tokens) and not (
-            words & {"verdict", "gate"}
-        ):
-            return "states nothing that can be checked"
-        if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
-            return "denies something that the evidence does not deny"
-        if _of_any_value(tokens):
-            return "denies that the values matter"
-        if _TOWARDS.search(text.lower()) and any(fact.conditions for fact in cited) and not words & {"avoid", "not"}:
-            return "leads towards the sick side"
-        planned = any(fact.kind in ("advice", "space") for fact in cited) and any(
-            token.kind in ("param", "level") for token in tokens
-        )
-        if words & {"will", "won't", "shall"} and not planned:
-            return "predicts something"
-        failing = [fact for fact in self.facts.of("limit") if fact.outcome != "pass"]
-        own = [fact for fact in failing if fact in cited]
-        alone = re.search(r"\bonly (?:the )?(?:\S+ ){0,4}(?:rate|limit)", text.lower())
-        if alone and own and len([fact for fact in failing if fact.sweep == own[0].sweep]) > 1:
-            return "it is not the only limit that is passed"
-        if _UNKNOWN.search(text.lower()) and not any(
-            fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited
-        ):
-            return "says that the cause is unknown, which it is not"
-        return (
-            self._strength(_affirmed(tokens), cited)
-            or self._halves(tokens, cited)
-            or misranked(self.facts, tokens, cited)
-        )
-
-    def _strength(self, words: set[str], cited: Sequence[Fact]) -> str | None:
-        """Certain, strong and suggestive are said of causes that are; a hint is called one."""
-        strengths = {fact.outcome for fact in cited if fact.kind in ("cause", "hint", "advice") and fact.outcome}
-        own = {word for fact in cited for text in fact.words for word in plain(text).split()}
-        for word in words & STRENGTHS.keys() - own:
-            if strengths and not STRENGTHS[word] & strengths:
-                return f"calls the evidence {word}, which it is not"
-        causal = [fact for fact in cited if fact.kind in ("cause", "hint", "advice")]
-        if strengths == {"suggestive"} and causal and not words & HEDGES:
-            return "states a hint as if it were proven"
-        if (
-            cited
-            and all(fact.kind == "undetermined" for fact in cited)
-            and not words
-            & {
-                "undetermined",
-                "unknown",
-                "unclear",
-                "cannot",
-                "more",
-                "not",
-                "unexplained",
-                "no",
-                "few",
-            }
-        ):
-            return "names a cause where none could be told"
-        return None
-
-    def _halves(self, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
-        """A cause of two conditions is not half told where one of them is named."""
-        named = {token.name for token in tokens if token.kind in ("param", "level")}
-        if not named:
-            return None
-        partial = None
-        for fact in cited:
-            if fact.kind not in ("cause", "hint", "advice") or not fact.conditions:
-                continue
-            told = [bool(named & {c.param, *texts_of(c)}) for c in fact.conditions]
-            if all(told):
-                return None
-            if any(told):
-                partial = fact
-        if partial is None or not any(token.kind == "number" or token.text in ("alone", "itself") for token in tokens):
-            return None
-        missing = [c.param for c in partial.conditions if not named & {c.param, *texts_of(c)}]
-        return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
-
-    # --- clause by clause ---------------------------------------------------------------------------------
-
-    def _sentence(self, sentence: str, cited: Sequence[Fact]) -> str | None:
+    def _sentences(self, text: str, cited: list[Fact]) -> str | None:
         """Each clause agrees with one cited fact; one without a subject goes on with the fact of the one before."""
-        previous: list[Fact] = []
-        bare: Token | None = None
-        for clause, compared in clauses_of(sentence):
-            tokens = _named(self._tokens(clause, cited), bare)
-            if not tokens:
-                continue
-            bare = _bare(tokens) or bare
-            own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
-            candidates = list(cited) if own_subject or not previous else previous
-            problem, agreeing = self._clause(tokens, candidates, compared=compared)
-            if problem is not None and candidates is not cited and previous:
-                problem, agreeing = self._parts(clause, candidates)
-            elif problem is not None:
-                loose, found = self._parts(clause, candidates)
-                if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
-                    loose, found = None, list(cited)
-                if loose is None:
-                    problem, agreeing = None, found
-            if problem is not None:
-                return problem
-            previous = agreeing
+        meant = Pronouns()
+        for sentence in filter(str.strip, SENTENCE_END.split(text)):
+            previous: list[Fact] = []
+            for part in parts_of(sentence):
+                if answers(self._tokens(part, cited), cited):
+                    continue
+                for written, compared in clauses_of(part):
+                    clause = meant.resolved(written, self._tokens(written, cited))
+                    tokens = self._tokens(clause, cited)
+                    if not tokens:
+                        continue
+                    problem, previous = self._agreeing(clause, tokens, cited, previous, compared=compared)
+                    if problem is not None:
+                        return problem
         return None
+
+    def _agreeing(
+        self, clause: str, tokens: Sequence[Token], cited: list[Fact], previous: list[Fact], *, compared: bool
+    ) -> tuple[str | None, list[Fact]]:
+        """The facts that the clause agrees with: as a whole, or piece by piece."""
+        own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
+        candidates = list(cited) if own_subject or not previous else previous
+        problem, agreeing = self._clause(tokens, candidates, compared=compared)
+        if problem is None:
+            return None, agreeing
+        if answers(tokens, cited):
+            return None, [fact for fact in cited if fact.kind == "limit"]
+        loose, found = self._parts(clause, candidates)
+        if previous and not own_subject:
+            of_all = [fact for fact in cited if fact.kind in ("verdict", "sweep", "finding", "count")]
+            if loose is None or not of_all:
+                return loose, found
+            return self._clause(tokens, of_all, compared=compared)
+        if loose is not None and len(cited) > 1 and (self._grouped(clause, cited) or _shared(tokens, cited)):
+            return None, list(cited)
+        return (None, found) if loose is None else (problem, agreeing)
 
     def _grouped(self, clause: str, cited: Sequence[Fact]) -> bool:
         """Whether the clause says one thing of each fact in turn: `divergence with lr > 0.1 and overfitting with sgd`.
@@ -256,6 +192,11 @@ class Checker:
         Each part names all conditions of its fact; either all of them name their issue, or none does.
         """
         with_issue, rest = set(), ""
+        lead, colon, behind = clause.partition(": ")
+        if colon and all(token.kind in ("word", "mark") for token in self._tokens(lead, cited)):
+            if re.search(r"\b(?:not|never|no|none|same|without|cannot)\b|n't", lead):
+                return False
+            clause = behind
         verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
         for piece in re.split(r"(,| and |:)", clause):
             rest += piece
@@ -268,7 +209,7 @@ class Checker:
             ]
             if verb and not any(token.text in AVOID | KEEP for token in tokens):
                 tokens = [verb, *tokens]
-            if whole and any(disagreement(tokens, fact) is None for fact in whole):
+            if whole and all(disagreement(tokens, fact) is None for fact in whole):
                 with_issue.add(any(token.kind == "issue" for token in tokens))
                 rest = ""
         left = self._tokens(rest, cited)
@@ -292,7 +233,8 @@ class Checker:
         """The clause piece by piece, for lists such as `divergence (32) and failures (20)`; never across causes."""
         pieces = [piece for piece in re.split(r",| and ", clause) if piece.strip()]
         all_tokens = self._tokens(clause, cited)
-        if len(pieces) < 2 or any(token.kind in ("param", "level") for token in all_tokens):
+        sided = any(token.kind in ("param", "level") for token in all_tokens) or stated_side(all_tokens)
+        if len(pieces) < 2 or sided:
             problem, found = self._clause(all_tokens, cited)
             return problem, found
         agreeing: list[Fact] = []
@@ -323,57 +265,19 @@ def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     )
 
 
-def _bare(tokens: Sequence[Token]) -> Token | None:
-    """The hyperparameter in `without dropout`, which a later `with it` means."""
-    for at, token in enumerate(tokens[1:], 1):
-        value = tokens[at + 1 : at + 2]
-        if token.kind == "param" and tokens[at - 1].text in ("without", "no", "with"):
-            return None if value and value[0].kind in ("number", "sign", "level") else token
-    return None
-
-
-def _named(tokens: Sequence[Token], bare: Token | None) -> list[Token]:
-    """The tokens with the name where `with it` or `without one` stands for it."""
-    found = list(tokens)
-    for at in range(1, len(found)):
-        if bare and found[at].text in ("it", "one") and found[at - 1].text in ("with", "without"):
-            found[at] = bare
-    return found
-
-
 _TOGETHER = (["should"], ["together"], ["must"], ["are"])
 
 
 _THINGS = frozenset(
     "causes patterns problems issues reasons ingredients conditions factors regions things settings findings kinds "
-    "requirements separate distinct independent limits rates ranges".split()
+    "changes steps actions measures recommendations requirements separate distinct independent limits rates "
+    "ranges".split()
 )
 
 
-def _of_any_value(tokens: Sequence[Token]) -> bool:
-    """`at any lr`, and not `at any lr above 0.1`."""
-    for at, token in enumerate(tokens[:-1]):
-        if token.text in ("any", "every", "all", "each") and tokens[at + 1].kind == "param":
-            behind = tokens[at + 2 : at + 5]
-            if not any(one.kind in ("sign", "number", "level") or one.text in HIGH | LOW for one in behind):
-                return True
-    return False
-
-
-_TOWARDS = re.compile(
-    r"\b(?:prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
-    r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
-    r"\b(?:the two|both|they|these) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|paired)\b"
-)
-
-
-def _affirmed(tokens: Sequence[Token]) -> set[str]:
-    """The words that no `not` stands before."""
-    return {
-        token.text
-        for at, token in enumerate(tokens)
-        if token.kind == "word" and not {"not", "no"} & {before.text for before in tokens[max(0, at - 1) : at]}
-    }
+def _has_owner(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the hyperparameter that is true or false stands near."""
+    return any(token.kind == "param" for token in [*tokens[max(0, at - 5) : at], *tokens[at + 1 : at + 3]])
 
 
 def _is_verdict(tokens: Sequence[Token], at: int, cited: Sequence[Fact]) -> bool:

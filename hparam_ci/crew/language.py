@@ -60,6 +60,7 @@ WORSE = frozenset(
     "problems "
     "problem problematic explains explain explained accounts account accounted concentrate concentrates concentrated "
     "cluster clusters clustered dominate dominates linked associated tied responsible behind affected toxic bad poor "
+    "detrimental unusable unsuitable exacerbated "
     "suffer suffers suffered show shows showed occur occurs occurred happen happens happened".split()
 )
 BETTER = frozenset(
@@ -110,6 +111,8 @@ SHARES: dict[str, tuple[float, float]] = {
     "predominantly": (0.55, 1.0),
     "primarily": (0.5, 1.0),
     "chiefly": (0.5, 1.0),
+    "usually": (0.5, 1.0),
+    "typically": (0.5, 1.0),
 }
 # Share in percent that a fraction's denominator stands for.
 FRACTIONS: Mapping[str, float] = {

@@ -46,13 +46,26 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     return None
 
 
+def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
+    """`the failures that keep the rate within its limit`: what is said of the limit beside another claim."""
+    found = _OF_LIMIT.search(" ".join(token.text for token in tokens))
+    issues = {token.name for token in tokens if token.kind == "issue"}
+    if not found or not issues & set(fact.codes) or " not " in found.string:
+        return None
+    above = _ABOVE.match(found[1]) is not None
+    return None if above == (fact.outcome != "pass") else "it turns the limit round"
+
+
+_OF_LIMIT = re.compile(
+    r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit"
+)
 _ABOVE = re.compile(
-    r"\b(?:above|over|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
-    r"higher than|past)\b"
+    r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
+    r"higher than|past|pass(?:ed|es|ing) (?:its|the|their))\b"
 )
 
 
 _WITHIN = re.compile(
-    r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|lower than|inside|"
+    r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|fewer than|lower than|inside|"
     r"clears?|holds?|held)\b"
 )

@@ -1,33 +1,18 @@
-"""What a sentence says of a hyperparameter: which of its values, and whether those are the sick or the "
-"healthy ones."""
+"""The hyperparameters and categories that a clause names, each with what it says of its values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import (
-    HIGH,
-    LOW,
-    LOWERING,
-    OTHER,
-    RAISING,
-    SWITCHING_OFF,
-    WITHOUT,
-)
+from hparam_ci.crew.language import HIGH, LOW, OTHER, RAISING, WITHOUT
+from hparam_ci.crew.relations import PHRASES, STATES, Relation, direction, set_or_not, side_named
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
 from hparam_ci.inspection import Condition
 
-Relation = Literal["high", "low", "equal", "other", "missing", "set", "between", "outside", "named"]
-
-
-Mood = Literal["avoid", "keep", "worse", "better", "none"]
-
-
-_REACH = 7
+_REACH = 9
 
 
 _LEFT = 6
@@ -64,7 +49,10 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
         if token.kind == "level" and at not in taken:
             param = next((c.param for c in fact.conditions if token.name in texts_of(c)), "")
             if param:
-                other = any(t.text in OTHER | WITHOUT | {"not"} for t in tokens[max(0, at - 2) : at])
+                other = any(t.text in OTHER | WITHOUT for t in tokens[max(0, at - 2) : at])
+                other = other or (at > 0 and tokens[at - 1].text == "not")
+                behind = [t.text for t in tokens[at + 1 : at + 4]]
+                other = other or behind[:2] in (["is", "not"], ["are", "not"], ["was", "not"])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
     found = [_joined(tokens, mention, found) for mention in found]
     unless = next((at for at, token in enumerate(tokens) if token.text == "unless"), len(tokens))
@@ -115,8 +103,8 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int], known: Sequ
         if same and not _is_count(tokens, at) and all(one.param != same.param or not one.numbers for one in known):
             found.append(Mention(at, same.param, "equal", (at,)))
             continue
-        relation = _side([tokens[at - 1].text]) or (
-            _side([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
+        relation = side_named([tokens[at - 1].text]) or (
+            side_named([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
         )
         cut = next((condition for condition in cuts if is_cut(token, condition)), None)
         if relation and cut and not _is_count(tokens, at):
@@ -141,23 +129,46 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     value = _value_after(tokens, at, right) or _value_before(tokens, at)
     if value and len(value.numbers) == 2:
         outside = "outside" in value.lead or _is_denied(left, "outside")
-        return Mention(at, name, "outside" if outside else "between", value.numbers)
+        without = _is_denied(left, "without", "no")
+        return Mention(at, name, "outside" if outside else "between", value.numbers, negated=without)
     levels = [token.name for token in right if token.kind == "level"]
     lead = value.lead if value else _until_purpose([token.text for token in _words_until_number(right)])
-    negated = _is_denied(left, "without", "no", "outside") and bool(value or levels)
-    relation = None if negated else _unset(left, lead, bare=not value and not levels)
+    described = bool(left) and left[-1] in _ADJECTIVES and _is_denied(left[:-1], "without")
+    negated = (_is_denied(left, "without", "no", "outside") and bool(value or levels)) or described
+    relation = None if negated else set_or_not(left, lead, bare=not value and not levels)
+    if relation in ("missing", "set") and _is_denied(left, "without") and STATES & set(lead[:3]):
+        negated = True
     if relation is None:
-        relation = _direction(left, lead if value else lead[:3], value.after if value else [])
+        relation = direction(left, lead if value else lead[:3], value.after if value else [])
     if relation is None and levels:
         other = OTHER & set(lead) or "not" in lead
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
+    if relation in ("high", "low") and value and side_named(_adjective(left)) not in (None, relation):
+        relation = "torn"  # `small lr above 0.1`
+    if (
+        value
+        and RAISING & set(left[-2:])
+        and (lead[-1:] in (["below"], ["under"], ["<"]) or lead[-2:] == ["at", "most"])
+    ):
+        relation = "torn"
+    if relation in ("high", "low") and value and "not" in lead and "or" in value.after[:2]:
+        negated = not negated  # `is not 120 or fewer`
     if relation is None and value:
-        relation = "other" if OTHER & set(lead) else "equal"
+        relation = "other" if OTHER & set(lead) or "not" in lead else "equal"
     if relation is None and {"different", "another", "other"} & set(left[-3:]):
         relation = "other"
     given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _adjective(left: list[str]) -> list[str]:
+    """The adjective before a name, as in `small values of lr`."""
+    words = [text for text in left if text not in ("values", "value", "settings", "of", "the", "a", "for")]
+    return words[-1:] if words[-1:] and words[-1] in _ADJECTIVES else []
+
+
+_ADJECTIVES = frozenset("high higher low lower large larger small smaller big bigger tiny".split())
 
 
 def _is_denied(left: list[str], *words: str) -> bool:
@@ -193,7 +204,7 @@ def _value_after(tokens: Sequence[Token], at: int, right: Sequence[Token]) -> _V
     if second is not None:
         link = [token.text for token in right[first + 1 : second]]
         ranged = {"between", "from", "outside"} & set(texts)
-        if (ranged and {"to", "and"} & set(link)) or (link == ["to"] and texts[-1:] and texts[-1] in _RANGING):
+        if (ranged and {"to", "and"} & set(link)) or (link == ["to"] and (not texts or texts[-1] in _RANGING)):
             return _Value((at + 1 + first, at + 1 + second), texts, [])
     return _Value((at + 1 + first,), texts, [token.text for token in right[first + 1 :]])
 
@@ -212,7 +223,7 @@ def _value_before(tokens: Sequence[Token], at: int) -> _Value | None:
         opens = tokens[number - 3].text if number > 2 else ""
         return _Value((number - 2, number), [opens], []) if opens in ("between", "from", "outside") else None
     lead = [text for text in before if text in _JOINING]
-    if _side(lead) or any(phrase in " ".join(before) for phrase, _ in _PHRASES) or after[:1] == ["or"]:
+    if side_named(lead) or any(phrase in " ".join(before) for phrase, _ in PHRASES) or after[:1] == ["or"]:
         return _Value((number,), lead, after)
     return None
 
@@ -236,7 +247,7 @@ def _until_next(tokens: Sequence[Token], start: int) -> list[Token]:
     """The tokens that can belong to the mention before `start`."""
     found: list[Token] = []
     for at, token in enumerate(tokens[start : start + _REACH], start):
-        if token.text == "(" and not found and tokens[at + 1 : at + 2] and tokens[at + 1].text in HIGH | LOW | {"="}:
+        if token.text == "(" and not {one.kind for one in found} & {"number", "sign"} and _opens_value(tokens, at):
             found.append(token)
             continue
         if token.kind in ("param", "issue") or token.text in (";", ",", ":", "(", ")", "and", "while", "with"):
@@ -246,6 +257,19 @@ def _until_next(tokens: Sequence[Token], start: int) -> list[Token]:
             break
         found.append(token)
     return found
+
+
+def _opens_value(tokens: Sequence[Token], at: int) -> bool:
+    """`(> 0.1)`, `(120 or fewer)`: a bracket with a value."""
+    inside = tokens[at + 1 : at + 4]
+    if not inside or inside[0].text in HIGH | LOW | {"=", "at"}:
+        return bool(inside)
+    return (
+        len(inside) > 2
+        and inside[0].kind == "number"
+        and inside[1].text == "or"
+        and inside[2].text in HIGH | LOW | {"more"}
+    )
 
 
 def _levels_after(tokens: Sequence[Token], at: int) -> set[int]:
@@ -258,7 +282,7 @@ _JOINING = frozenset(
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
-    "only down "
+    "only down narrows widens moves shrinks starts begins "
     "lowered raised reduced increased will be should must band region zone lies lie sits falls ranging running "
     "being stays stay set kept "
     "limited restricted held length longer shorter "
@@ -278,121 +302,3 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
     if following == ["out", "of"] and any(token.kind == "number" for token in right[first + 3 : first + 6]):
         return True
     return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
-
-
-_HAVING = frozenset(
-    "set use have specify define enable apply setting using having specifying defining enabling applying".split()
-)
-
-
-_GIVEN = frozenset("given specified provided defined present enabled active".split())
-
-
-_TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
-
-
-def _unset(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
-    """Whether it is said to be on or off; `bare` where no value is given."""
-    words = set(lead)
-    if {"unset", "missing", "blank", "disabled", "absent"} & words or ("not" in words and "set" in words):
-        return "missing"
-    turned = ("on" in lead[:1] and _TURNING & set(left[-2:])) or ("on" in lead[1:4] and _TURNING & set(lead[:3]))
-    if bare and (turned or {"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]}):
-        return "set"
-    if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
-        return "missing"
-    if bare and left[-2:-1] == ["not"] and left[-1] in _HAVING:
-        return "missing"
-    told = bare and _GIVEN & set(lead[:3])
-    if told:
-        return "missing" if "not" in lead[:3] else "set"
-    if (
-        "off" in lead[:2]
-        or ("off" in lead[2:4] and _TURNING & set(lead[:3]))
-        or (bare and SWITCHING_OFF & set(left[-2:]))
-    ):
-        return "missing"
-    if (
-        "without" in left[-2:]
-        or {"lack", "lacks", "lacked", "lacking"} & set(left[-3:])
-        or left[-1:] == ["no"]
-        or {"unset", "missing"} & set(left[-2:])
-    ):
-        return "missing"
-    is_set = "set" in lead[:3] and lead[lead.index("set") + 1 :][:1] not in (["to"], ["at"])
-    if bare and (is_set or ({"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in lead[:4])):
-        return "set"
-    if "enabled" in lead[:3]:
-        return "set"
-    return None
-
-
-def _direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:
-    """High or low, from the words that lead to the value, else from those before the name or after the value."""
-    joined = " ".join(lead)
-    for phrase, relation in _PHRASES:
-        if phrase in joined:
-            return relation
-    for at, text in enumerate(after[:2]):
-        following = after[at + 1 : at + 2]
-        if text in ("or", "and") and following and (following[0] in HIGH | LOW or following[0] == "more"):
-            return "low" if following[0] in LOW else "high"
-    if moved := _moved_bound(left):
-        return moved
-    if {"cap", "capping", "capped", "limit", "limiting", "restrict"} & set(left[-3:]) and lead[:1] in (["at"], ["to"]):
-        return "low"
-    if left[-2:-1] == ["too"] and left[-1] in ("much", "little", "many", "few"):
-        return "high" if left[-1] in ("much", "many") else "low"
-    if found := _side(lead):
-        return found
-    return "high" if left[-1:] == ["more"] else _side(list(reversed(left[-3:])))
-
-
-def _moved_bound(left: list[str]) -> Relation | None:
-    """`raise the upper bound of lr to 0.1` goes up, whatever bound it is."""
-    ends = {"bound", "limit", "cap", "ceiling", "end", "edge", "maximum", "minimum", "threshold"} & set(left)
-    if not ends:
-        return None
-    upper = bool({"upper", "maximum", "top", "cap", "ceiling", "high"} & set(left))
-    lower = bool({"minimum", "bottom", "floor"} & set(left)) or any(
-        text == "lower" and left[at + 1] in ends for at, text in enumerate(left[:-1])
-    )
-    raised = bool(RAISING & set(left))
-    lowered = any(text in LOWERING and left[at + 1] not in ends for at, text in enumerate(left[:-1]))
-    if upper and not lower:
-        return "high" if raised else "low"
-    if lower and not upper:
-        return "low" if lowered and not raised else "high"
-    return "high" if raised else "low" if lowered else None
-
-
-_PHRASES: tuple[tuple[str, Relation], ...] = (
-    ("not exceed", "low"),
-    ("never exceed", "low"),
-    ("never above", "low"),
-    ("never below", "high"),
-    ("no fewer than", "high"),
-    ("no lower than", "high"),
-    ("no smaller than", "high"),
-    ("not more than", "low"),
-    ("not higher than", "low"),
-    ("not above", "low"),
-    ("not over", "low"),
-    ("no more than", "low"),
-    ("no higher than", "low"),
-    ("no larger than", "low"),
-    ("at most", "low"),
-    ("up to", "low"),
-    ("not below", "high"),
-    ("no less than", "high"),
-    ("at least", "high"),
-)
-
-
-def _side(texts: Sequence[str]) -> Relation | None:
-    for text in texts:
-        if text in HIGH:
-            return "high"
-        if text in LOW:
-            return "low"
-    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -22,6 +23,8 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         if token.text in ("with", "by", "for") and _REPLACING & {one.text for one in tokens[:at]}:
             return "keep"
         crossed = crossed or token.text in _CONTEXT
+        if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must", "ought"):
+            return "none"
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
         if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
             return found
@@ -46,17 +49,23 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and (token.text in _KEPT or ordered):
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "avoid" if denied else "keep"
-    return _modal([one.text for one in tokens[mention.at + 1 :]])
+    return _modal([one.text for one in tokens[mention.at + 1 :]], mention)
 
 
-def _modal(texts: Sequence[str]) -> Mood | None:
+def _modal(texts: Sequence[str], mention: Mention) -> Mood | None:
     """`should be left unset`, `must not be blank`: the values themselves are ordered or forbidden."""
     at = next((at for at, text in enumerate(texts) if text in ("should", "must", "ought")), None)
     if at is None:
         return None
-    return "avoid" if {"not", "never"} & set(texts[at + 1 : at + 3]) else "keep"
+    if mention.numbers and _OF_A_BOUND.search(" ".join(texts[at + 1 : at + 5])):
+        return "keep"  # `should not exceed 0.1` is what the values are to be
+    denied = {"not", "never"} & set(texts[at + 1 : at + 3]) and mention.relation != "other"
+    return "avoid" if denied else "keep"
 
 
+_OF_A_BOUND = re.compile(
+    r"\b(?:not|never) (?:exceed|surpass|above|over|below|under|(?:more|higher|greater|larger|less|lower) than)"
+)
 _PASSIVE = frozenset("should must ought best better needs deserves".split())
 _LEFT_OUT = frozenset(
     "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
@@ -70,7 +79,9 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     text = tokens[at].text
     forbidden = bool({token.text for token in tokens[max(0, at - 2) : at]} & AVOID)
     if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
-        return "avoid" if forbidden else "keep"
+        lead = tokens[mention.numbers[0] - 1].text if mention.numbers else ""
+        against = lead in (("below", "under", "<") if text in RAISING else ("above", "over", "beyond", ">"))
+        return "avoid" if forbidden or against else "keep"  # `reduce lr above 0.1` is against such values
     if text in ("out", "clear") and at and tokens[at - 1].text in ("stay", "keep", "steer", "get", "move", "take"):
         return "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
@@ -110,7 +121,7 @@ def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
 
 _REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
 _CONTEXT = frozenset("when whenever if where for with alongside using while under".split())
-_BEFORE_COMMAND = frozenset("to should must and , : ; then next instead better ( rather always".split())
+_BEFORE_COMMAND = frozenset("to should must and or only , : ; then next instead better ( rather always".split())
 
 
 def _is_command(tokens: Sequence[Token], at: int) -> bool:
@@ -119,12 +130,15 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
     if (
         (text.endswith(("ing", "ed", "s")) and text != "focus")
         or text == "kept"
-        or (text == "start" and tokens[at + 1].text not in ("with", "at", "from"))
+        or (text == "start" and tokens[at + 1].text not in ("with", "at", "from", "without"))
         or tokens[at + 1].text == "space"
     ):
         return False
     counted = any(one.kind == "issue" or one.text in TRIAL_NOUNS for one in tokens[:at])
-    if tokens[at - 1].text == "," and counted:
+    if tokens[at - 1].text in ("always", "only") and counted:
+        return False  # `failed trials almost always use adamw`
+    purposed = {one.text for one in tokens[:3]} & {"to", "for", "against"}
+    if tokens[at - 1].text == "," and counted and not purposed:
         return False  # `most diverged trials, 26 of 32, combine ...`
     return at == 0 or tokens[at - 1].text in _BEFORE_COMMAND
 
@@ -136,16 +150,22 @@ def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
         return False
     if tokens[at].text != "lower":
         return True
+    moved = tokens[at + 2 : at + 3] != [] and tokens[at + 2].text in ("below", "to", "under", "from", "by")
+    if not at and tokens[1].kind == "param" and moved:
+        return True
     if at and before not in _BEFORE_COMMAND and before not in AVOID:
         return False
     return tokens[at + 1].text == "the" or _outcome(tokens[mention.at :]) == "none"
+
+
+_ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
 
 
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
     return bool(around & {"do", "should", "must", "does"}) and any(
-        token.text in KEEP | RAISING | LOWERING | {"go", "exceed"} for token in tokens[at + 1 : at + 3]
+        token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3]
     )
 
 
@@ -154,7 +174,10 @@ def _outcome(tokens: Sequence[Token]) -> Mood:
     texts = [one.text for at, one in enumerate(tokens) if one.kind == "word" and tokens[at - 1].text != "or"]
     issue = any(token.kind == "issue" for token in tokens)
     negative = any(_denies(tokens, at) for at in range(len(tokens)))
-    better = bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)
+    spared = any(
+        one.text == "avoid" and tokens[at - 1].text in ("would", "will", "helps") for at, one in enumerate(tokens)
+    )
+    better = spared or bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)
     worse = bool((WORSE - {"higher", "raise"}) & set(texts)) or issue
     if better or negative:
         return "better"

@@ -62,12 +62,35 @@ def spellings(names: Iterable[str]) -> Iterator[tuple[str, str]]:
         for form in forms[name]:
             for written in _joined(form):
                 yield written, name
+    yield from _of_the_trade(ordered)
+    yield from _telling_parts(ordered, forms)
+
+
+def _of_the_trade(ordered: list[str]) -> Iterator[tuple[str, str]]:
+    """Products, and what people call a hyperparameter without its name."""
+    for name in (name for name in ordered if " × " in name):
+        yield from ((form, name) for form in _products(name.lower().split(" × ")))
+    depths = [name for name in ordered if "depth" in re.split(r"[_\-\s.]+", name.lower())]
+    if len(depths) == 1 and not any("tree" in name.lower() for name in ordered):
+        yield from (("tree", depths[0]), ("trees", depths[0]))  # `deep trees`
+    clips = [name for name in ordered if {"grad", "norm"} <= set(re.split(r"[_\-\s.]+", name.lower()))]
+    if len(clips) == 1 and not any("clip" in name.lower() for name in ordered):
+        yield from (("gradient clipping", clips[0]), ("clipping", clips[0]))
+
+
+def _telling_parts(ordered: list[str], forms: dict[str, list[tuple[str, ...]]]) -> Iterator[tuple[str, str]]:
     owners = Counter(part for name in ordered for part in {part for form in forms[name] for part in form})
     for name in ordered:
         for part in {part for form in forms[name] for part in form}:
             if owners[part] == 1 and part not in _GENERIC and len(part) > 1 and not part.isdigit():
                 for written in _joined((part,)):
                     yield written, name
+
+
+def _products(factors: list[str]) -> Iterator[str]:
+    """`epochs times lr`, `the product of epochs and lr`."""
+    for first, second in (factors[:2], factors[1::-1]):
+        yield from (f"{first} × {second}", f"{first} * {second}", f"product of {first} and {second}")
 
 
 def _forms(name: str) -> Iterator[tuple[str, ...]]:

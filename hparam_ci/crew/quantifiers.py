@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from hparam_ci.crew.language import ALL, AVOID, KEEP, NEARLY, NONE, SHARES, TIMES
+from hparam_ci.crew.language import ALL, AVOID, KEEP, LOWERING, NEARLY, NONE, RAISING, SHARES, TIMES
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.text import Token
 
@@ -43,12 +44,27 @@ def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozense
     those = [one.text for one in tokens[at + 1 : at + 2]] in (["those"], ["ones"])
     if those and any(token.kind == "issue" for token in tokens[:at]):
         return plain | {"explains"}
+    direct = tokens[at + 1 : at + 2] and tokens[at + 1].kind == "issue" and tokens[at + 1].text.endswith(("s", "ing"))
+    if direct and tokens[at].text in ("all", "every"):
+        return plain | {"explains"}
     if subject.kind == "issue" and tokens[at].text != "always":
         named_before = any(t.kind in ("param", "level") for t in tokens[:at])
         return plain | ({"inside", "explains"} if named_before else {"explains"})
     return plain | {"inside"}
 
 
+def _are_others(tokens: Sequence[Token], at: int) -> bool:
+    """`all other`, `all the others`, `all of the rest`: the other side, whose numbers are the claim."""
+    skipped = [one.text for one in tokens[at + 1 : at + 5] if one.text not in ("of", "the", "its")]
+    return bool(skipped) and skipped[0] in ("other", "others", "remaining", "rest")
+
+
+def _has_share(tokens: Sequence[Token]) -> bool:
+    """Whether a share or a count out of another stands in the clause."""
+    return any(one.kind == "number" and after.text in ("of", "%", "out", "/") for one, after in pairwise(tokens))
+
+
+_FOR = (["for"], ["than"], ["with"], ["to"])
 _WHOLES = frozenset("of in above after across before at".split())
 
 
@@ -58,13 +74,14 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each", "everything")
     counted = at > 1 and (tokens[at - 2].kind in ("number", "sign") or tokens[at - 2].text in SHARES)
     issue = bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "issue"
-    if text == "any" or (whole and (counted or not issue)):
+    numbered = before[-1:] == ["in"] and bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "number"
+    if text == "any" or (whole and following != ["of"] and not numbered and (counted or not issue)):
         return True
     if text == "exception" and before[-1:] != ["without"]:
         return True
     if following == ["but"] or (text in ("everything", "everyone") and following == ["else"]):
         return True
-    if following == ["other"] and any(token.kind == "number" for token in tokens[at:]):
+    if _are_others(tokens, at) and (_has_share(tokens) or before[-1:] in _FOR):
         return True  # `all other values fail in 0.6%`
     if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
         return True
@@ -78,6 +95,9 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
 
 def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1 : at + 2]
+    opened = at == 0 or tokens[at - 1].text in ("should", "must", ",", ";", "so", "and")
+    if tokens[at].text == "never" and opened and following and following[0].text in KEEP | RAISING | LOWERING:
+        return True  # advice
     comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
     return bool(following) and (
         following[0].text in (*comparative, "identifiable", "known") or following[0].kind == "param"

@@ -45,6 +45,8 @@ class Number:
         if self.bound:
             beyond = (value - self.token.value) * self.bound
             return beyond >= -self.token.step * (self.token.step < 0.5) and (self.bound > 0 or self.token.value <= 100)
+        if self.about and not self.token.text[:1].isdigit() and self.unit == "%":
+            slack = max(slack, 0.12)  # `nearly half`, `about a quarter`
         return close(self.token, value, slack)
 
 
@@ -156,7 +158,14 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
         base = _base(following) or _base_of_cases(tokens, at, following)
     elif unit == "%" and following and following[0].text == "of":
         base = _base(following[1:])
-    return Number(at, until, tokens[at], whole, unit, about, _bound(tokens, at) if unit in ("%", "times") else 0, base)
+    bound = _bound(tokens, at) if unit in ("%", "times") or _is_bounded_count(tokens, at) else 0
+    return Number(at, until, tokens[at], whole, unit, about, bound, base)
+
+
+def _is_bounded_count(tokens: Sequence[Token], at: int) -> bool:
+    """`more than 25 of 31`, `fewer than 30 trials`: never the number itself."""
+    before = [token.text for token in tokens[max(0, at - 2) : at]]
+    return before in (["more", "than"], ["fewer", "than"], ["less", "than"])
 
 
 def _base(following: Sequence[Token]) -> Base:
@@ -266,9 +275,16 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return _times(number, fact, hours(number, tokens))
     if number.of is not None and fact.kind in ("finding", "issue"):
         both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
-        return both if {match.part for match in both} and len(both) > 1 else []
+        return both if len(both) > 1 and number.token.value <= number.of.value else []
+    if number.bound and number.unit not in ("%", "times"):
+        return _bounded(number, fact)
     if number.of is not None:
         return _whole(number, fact)
+    return _alone(number, fact, tokens)
+
+
+def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """The same for a number without another that it is out of."""
     slack = _SLACK if number.about else 0.0
     if number.unit == "%":
         return _shares(number, fact, tokens, slack)
@@ -293,6 +309,8 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
     number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+    if near & {"space", "importance"}:
+        return _amounts(number, fact, "%", 0.0)
     timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
     found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
@@ -303,6 +321,17 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
     shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
     return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+
+
+def _bounded(number: Number, fact: Fact) -> list[Match]:
+    """The affected trials that a count in `more than 25 of 31` is passed by, and not by far."""
+    return [
+        Match(pair.role, "pair" if number.of else "a", pair)
+        for pair in fact.pairs
+        if pair.role != "time"
+        and (number.of is None or number.of.value == pair.n)
+        and 0 < (pair.a - number.token.value) * number.bound <= max(1.0, 0.15 * pair.a)
+    ]
 
 
 def _whole(number: Number, fact: Fact) -> list[Match]:
@@ -332,9 +361,23 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
 def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """The ends of a confidence interval, where the sentence speaks of one."""
     near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
-    if not {"interval", "between", "to", "confidence"} & near:
+    if "bound" not in near and not _in_a_range(number, tokens):
         return []
     return _amounts(number, fact, "bound", 0.0)
+
+
+def _in_a_range(number: Number, tokens: Sequence[Token]) -> bool:
+    """Whether it is an end of `83 to 100%`, the lower one first."""
+    behind, before = list(tokens[number.until + 1 : number.until + 3]), list(tokens[max(0, number.at - 3) : number.at])
+    if len(behind) == 2 and behind[0].text in ("to", "and") and behind[1].kind == "number":
+        return number.token.value <= behind[1].value
+    before = [token for token in before if token.text != "%"]
+    return (
+        len(before) > 1
+        and before[-1].text in ("to", "and")
+        and before[-2].kind == "number"
+        and before[-2].value <= number.token.value
+    )
 
 
 def _times(number: Number, fact: Fact, unit: float) -> list[Match]:

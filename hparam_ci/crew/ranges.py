@@ -41,7 +41,9 @@ def is_outlook(fact: Fact) -> bool:
 def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str | None:
     """Where the clause departs from what the fact says of ranges, choices and importance; None if it does not."""
     texts = [token.text for token in tokens]
-    moved = fact.kind == "space" and sum(len(mention.numbers) == 2 for mention in found) == 2
+    ranges = sum(len(mention.numbers) == 2 for mention in found)
+    ended = ranges == 1 and len(_bounds(tokens) & {"upper", "lower"}) == 1
+    moved = fact.kind == "space" and (ranges == 2 or ended)
     if fact.kind == "space" and fact.conditions:
         return None if set(texts) & (_DROPPING | _GONE) else "the next search leaves it out"
     return (
@@ -78,13 +80,39 @@ def _change(texts: Sequence[str], fact: Fact) -> str | None:
 def _moved(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> str | None:
     """`from 2 to 19 down to 2 to 13`: what was searched, then what is next."""
     given = [[tokens[at] for at in mention.numbers] for mention in found if len(mention.numbers) == 2]
+    if (
+        fact.kind == "space"
+        and len(given) == 1
+        and len(_ends(fact)) == 2
+        and tokens[_first_of(found) - 1].text == "from"
+    ):
+        which = _bounds(tokens) & {"upper", "lower"}
+        end = {frozenset({"upper"}): 1, frozenset({"lower"}): 0}.get(frozenset(which))
+        moved = [] if end is None else [_ends(fact, "searched")[end], _ends(fact)[end]]
+        if moved:
+            return (
+                None
+                if all(close(*pair) for pair in zip(given[0], moved, strict=True))
+                else "it moves that end otherwise"
+            )
     if fact.kind != "space" or len(given) != 2:
         return None
     right = all(
         len(_ends(fact, unit)) == 2 and all(close(*pair) for pair in zip(numbers, _ends(fact, unit), strict=True))
-        for numbers, unit in zip(given, ("searched", "value"), strict=True)
+        for numbers, unit in zip(given, _order(tokens), strict=True)
     )
     return None if right else "it moves the range otherwise"
+
+
+def _order(tokens: Sequence[Token]) -> tuple[str, str]:
+    """What was searched comes first, but not in `from 2 to 13 instead of 2 to 19`."""
+    instead = "instead" in {token.text for token in tokens}
+    return ("value", "searched") if instead else ("searched", "value")
+
+
+def _first_of(found: Sequence[Mention]) -> int:
+    """The token of the first number of the first mention that has two."""
+    return next(mention.numbers[0] for mention in found if len(mention.numbers) == 2)
 
 
 def _moved_end(tokens: Sequence[Token], fact: Fact) -> str | None:
@@ -106,8 +134,10 @@ _LOWERED = frozenset("lowered lowers reduced reduce reduces decreased cut".split
 def _importance(texts: Sequence[str], fact: Fact) -> str | None:
     if fact.kind != "importance":
         return None
-    denied = bool(set(texts) & _DENYING)
+    beyond = {"beyond", "above", "more", "exceeds", "over", "than", "stronger"} & set(texts)
+    denied = bool(set(texts) & (_DENYING - {"chance"} if beyond else _DENYING))
     if fact.outcome == "noise":
+        denied = denied and not {"fewer", "less"} & set(texts)
         return None if denied else "it matters no more than chance"
     return "it matters more than chance" if denied else None
 
@@ -122,7 +152,9 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
     if texts & _ALONE and not dropping and _named_choices(tokens, numbers) not in (set(), set(fact.levels)):
         return "it has more choices"
     for at, token in enumerate(tokens):
-        if token.text in _DROPPING:
+        if token.text in ("leaving", "leaves") and tokens[at + 1 : at + 2] and tokens[at + 1].text != "out":
+            dropping = False
+        elif token.text in _DROPPING:
             dropping = True
         elif token.text in _KEEPING or (
             token.text == "and" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "word"
@@ -149,7 +181,7 @@ def _named_choices(tokens: Sequence[Token], numbers: frozenset[int]) -> set[str]
 
 def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     """A range has the fact's two ends; a bound is the end on its side."""
-    if mention.param not in fact.params and mention.param not in fact.words:
+    if mention.param not in fact.params and not any(mention.param in text for text in fact.words):
         return None
     if not mention.numbers:
         return _side(tokens, mention, fact)

@@ -40,7 +40,7 @@ def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> s
         within = all(_is_within(facts, fact, int(NUMBERS[several[1]])) for fact in ranked)
         return None if within else "ranks it wrongly"
     ranked = [fact for fact in cited if fact.kind in (*_RANKED, "limit")]
-    if not ranked and _leads_remark(tokens, cited):
+    if not ranked and top and _leads_remark(tokens, cited):
         return None
     if not ranked:
         return "ranks something that the evidence does not rank"

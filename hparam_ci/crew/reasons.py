@@ -84,7 +84,7 @@ def advice(advice: Recommendation, causes: list[Fact], index: int) -> Fact:
         codes=causes[0].codes if causes else (),
         issue=causes[0].issue if causes else "",
         conditions=from_causes,
-        pairs=tuple(pair for fact in causes for pair in fact.pairs) + _pairs_in(advice.reason),
+        pairs=_with_new([pair for fact in causes for pair in fact.pairs], _pairs_in(advice.reason)),
         amounts=tuple(amounts + [amount for fact in causes for amount in fact.amounts]),
         words=(advice.action, advice.reason),
         rank=advice.trials_saved,
@@ -104,6 +104,12 @@ def _preferred(advice: Recommendation) -> tuple[str, ...]:
     """The categories in `Prefer optimizer = adam or sgd`."""
     found = re.fullmatch(r"Prefer .+? = (.+)", advice.action) if advice.kind == "aim" else None
     return tuple(short(text) for text in re.split(r", | or ", found[1])) if found else ()
+
+
+def _with_new(own: list[Pair], told: tuple[Pair, ...]) -> tuple[Pair, ...]:
+    """The causes' own counts, and of those in the text what they do not have."""
+    known = {(pair.a, pair.n) for pair in own}
+    return (*own, *(pair for pair in told if (pair.a, pair.n) not in known))
 
 
 def _pairs_in(text: str) -> tuple[Pair, ...]:

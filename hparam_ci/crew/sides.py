@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.mentions import Mention, Relation
+from hparam_ci.crew.language import HIGH, LOW
+from hparam_ci.crew.mentions import Mention
+from hparam_ci.crew.relations import Relation
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
 from hparam_ci.inspection import Condition
@@ -44,7 +46,7 @@ def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Seque
 def _of_cut(mention: Mention, condition: Condition, values: Sequence[Token], tokens: Sequence[Token]) -> int | None:
     if mention.relation not in ("high", "low"):
         near = {token.text for token in tokens[max(0, mention.at - 4) : mention.at + 6]}
-        is_bound = {"threshold", "cutoff", "boundary", "limit", "bound", "beyond"} & near
+        is_bound = {"threshold", "cutoff", "boundary", "limit", "bound", "beyond", "line", "dividing", "border"} & near
         return 0 if values and is_bound and all(is_cut(value, condition) for value in values) else None
     if not all(is_cut(value, condition) for value in values):
         return None
@@ -115,6 +117,7 @@ def _of_choice(
         return _of_extreme(mention, condition, tried)
     if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
         beyond = _is_beyond(mention, tokens) and all(any(_same(value, text) for text in wanted) for value in values)
+        beyond = beyond and not (mention.relation == "low" and any(value.value == 0 for value in values))
         return (-1 if condition.op == "==" else 1) if beyond else None
     if mention.relation not in ("equal", "other"):
         return None
@@ -137,13 +140,46 @@ def _same(number: Token, text: str) -> bool:
         return False
 
 
+def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
+    """The side of `trials below that`, `at or above it`, `a lower one`, where one threshold is what they can mean."""
+    if any(condition.op == "outside" for condition in fact.conditions) and (found := _of_gap(tokens)):
+        return found
+    cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
+    if len(cuts) != 1 or len(fact.conditions) != 1:
+        return 0
+    for at, token in enumerate(tokens):
+        following = tokens[at + 1].text if at + 1 < len(tokens) else ""
+        beyond = token.text in _BEYOND and following in ("that", "it", "this")
+        last = following in ("", ".", ")", ",")
+        ends = token.text in ("above", "below") and last and [one.text for one in tokens[max(0, at - 1) : at]] == ["or"]
+        one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
+        it_is = token.text in HIGH | LOW and [t.text for t in tokens[max(0, at - 2) : at]] == ["it", "is"]
+        if beyond or ends or one or it_is:
+            side = 1 if (token.text in HIGH) == (cuts[0].op == ">") else -1
+            return -side if {"without", "not"} & {one.text for one in tokens[max(0, at - 2) : at]} else side
+    return 0
+
+
+def _of_gap(tokens: Sequence[Token]) -> int:
+    """A bare `outside` or `within`, where the condition itself lies outside a range."""
+    for at, token in enumerate(tokens):
+        if token.text in ("outside", "within", "inside") and (
+            at + 1 == len(tokens) or tokens[at + 1].kind == "mark" or tokens[at + 1].text in ("it", "that", "this")
+        ):
+            return 1 if token.text == "outside" else -1
+    return 0
+
+
+_BEYOND = frozenset("above below over under beyond beneath".split())
+
+
 def stated_side(tokens: Sequence[Token]) -> int:
     """+1 for `with it`, -1 for `without it`, 0 where nothing of the kind is said."""
     texts = [token.text for token in tokens]
     for at, text in enumerate(texts):
         following = texts[at + 1 : at + 2]
         if text == "without" and (
-            following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"])
+            following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"], ["these"], ["those"])
             or (following and not tokens[at + 1].name and following[0] in ";,.)")
         ):
             return -1
@@ -167,6 +203,6 @@ def stated_side(tokens: Sequence[Token]) -> int:
             return -1
         if text in ("inside", "presence"):
             return 1
-        if text == "with" and following in (["it"], ["both"]):
+        if text == "with" and following in ([], ["."], [")"], ["it"], ["both"], ["this"], ["them"]):
             return 1
     return 0

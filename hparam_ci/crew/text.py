@@ -54,7 +54,7 @@ class Reader:
         self._names: dict[str, tuple[TokenKind, str]] = {}
         self._plain_levels: dict[str, str] = {}  # such as `step`: a category only beside its hyperparameter
         for spelling, name in spellings(facts.params):
-            self._names.setdefault(spelling, ("param", name))
+            self._names.setdefault(plain(spelling), ("param", name))
         for level in sorted(facts.levels | _condition_levels(facts)):
             if level.lower() in NEUTRAL:
                 self._plain_levels[level.lower()] = level
@@ -68,7 +68,9 @@ class Reader:
                     self._names.setdefault(trial.lower(), ("trial", trial))
         titles = {fact.codes[0]: fact.issue for fact in facts.of("count") if fact.codes}
         self._issues = {code: re.compile(rf"(?:{pattern})(?![\w])") for code, pattern in ISSUES.items()}
-        self._issues |= {code: _title(title) for code, title in titles.items() if code not in ISSUES}
+        for code, title in titles.items():
+            written = f"(?:{ISSUES[code]})(?!\\w)|" if code in ISSUES else ""
+            self._issues[code] = re.compile(written + _title(title))
         alternatives = "|".join(re.escape(name) for name in sorted(self._names, key=len, reverse=True))
         self._known = re.compile(rf"(?<![\w.])(?:{alternatives})(?![\w]|\.\w)") if alternatives else None
 
@@ -131,6 +133,7 @@ def plain(text: str) -> str:
         line = line.replace(sign, written)
     line = re.sub(r"(?<=\d) ?per ?cent\b(?! ?points?)", "%", line)
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
+    line = re.sub(r"(?<=\w)n't\b", " not", re.sub(r"\bcan't\b", "can not", line).replace("won't", "will not"))
     line = re.sub(r"\bwarm(?:[- ]?up|ing up)\b", "warmup", line)
     for written, meant in _ABBREVIATIONS:
         line = line.replace(written, meant)
@@ -150,10 +153,10 @@ def _condition_levels(facts: Facts) -> frozenset[str]:
     return frozenset(texts)
 
 
-def _title(title: str) -> re.Pattern[str]:
-    """An issue of another detector: its title, singular or plural."""
+def _title(title: str) -> str:
+    """A pattern of an issue's title, singular or plural."""
     words = [re.escape(word.lower().rstrip("s")) + "s?" for word in title.split()]
-    return re.compile(r"[ -]".join(words) + r"(?!\w)")
+    return r"[ -]".join(words) + r"(?!\w)"
 
 
 def _inside_word(line: str, at: int) -> bool:
@@ -217,11 +220,14 @@ def _fraction(tokens: Sequence[Token], at: int) -> tuple[float, int]:
         return 50.0, at + 1
     every = following[1:2] == ["every"]
     behind = tokens[at + 2 + every : at + 3 + every]
-    if count and count < 10 and following[:1] == ["in"] and behind:
+    if count >= 1 and count < 10 and count.is_integer() and following[:1] == ["in"] and behind:
         whole = behind[0]
-        if whole.kind == "number" and whole.value in (3, 4, 5, 6, 8, 10) and count < whole.value:
+        if whole.kind == "number" and 3 <= whole.value <= 12 and count < whole.value:
             return 100 * count / whole.value, at + 3 + every
     return 0.0, at
+
+
+_ONLY = ("only", "just", "exactly", "but")
 
 
 def _is_one(tokens: Sequence[Token], at: int) -> bool:
@@ -234,7 +240,7 @@ def _is_one(tokens: Sequence[Token], at: int) -> bool:
     counted = following[:1] and following[0] in ("trial", "run", "case")
     if tokens[at].text == "one":
         before = tokens[at - 1].text if at else ""
-        counted = counted and before in ("only", "just", "exactly", "but")
+        counted = (counted or following[:1] in (["cause"], ["kind"], ["sweep"])) and before in _ONLY
     rest = following[1:] if counted else following
     whole = tokens[at + 1 + len(following) - len(rest) :][:4]
     numbered = any(token.kind == "number" and token.value > 1 and token.value.is_integer() for token in whole)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.grounding.mechanical import changed
 from benchmarks.grounding.score import HERE, by_hand, generated, kept_facts
+from benchmarks.grounding.sweeps import made, unseen
 from hparam_ci.crew.answers import judge
 from hparam_ci.crew.facts import Facts
 from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.sentences import ANGLES, by_rule, say
+from hparam_ci.inspection import Condition
 from hparam_ci.pipeline import inspect
 from hparam_ci.review import SECTIONS
 from tests.conftest import EXAMPLES
@@ -40,6 +44,16 @@ def test_the_benchmark_keeps_what_it_promises() -> None:
     assert dropped / (dropped + true) <= 0.02
 
 
+def test_a_true_sentence_with_one_thing_changed_is_caught() -> None:
+    written = [case for path in sorted(HERE.glob("by_hand*.jsonl")) for case in by_hand(path) if case.true][::6]
+    checkers = {case.sweep: Checker(kept_facts(case.sweep.removeprefix("kept "))) for case in written}
+    kept = [case for case in written if checkers[case.sweep].refuse(case.evidence, case.text) is None]
+    lies = [lie for case in kept for _, lie in changed(case, checkers[case.sweep])]
+    caught = [lie for lie in lies if checkers[lie.sweep].refuse(lie.evidence, lie.text) is not None]
+    assert len(lies) >= 1_000
+    assert len(caught) >= 0.99 * len(lies)
+
+
 @pytest.mark.parametrize(
     ("ids", "text"),
     [
@@ -57,6 +71,12 @@ def test_the_benchmark_keeps_what_it_promises() -> None:
             "Failures come with batch_size = 512 and drop_last = True, divergence comes with lr > 0.0825 and adamw.",
         ),
         ("D3", "About 15% of the 208 trials diverged."),
+        ("R1", "lr should not exceed 0.0825 with adamw."),
+        ("R1", "Never use adamw with lr above 0.0825."),
+        ("C4", "Five of the 31 trials with lr > 0.0825 and adamw did not diverge."),
+        ("C4", "More than 25 of the 31 trials with lr > 0.0825 and adamw diverged."),
+        ("V1 L3", "The verdict is fail: the divergence rate of 15.4% is above its limit of 10%."),
+        ("L1 L2", "The NaN or Inf rate (5.5%) and the failed rate (8.3%) are both within their limits."),
     ],
 )
 def test_what_the_facts_say_may_be_said(ids: str, text: str) -> None:
@@ -99,6 +119,18 @@ def test_what_the_facts_say_may_be_said(ids: str, text: str) -> None:
         ("C4", "Almost all trials with lr > 0.0825 and adamw diverged (26 of 32).", "all"),
         ("L3", "The divergence rate of 10% exceeds the limit of 15.4%.", "not one of its numbers"),
         ("C4", "lr > 0.0825 with adamw prevents divergence in 26 of 31 trials.", "direction"),
+        ("C4", "lr > 0.0825 with adamw does not explain 26 of the 32 diverged trials.", "denies"),
+        ("C4", "lr > 0.0825 with adamw is not linked to divergence: 26 of 31 trials.", "mixes"),
+        ("C4", "26 of 31 trials with lr > 0.0825 and adamw did not diverge.", "not one of its numbers"),
+        ("C4", "More than 26 of the 31 trials with lr > 0.0825 and adamw diverged.", "not one of its numbers"),
+        ("C4", "Trials with lr > 0.0825 and adamw diverged without 26 of 31 cases.", "without"),
+        ("R1", "Do not avoid lr > 0.0825 with adamw.", "denies"),
+        ("R1", "Avoid lr > 0.0825 with adamw to increase divergence.", "towards an issue"),
+        ("C4", "Early stopping would have spared the 26 diverged trials with lr > 0.0825 and adamw.", "early stopping"),
+        ("C4", "Small lr values above 0.0825 with adamw diverged in 26 of 31 trials.", "something else"),
+        ("D3", "208 of the trials diverged out of 32.", ""),
+        ("L1 L3", "The NaN or Inf rate (15.4%) and the divergence rate (5.5%) are above their limits.", "not one"),
+        ("S1", "80 of 240 trials have at most one issue.", "counts the issues"),
     ],
 )
 def test_what_they_do_not_say_is_refused_with_the_reason(ids: str, text: str, why: str) -> None:
@@ -127,10 +159,26 @@ def test_importance_and_the_next_search_space_can_be_cited(ids: str, text: str, 
     assert (OUTLOOK.refuse(ids.split(), text) is None) == holds
 
 
+def _of_rare_forms() -> Iterator[Facts]:
+    """The facts with a cause of a product, of a category that looks like a tuple, and of no result."""
+    cause = FACTS.by_id["C4"]
+    product = Condition(param="batch_size × lr", op=">", value=35.0, low=34.0, high=36.0)
+    layers = Condition(param="layers", op="==", value="(64, 64)")
+    for condition, text in ((product, "batch_size × lr > 35"), (layers, "layers = (64, 64)")):
+        data = cause.data | {"condition": text, "issue": "Finished without a result"}
+        odd = replace(cause, conditions=(condition,), data=data, codes=("HP103",), issue="Finished without a result")
+        count = replace(FACTS.by_id["D3"], codes=("HP103",), issue="Finished without a result")
+        count = replace(count, data=count.data | {"issue": count.issue})
+        verdict = replace(FACTS.by_id["V1"], outcome="inconclusive", data={"verdict": "inconclusive"})
+        known = {"C4": odd, "D3": count, "V1": verdict}
+        params, levels = FACTS.params | {condition.param}, FACTS.levels | {"(64, 64)"}
+        yield replace(FACTS, by_id=known, params=params, levels=levels)
+
+
 def test_every_sentence_that_we_write_by_rule_holds() -> None:
     inspected = [gather(inspect([n], root=EXAMPLES)) for n in ("digits_sweep.csv", "sample_results.csv")]
-    kept = [kept_facts(path.stem) for path in (HERE / "facts").glob("*.json")]
-    for facts in (*inspected, *kept):
+    drawn = [gather(inspection) for _, inspection in (*made(5), *unseen())]
+    for facts in (*inspected, *drawn, *_of_rare_forms()):
         checker = Checker(facts)
         for fact in facts.by_id.values():
             for angle in ANGLES.get(fact.kind, ()):

@@ -1,0 +1,70 @@
+"""All, none, most and their like: true of the counts that the clause means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hparam_ci.crew.facts import Fact, Pair
+from hparam_ci.crew.language import ALL, NONE, SHARES, TRIAL_NOUNS
+from hparam_ci.crew.quantifiers import OF_THE_ISSUE, claimed_shares, counted_roles
+from hparam_ci.crew.quantities import Number, numbers
+from hparam_ci.crew.ranges import is_outlook
+from hparam_ci.crew.text import Token, plain
+
+
+def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
+    """The first word of the clause that claims a share which the fact does not have; None if there is none."""
+    if fact.kind == "finding":
+        return _of_remark(tokens, fact)
+    if fact.kind in ("range", "issue", "undetermined"):
+        return None
+    given = [number for number in numbers(tokens, frozenset()) if number.of and number.unit != "hours"]
+    for at, low, high in claimed_shares(tokens):
+        if _is_no_share(tokens, at, fact):
+            continue
+        if is_outlook(fact) and tokens[at].text in SHARES:
+            return f"{tokens[at].text} is not what it says"
+        pairs = _meant(tokens, at, fact, sides, given)
+        if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
+            return f"{tokens[at].text} is not what it counts"
+    return None
+
+
+def _is_no_share(tokens: Sequence[Token], at: int, fact: Fact) -> bool:
+    """Whether the word is the fact's own, or looked at elsewhere."""
+    text, texts = tokens[at].text, {token.text for token in tokens}
+    own = plain(" ".join(fact.words)).split()
+    if is_outlook(fact) and (text in NONE or text in own or (text == "most" and fact.kind == "importance")):
+        return True
+    if fact.kind == "limit" and text in ALL and {"within", "above", "below"} & texts:
+        return True  # `all stay within their limits`, one limit at a time
+    if fact.kind == "advice" and not fact.conditions and text in own:
+        return True
+    return fact.kind in ("advice", "space") and text in ALL and bool({"should", "must"} & texts)
+
+
+def _meant(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], given: Sequence[Number]) -> list[Pair]:
+    """The counts that the word can speak of: those that are written beside it, if they can be."""
+    roles = counted_roles(tokens, at, sides)
+    pairs = [pair for pair in fact.pairs if pair.role in roles]
+    written = [(number.token.value, number.of.value) for number in given if number.of]
+    if len(written) != 1 or not (same := [pair for pair in fact.pairs if (pair.a, pair.n) == written[0]]):
+        return pairs
+    behind = [token.text for token in tokens[given[0].until + 1 : given[0].until + 2]]
+    apart = tokens[at].text not in OF_THE_ISSUE or (bool(behind) and behind[0] in TRIAL_NOUNS)
+    return [pair for pair in same if pair in pairs] or (pairs if apart else [])
+
+
+def _of_remark(tokens: Sequence[Token], fact: Fact) -> str | None:
+    """`most of the 14.2 hours, 9.17 of them`: as the remark says, or as the two numbers do."""
+    own = plain(" ".join(fact.words)).split()
+    values = [token.value for token in tokens if token.kind == "number" and token.value > 0]
+    for at, low, high in claimed_shares(tokens):
+        if tokens[at].text not in SHARES or tokens[at].text in own:
+            continue
+        if len(values) == 2 and values[0] < values[1]:
+            return "a part of it is more than the whole"
+        share = min(values) / max(values) if len(values) == 2 else 0.6 if not values else None
+        if share is None or not low <= share <= high:
+            return f"{tokens[at].text} is not what it says"
+    return None

@@ -1,0 +1,160 @@
+"""What no clause alone can show: how sure a text is, what it denies and promises, whether it is half told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hparam_ci.crew.counts import exceeds_whole
+from hparam_ci.crew.facts import Fact, Facts
+from hparam_ci.crew.language import HEDGES, HIGH, LOW, STRENGTHS, UNDENIABLE
+from hparam_ci.crew.limits import turned_limit
+from hparam_ci.crew.promises import false_promise
+from hparam_ci.crew.ranks import misranked
+from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.values import texts_of
+
+_UNKNOWN = re.compile(
+    r"\b(?:undetermined|unknown|unclear|unexplained|inconclusive evidence|cannot (?:be )?(?:tell|told|determined?)|"
+    r"more trials (?:are |would be )?(?:needed|required|necessary))\b"
+)
+
+
+def untrue_as_a_whole(facts: Facts, text: str, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    """What is wrong with the text as a whole; None if nothing is."""
+    limits = [fact for fact in cited if fact.kind == "limit"]
+    if len(limits) == 1 and len(cited) > 1 and (problem := turned_limit(tokens, limits[0])):
+        return problem
+    return (
+        _denied_or_led(text, tokens, cited)
+        or false_promise(tokens, cited)
+        or _of_limits(facts, text, cited)
+        or _unknown(text, cited)
+        or _strength(_affirmed(tokens), cited)
+        or _halves(tokens, cited)
+        or misranked(facts, tokens, cited)
+    )
+
+
+def _denied_or_led(text: str, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    words = {token.text for token in tokens if token.kind == "word"}
+    if not any(token.kind in ("param", "level", "issue", "trial", "number", "sweep") for token in tokens) and not (
+        words & {"verdict", "gate"}
+    ):
+        return "states nothing that can be checked"
+    if exceeds_whole(tokens):
+        return "a part of it is more than the whole"
+    if _AT_MOST_ONE.search(" ".join(token.text for token in tokens)):
+        return "counts the issues of a trial, which the evidence does not"
+    if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
+        return "denies something that the evidence does not deny"
+    if _of_any_value(tokens):
+        return "denies that the values matter"
+    if any(fact.conditions for fact in cited) and _leads_towards(text.lower()):
+        return "leads towards the sick side"
+    return None
+
+
+def _of_limits(facts: Facts, text: str, cited: Sequence[Fact]) -> str | None:
+    failing = [fact for fact in facts.of("limit") if fact.outcome != "pass"]
+    own = [fact for fact in failing if fact in cited]
+    alone = re.search(r"\bonly (?:the )?(?:\S+ ){0,4}(?:rate|limit)", text.lower())
+    if alone and own and len([fact for fact in failing if fact.sweep == own[0].sweep]) > 1:
+        return "it is not the only limit that is passed"
+    return None
+
+
+def _unknown(text: str, cited: Sequence[Fact]) -> str | None:
+    open_ = any(fact.kind == "undetermined" or (fact.kind == "advice" and not fact.conditions) for fact in cited)
+    return "says that the cause is unknown, which it is not" if _UNKNOWN.search(text.lower()) and not open_ else None
+
+
+def _strength(words: set[str], cited: Sequence[Fact]) -> str | None:
+    """Certain, strong and suggestive are said of causes that are; a hint is called one."""
+    strengths = {fact.outcome for fact in cited if fact.kind in ("cause", "hint", "advice") and fact.outcome}
+    own = {word for fact in cited for text in fact.words for word in plain(text).split()}
+    for word in words & STRENGTHS.keys() - own:
+        if strengths and not STRENGTHS[word] & strengths:
+            return f"calls the evidence {word}, which it is not"
+    causal = [fact for fact in cited if fact.kind in ("cause", "hint", "advice")]
+    if strengths == {"suggestive"} and causal and not words & HEDGES:
+        return "states a hint as if it were proven"
+    if (
+        cited
+        and all(fact.kind == "undetermined" for fact in cited)
+        and not words
+        & {
+            "undetermined",
+            "unknown",
+            "unclear",
+            "cannot",
+            "more",
+            "not",
+            "unexplained",
+            "no",
+            "few",
+        }
+    ):
+        return "names a cause where none could be told"
+    return None
+
+
+def _halves(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    """A cause of two conditions is not half told where one of them is named."""
+    named = {token.name for token in tokens if token.kind in ("param", "level")}
+    if not named:
+        return None
+    partial = None
+    for fact in cited:
+        if fact.kind not in ("cause", "hint", "advice", "space") or not fact.conditions:
+            continue
+        told = [bool(named & {c.param, *texts_of(c)}) for c in fact.conditions]
+        if all(told):
+            return None
+        if any(told):
+            partial = fact
+    counted = any(token.kind == "number" or token.text in ("alone", "itself") for token in tokens)
+    if partial is None or not (counted or partial.kind == "space"):
+        return None
+    missing = [c.param for c in partial.conditions if not named & {c.param, *texts_of(c)}]
+    return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
+
+
+_AT_MOST_ONE = re.compile(
+    r"\b(?:at most|no more than|only|exactly|just|up to) (?:one|a single|1) (?:issue|problem|finding)|"
+    r"\b(?:at most|fewer than|less than|no more than|up to|under|below) [\w.-]+ (?:more|further|additional)\b|"
+    r"\b(?:fewer|less) than chance\b"
+)
+
+
+def _of_any_value(tokens: Sequence[Token]) -> bool:
+    """`at any lr`, and not `at any lr above 0.1`."""
+    for at, token in enumerate(tokens[:-1]):
+        if token.text in ("any", "every", "all", "each") and tokens[at + 1].kind == "param":
+            behind = tokens[at + 2 : at + 5]
+            if not any(one.kind in ("sign", "number", "level") or one.text in HIGH | LOW for one in behind):
+                return True
+    return False
+
+
+def _leads_towards(line: str) -> bool:
+    """Whether the text is for the combination that it speaks of."""
+    found = [match.start() for match in _TOWARDS.finditer(line)]
+    return any(not re.search(r"\b(?:avoid|not|never|exclude|drop) (?:to |the )?$", line[:at]) for at in found)
+
+
+_TOWARDS = re.compile(
+    r"\b(?:preferring|using|keeping|choosing|prefer|use|keep|choose|try|repeat|favou?r|stick (?:to|with))\b[^.;,]{0,12}"
+    r"\b(?:that|this|such an?|these|those) (?:combination|settings?|region|values?|range|pair|configurations?)\b|"
+    r"\b(?:the two|both|they|these|it|this|that) (?:should|must|can) be (?:combined|used|kept|repeated|preferred|"
+    r"paired|explored|tried|increased|extended)\b"
+)
+
+
+def _affirmed(tokens: Sequence[Token]) -> set[str]:
+    """The words that no `not` stands before."""
+    return {
+        token.text
+        for at, token in enumerate(tokens)
+        if token.kind == "word" and not {"not", "no"} & {before.text for before in tokens[max(0, at - 1) : at]}
+    }
