@@ -15,6 +15,7 @@ from hparam_ci.sources.table import Cell, Floats, Mask
 
 ALIKE = 0.01  # how near the losses of two trials are that guess alike
 FARTHEST = 4.0  # decades above the lower quartile: losses that several trials share there are a cap and no guess
+ABOVE_FIRST = 2.0  # times the first loss of the curves: a blind guess costs about what training begins with
 FEW, TOGETHER = 3, 3.0  # short runs that tell what a half-trained model has, and how many times their quartiles differ
 
 
@@ -31,10 +32,10 @@ def ordinary(loss: Loss, columns: list[Loss], short: Mask, rows: Mask, sweep: Sw
     used = rows & np.isfinite(loss.values)
     if not used.any():
         return 0.0
+    first = _first(loss, sweep, rows)
+    farthest = ABOVE_FIRST * first or 10**FARTHEST * float(np.quantile(loss.values[used], 0.25))
     shared = max(plateau(loss.values[used]), _shared_by_all(columns, loss, used))
-    if shared > 10**FARTHEST * np.quantile(loss.values[used], 0.25):
-        shared = 0.0
-    return max(shared, _half_trained(loss.values[used & short]), _first(loss, sweep, rows))
+    return max(shared if shared <= farthest else 0.0, _half_trained(loss.values[used & short]), first)
 
 
 def _shared_by_all(columns: list[Loss], loss: Loss, used: Mask) -> float:

@@ -214,3 +214,11 @@ def test_training_losses_that_are_sums_have_another_scale(look: Look) -> None:
     train[7], held_out[7] = 3e5, 3e4
     seen = look("diverged", {"train_loss": train.tolist(), "val_loss": held_out.tolist()})
     assert rows(seen.flagged) == [7]
+
+
+def test_explosions_that_end_alike_far_above_the_start_are_no_blind_guess(look: Look) -> None:
+    learning = [2.2 * 0.8**step + 0.2 for step in range(20)]
+    curves = [[x + 0.002 * trial for x in learning] for trial in range(30)]
+    for trial in range(5):
+        curves[trial] = [*curves[trial][:12], *(60.0 + 0.01 * (trial + step) for step in range(8))]
+    assert rows(look("diverged", long({"loss": curves})).flagged) == [0, 1, 2, 3, 4]
