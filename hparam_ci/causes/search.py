@@ -45,8 +45,8 @@ PAIR_TAKES = 0.25
 """and takes out at least this share of them."""
 ORDER_PRIOR = 0.1
 """That the order of the trials is the reason, against one hyperparameter."""
-THIRD = 0.1
-"""Share of the error budget for a third condition: an over-told cause accuses an innocent."""
+THIRD_CLEAR = 0.005
+"""Greatest p-value of a third condition within a proven pair: an over-told cause accuses an innocent."""
 MIN_DIFFERENCE = 0.10
 MIN_DIFFERENCE_BOUND = 0.02
 STRATUM = 8
@@ -210,7 +210,7 @@ def _cause(
         return _told_function(function, features, hits, p)
     rivals = _rivals(known, who, lead)
     conditions = _conditions(known, hits, who, lead, alone=bool(rivals) or p > alpha, order=order)
-    if len(conditions) > 1 and (third := _third(conditions, features, hits, alpha, seed)):
+    if len(conditions) > 1 and (third := _third(conditions, features, hits, seed)):
         conditions = (*conditions, third)
     return _told(conditions, known, hits, p, moves_with=rivals)
 
@@ -290,9 +290,7 @@ def _separate(pair: tuple[Condition, ...], features: Mapping[str, Feature], hits
     return True
 
 
-def _third(
-    pair: tuple[Condition | None, ...], features: Sequence[Feature], hits: Mask, alpha: float, seed: int
-) -> Condition | None:
+def _third(pair: tuple[Condition | None, ...], features: Sequence[Feature], hits: Mask, seed: int) -> Condition | None:
     """A third condition, if within the two the issue follows one more hyperparameter, and clearly."""
     known = tuple(condition for condition in pair if condition is not None)
     inside = region(sharpened(known, {f.name: f for f in features}, hits), {f.name: f for f in features})
@@ -300,7 +298,7 @@ def _third(
     if min(sick.sum(), (~sick).sum()) < 2 * MIN_HITS:
         return None
     others = [f.part(inside) for f in features if f.name not in {condition.param for condition in known}]
-    if not others or exists(others, sick, Deals(sick, seed), alpha * THIRD).p_value > alpha * THIRD:
+    if not others or exists(others, sick, Deals(sick, seed), THIRD_CLEAR).p_value > THIRD_CLEAR:
         return None
     who = identify(others, sick)
     lead = int(who.inclusion.argmax())
