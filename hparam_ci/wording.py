@@ -5,6 +5,12 @@ from __future__ import annotations
 from hparam_ci.inspection import Count
 
 
+def plural(number: int, noun: str) -> str:
+    """`1 trial`, `2 trials`, `3 matches`."""
+    ending = "" if number == 1 else "es" if noun.endswith("ch") else "s"
+    return f"{number} {noun}{ending}"
+
+
 def show_share(count: Count) -> str:
     """A share for people, to a tenth of a percent, never rounded to 0 or 100 % unless it is; a dash without one."""
     if not count.evaluable:

@@ -22,6 +22,7 @@ from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_de
 from hparam_ci.inspection import Cause, Condition, Count, Strength, Undetermined
 from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Column, Mask
+from hparam_ci.wording import plural
 
 ALPHA = 0.05
 CERTAIN = 0.001
@@ -152,7 +153,9 @@ def _few_configurations(sample: Sample) -> str:
     """The reason, where so few configurations were tried that replicates of them can tell nothing."""
     more = more_configurations(sample.hits, sample.configurations, len(sample.features), ALPHA)
     tried = number(sample.configurations)
-    return f"only {tried} configurations were tried; about {more} more configurations could tell" if more else ""
+    return (
+        f"only {tried} configurations were tried; about {plural(more, 'more configuration')} could tell" if more else ""
+    )
 
 
 def _not_told(
@@ -179,7 +182,8 @@ def _not_told(
         tried = number(sample.configurations)
         if factor and factor <= MOST_FURTHER:
             if len(sample.features) > 1 and tried < len(sample.hits):
-                reason += f"; about {max(1, round((factor - 1) * tried)):,} more configurations could tell"
+                more_of_them = plural(max(1, round((factor - 1) * tried)), "more configuration")
+                reason += f"; about {more_of_them} could tell"
             else:
                 more = max(1, round((factor - 1) * int(seen.at_risk.sum())))
     return Undetermined(code=detector.code, issue=detector.title, affected=hits, reason=reason, more_trials=more)

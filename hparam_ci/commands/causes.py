@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hparam_ci.commands.options import read_settings, sweeps_of
 from hparam_ci.errors import EXIT_OK
+from hparam_ci.wording import plural
 
 if TYPE_CHECKING:
     from hparam_ci.causes.attribution import Attribution
@@ -143,7 +144,7 @@ def _print(told: Sequence[tuple[Sweep, Attribution]]) -> None:
                 line = f"{doubt}: {cause_text(cause)} → {cause.issue}, {', '.join(_cells(cause)[1:4])}"
                 console.print(Text(terminal_text(line), "dim"))
         for one in attribution.undetermined:
-            more = f"; about {one.more_trials:,} more trials could tell" if one.more_trials else ""
+            more = f"; about {plural(one.more_trials, 'more trial')} could tell" if one.more_trials else ""
             line = f"undetermined: {one.issue} ({one.affected}), {one.reason}{more}"
             console.print(Text(terminal_text(line), "magenta"))
         for note in attribution.notes:

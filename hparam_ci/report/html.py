@@ -19,7 +19,7 @@ from hparam_ci.report import charts, outlook, pictures, plane, words
 from hparam_ci.report.compiled import Compiled
 from hparam_ci.report.sanitize import EMPTY, TEXT_LENGTH, Markdown, one_line
 from hparam_ci.review import OFF, Review
-from hparam_ci.wording import show_rate_name, show_share
+from hparam_ci.wording import plural, show_rate_name, show_share
 
 PAGE_BYTES = 2_000_000
 NAME = 80
@@ -126,7 +126,7 @@ def environment() -> Environment:
     made.filters.update(
         rate_title=show_rate_name,
         rate=lambda count: show_share(count) if count else "–",
-        plural=words.plural,
+        plural=plural,
         lost=words.lost,
         allowed=words.allowed,
         why=words.why,

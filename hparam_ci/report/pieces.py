@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from hparam_ci.inspection import Cause, Count, Recommendation, SweepResult
 from hparam_ci.report.sanitize import Markdown, markdown_code, markdown_text
-from hparam_ci.report.words import parts, plural, proven
-from hparam_ci.wording import show_share
+from hparam_ci.report.words import parts, proven
+from hparam_ci.wording import plural, show_share
 
 ICONS = {
     "pass": Markdown("✅"),

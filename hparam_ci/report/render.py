@@ -16,7 +16,7 @@ from hparam_ci.report import charts, outlook, pieces, words
 from hparam_ci.report.compiled import Compiled
 from hparam_ci.report.sanitize import Markdown, check_text, html_text, markdown_code, markdown_text
 from hparam_ci.review import OFF, Review
-from hparam_ci.wording import show_rate_name, show_share
+from hparam_ci.wording import plural, show_rate_name, show_share
 
 COMMENT_CHARACTERS = 65_000  # GitHub refuses more than 65,536
 CHECK_BYTES = 65_000  # GitHub refuses more than 65,535
@@ -215,7 +215,7 @@ def environment() -> Environment:
         html=html_text,
         share=show_share,
         rate_title=show_rate_name,
-        plural=words.plural,
+        plural=plural,
         lost=words.lost,
         allowed=words.allowed,
         why=words.why,

@@ -14,7 +14,7 @@ from hparam_ci.report import charts, outlook, words
 from hparam_ci.report.sanitize import one_line, terminal_text
 from hparam_ci.report.words import Standing
 from hparam_ci.review import OFF, Review, Section
-from hparam_ci.wording import show_rate_name, show_share
+from hparam_ci.wording import plural, show_rate_name, show_share
 
 OUTCOMES = {
     "pass": ("✓", "green"),
@@ -104,21 +104,19 @@ def _overview(ranked: list[Standing]) -> Iterator[RenderableType]:
         counted = f"{sweep.affected} of {sweep.trials} affected, {said}"
         yield _hanging(Text(mark, style), Text.assemble(_plain(sweep.path, "bold"), "  ", _plain(counted)))
     if len(ranked) > MOST_LINES:
-        yield Text(f"{MOST_LINES} of {words.plural(len(ranked), 'sweep')} shown", "dim")
+        yield Text(f"{MOST_LINES} of {plural(len(ranked), 'sweep')} shown", "dim")
     if len(sick) > MOST_SWEEPS:
-        yield Text(
-            f"details of the worst {MOST_SWEEPS} of {words.plural(len(sick), 'sweep')} with issues follow", "dim"
-        )
+        yield Text(f"details of the worst {MOST_SWEEPS} of {plural(len(sick), 'sweep')} with issues follow", "dim")
 
 
 def _files(inspection: Inspection) -> Iterator[RenderableType]:
     for file in inspection.skipped[:MOST_LINES]:
         yield _labelled("not inspected", "magenta", Text.assemble(_plain(file.path, "bold"), ": ", _plain(file.reason)))
     if len(inspection.skipped) > MOST_LINES:
-        yield Text(f"{MOST_LINES} of {words.plural(len(inspection.skipped), 'file')} shown", "dim")
+        yield Text(f"{MOST_LINES} of {plural(len(inspection.skipped), 'file')} shown", "dim")
     if not inspection.sweeps:
         for match in inspection.patterns[:MOST_LINES]:
-            yield _labelled("looked for", "blue", _plain(f"{match.pattern}: {words.plural(match.matches, 'match')}"))
+            yield _labelled("looked for", "blue", _plain(f"{match.pattern}: {plural(match.matches, 'match')}"))
 
 
 # --- one sweep ------------------------------------------------------------------------------------
@@ -158,9 +156,9 @@ def _title(sweep: SweepResult) -> Text:
     if not sweep.issues:
         quiet = not sweep.findings and words.looked(sweep)
         said = "no issue found" if quiet else words.well(sweep).split(";")[0]
-        return title.append(f"{words.plural(sweep.trials, 'trial')}, {said}", "green" if quiet else "")
-    issues = f"{words.plural(sweep.issues, 'issue')} ({words.severities(words.counted_severities([sweep]))})"
-    title.append(f"{sweep.affected} of {words.plural(sweep.trials, 'trial')} affected, {issues}")
+        return title.append(f"{plural(sweep.trials, 'trial')}, {said}", "green" if quiet else "")
+    issues = f"{plural(sweep.issues, 'issue')} ({words.severities(words.counted_severities([sweep]))})"
+    title.append(f"{sweep.affected} of {plural(sweep.trials, 'trial')} affected, {issues}")
     return title.append(f", {words.lost(sweep.compute)} lost") if sweep.compute else title
 
 
@@ -235,7 +233,7 @@ def _worst(sweep: SweepResult) -> Iterator[RenderableType]:
         table.add_row(Text(one_line(issue.trial, NAME)), str(issue.line), _plain(d.code, SEVERITIES[d.severity]), said)
     yield table
     if len(found) < sweep.issues:
-        yield Text(f"{len(found)} of {words.plural(sweep.issues, 'issue')} shown; `hparam-ci issues` lists all", "dim")
+        yield Text(f"{len(found)} of {plural(sweep.issues, 'issue')} shown; `hparam-ci issues` lists all", "dim")
 
 
 def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:

@@ -20,7 +20,7 @@ from hparam_ci.inspection import (
     Verdict,
 )
 from hparam_ci.review import Review, Section, Sentence
-from hparam_ci.wording import show_number, show_rate_name, show_share
+from hparam_ci.wording import plural, show_number, show_rate_name, show_share
 
 WORST_FIRST: tuple[Verdict, ...] = ("fail", "inconclusive", "warn", "pass")
 SEVERITIES = ("error", "warning", "notice")
@@ -232,12 +232,6 @@ def of_sweep(review: Review, section: Section, sweep: SweepResult) -> tuple[Sent
 
 
 # --- numbers --------------------------------------------------------------------------------------
-
-
-def plural(number: int, noun: str) -> str:
-    """`1 trial`, `2 trials`, `3 matches`."""
-    ending = "" if number == 1 else "es" if noun.endswith("ch") else "s"
-    return f"{number} {noun}{ending}"
 
 
 def severities(sweep_severities: Iterable[tuple[str, int]]) -> str:

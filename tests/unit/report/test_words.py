@@ -11,6 +11,7 @@ from hparam_ci.inspection import Compute, Condition, LimitResult, Outcome, Skipp
 from hparam_ci.report import words
 from hparam_ci.report.charts import PANEL
 from hparam_ci.report.render import COMMENT, comment, report
+from hparam_ci.wording import plural
 from tests.unit.report.making import LACKS, OUTCOMES, cause, detector, every_kind, inspected, issue, limit, sick, sweep
 
 
@@ -101,8 +102,8 @@ def test_limits_are_written_without_none(warn: str | None, fail: str | None, sai
     [(0, "trial", "0 trials"), (1, "trial", "1 trial"), (2, "issue", "2 issues"), (1, "match", "1 match")],
 )
 def test_plural_forms(number: int, noun: str, said: str) -> None:
-    assert words.plural(number, noun) == said
-    assert words.plural(2, "match") == "2 matches"
+    assert plural(number, noun) == said
+    assert plural(2, "match") == "2 matches"
 
 
 @pytest.mark.parametrize(
