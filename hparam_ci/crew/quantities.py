@@ -272,7 +272,7 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.unit == "trial":
         return [Match("trial", "id")] if number.token.text in fact.trials else []
     if number.unit == "hours":
-        return _times(number, fact, hours(number, tokens))
+        return _times(number, fact, hours(number, tokens), tokens[number.at - 1].text if number.at else "")
     if number.of is not None and fact.kind in ("finding", "issue"):
         both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
         return both if len(both) > 1 and number.token.value <= number.of.value else []
@@ -309,8 +309,16 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
     number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+    if {"interval", "confidence"} & {token.text for token in tokens} and _in_a_range(number, tokens):
+        return _bounds(number, fact, tokens)
     if near & {"space", "importance"}:
         return _amounts(number, fact, "%", 0.0)
+    base = [
+        token.text for token in tokens[number.until + 1 : number.until + 4] if token.text not in ("of", "the", "all")
+    ]
+    if base[:1] and base[0] in ("hours", "compute"):
+        spent = [pair for pair in fact.pairs if pair.role == "time" and close(number.token, 100 * pair.a / pair.n)]
+        return [Match("time", "share", pair) for pair in spent] + _amounts(number, fact, "%", 0.0)
     timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
     found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
@@ -380,13 +388,15 @@ def _in_a_range(number: Number, tokens: Sequence[Token]) -> bool:
     )
 
 
-def _times(number: Number, fact: Fact, unit: float) -> list[Match]:
+def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:
+    """The time lost, or all of it where `of` or `the` stands before."""
     found = []
+    whole_too = number.of is None and before in ("of", "the", "all", "total", "in", "from", "their", "its")
     for pair in fact.pairs:
         if pair.role != "time":
             continue
         parts = [("a", pair.a)] if number.of is None else [("pair", pair.a)]
-        parts += [("n", pair.n)] if number.of is None else []
+        parts += [("n", pair.n)] if whole_too else []
         for part, value in parts:
             whole = number.of is None or _near(number.of, pair.n / unit)
             if whole and _near(number.token, value / unit):
