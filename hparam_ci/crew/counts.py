@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import NONE, TRIAL_NOUNS
+from hparam_ci.crew.matching import Match, amount_of, matches
 from hparam_ci.crew.quantifiers import claimed_times
-from hparam_ci.crew.quantities import Match, Number, amount_of, matches, numbers
+from hparam_ci.crew.quantities import Number, numbers
 from hparam_ci.crew.text import Token, plain
 from hparam_ci.crew.values import close
 
