@@ -58,9 +58,6 @@ NEGATED = (
 )
 _BASE = {"has": "have", "lies": "lie", "accounts": "account", "occurs": "occur"}
 
-ISSUES = {
-    "HP101": "produced NaN", "HP104": "failed", "HP201": "diverged", "HP301": "overfit",
-}  # fmt: skip
 _ISSUE_WORDS = {
     r"\bdiverged\b": ("HP201", "overfit", "failed"), r"\bdivergence\b": ("HP201", "overfitting", "NaN"),
     r"\bfailed\b": ("HP104", "diverged", "overfit"), r"\bfailures\b": ("HP104", "divergences", "NaNs"),

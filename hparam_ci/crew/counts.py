@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import NONE, TRIAL_NOUNS
+from hparam_ci.crew.matching import Match, amount_of, matches
 from hparam_ci.crew.quantifiers import claimed_times
-from hparam_ci.crew.quantities import Match, Number, amount_of, matches, numbers
+from hparam_ci.crew.quantities import Number, numbers
 from hparam_ci.crew.text import Token, plain
 from hparam_ci.crew.values import close
 
@@ -136,7 +137,9 @@ def _called_limit(number: Number, tokens: Sequence[Token]) -> bool:
     before = [token.text for token in tokens[max(0, number.at - 2) : number.at]]
     following = [token.text for token in tokens[number.until + 1 : number.until + 2]]
     nouns = {"limit", "threshold", "cap", "ceiling", "allowed", "permitted"}
-    return bool(nouns & set(before) and before[-1:] in (["of"], ["at"], ["is"])) or bool(nouns & set(following))
+    if before[-1:] == ["("] and following[:1] != [")"]:
+        return False
+    return bool(nouns & set(before) and before[-1:] in (["of"], ["at"], ["is"], ["("])) or bool(nouns & set(following))
 
 
 _BESIDE_LIMIT = frozenset(
@@ -169,6 +172,7 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     none = any(token.text in NONE for token in tokens[max(0, number.at - 5) : number.at])
     healthy = spared or (none and leading_in) or any(token.text in _FINE for token in following)
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
+    affected = affected or (match.part == "n" and _ends_in_issue(rest))
     if match.part == "a":
         return not healthy
     if match.part == "rest":
@@ -176,6 +180,17 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
     if match.role == "explains":  # all trials with the issue
         return not healthy
     return not (issue or affected) or healthy
+
+
+def _ends_in_issue(rest: Sequence[Token]) -> bool:
+    """`82 trials with lr > 0.1 failed`, with no other count that says how many of them."""
+    counted = any(
+        one.kind == "number" and after.text in (*TRIAL_NOUNS, "of", "%", "times") for one, after in pairwise(rest)
+    )
+    if counted or any(token.kind == "mark" and token.text != "." for token in rest):
+        return False
+    last = [token for token in rest if token.kind != "mark"][-1:]
+    return bool(last) and last[0].kind == "issue" and not any(token.text in NONE | {"not"} for token in rest)
 
 
 def _stays_healthy(rest: Sequence[Token]) -> bool:

@@ -13,13 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import (
-    AVOID,
-    CLAIMING,
-    KEEP,
-    UNSAFE,
-    known,
-)
+from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, UNSAFE, known
 from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
@@ -213,7 +207,8 @@ class Checker:
                 with_issue.add(any(token.kind == "issue" for token in tokens))
                 rest = ""
         left = self._tokens(rest, cited)
-        return len(with_issue) == 1 and all(token.kind in ("word", "mark") for token in left)
+        empty = all(token.kind in ("word", "mark") and token.text not in _SAYING for token in left)
+        return len(with_issue) == 1 and empty
 
     @staticmethod
     def _clause(
@@ -263,6 +258,9 @@ def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
         and disagreement([token for token in tokens if token.kind != "param" or token.name in own], fact) is None
         for fact, own in zip(cited, names, strict=True)
     )
+
+
+_SAYING = HIGH | LOW | AVOID | KEEP
 
 
 _TOGETHER = (["should"], ["together"], ["must"], ["are"])

@@ -61,7 +61,7 @@ _OF_LIMIT = re.compile(
 )
 _ABOVE = re.compile(
     r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
-    r"higher than|past|pass(?:ed|es|ing) (?:its|the|their))\b"
+    r"higher than|past|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
 )
 
 

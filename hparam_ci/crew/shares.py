@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact, Pair
-from hparam_ci.crew.language import ALL, NONE, SHARES, TRIAL_NOUNS
+from hparam_ci.crew.language import ALL, KEEP, NONE, SHARES, TRIAL_NOUNS
 from hparam_ci.crew.quantifiers import OF_THE_ISSUE, claimed_shares, counted_roles
 from hparam_ci.crew.quantities import Number, numbers
 from hparam_ci.crew.ranges import is_outlook
@@ -40,7 +40,8 @@ def _is_no_share(tokens: Sequence[Token], at: int, fact: Fact) -> bool:
         return True  # `all stay within their limits`, one limit at a time
     if fact.kind == "advice" and not fact.conditions and text in own:
         return True
-    return fact.kind in ("advice", "space") and text in ALL and bool({"should", "must"} & texts)
+    told = {"should", "must"} & texts or tokens[0].text in KEEP
+    return fact.kind in ("advice", "space") and text in ALL and bool(told)
 
 
 def _meant(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], given: Sequence[Number]) -> list[Pair]:

@@ -45,9 +45,14 @@ def _denied_or_led(text: str, tokens: Sequence[Token], cited: Sequence[Fact]) ->
     if exceeds_whole(tokens):
         return "a part of it is more than the whole"
     if _AT_MOST_ONE.search(" ".join(token.text for token in tokens)):
-        return "counts the issues of a trial, which the evidence does not"
-    if words & UNDENIABLE or re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower()):
+        return "counts what the evidence does not"
+    told = any(fact.kind == "undetermined" for fact in cited)
+    if words & UNDENIABLE or (
+        not told and re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower())
+    ):
         return "denies something that the evidence does not deny"
+    if _ONLY.search(text.lower()) and not any(fact.kind == "importance" for fact in cited):
+        return "says that nothing else matters"
     if _of_any_value(tokens):
         return "denies that the values matter"
     if any(fact.conditions for fact in cited) and _leads_towards(text.lower()):
@@ -120,10 +125,11 @@ def _halves(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
 
 
+_ONLY = re.compile(r"\b(?:only|sole) (?:hyper)?(?:parameter|setting|factor|variable)\b")
 _AT_MOST_ONE = re.compile(
     r"\b(?:at most|no more than|only|exactly|just|up to) (?:one|a single|1) (?:issue|problem|finding)|"
     r"\b(?:at most|fewer than|less than|no more than|up to|under|below) [\w.-]+ (?:more|further|additional)\b|"
-    r"\b(?:fewer|less) than chance\b"
+    r"\b(?:fewer|less) than chance\b|\bevery (?:second|other|third|few) (?:trial|run)"
 )
 
 

@@ -130,7 +130,7 @@ def test_what_the_facts_say_may_be_said(ids: str, text: str) -> None:
         ("C4", "Small lr values above 0.0825 with adamw diverged in 26 of 31 trials.", "something else"),
         ("D3", "208 of the trials diverged out of 32.", ""),
         ("L1 L3", "The NaN or Inf rate (15.4%) and the divergence rate (5.5%) are above their limits.", "not one"),
-        ("S1", "80 of 240 trials have at most one issue.", "counts the issues"),
+        ("S1", "80 of 240 trials have at most one issue.", "counts what"),
     ],
 )
 def test_what_they_do_not_say_is_refused_with_the_reason(ids: str, text: str, why: str) -> None:

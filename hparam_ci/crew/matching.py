@@ -1,0 +1,181 @@
+"""Which of a fact's numbers a written number can be, by value, unit and place in the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hparam_ci.crew.facts import Amount, Fact, Pair, Role
+from hparam_ci.crew.quantities import Number, hours
+from hparam_ci.crew.text import Token
+from hparam_ci.crew.values import close
+
+_SLACK = 0.03  # how far "about" reaches, relative
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a number can be in a fact: the role of its pair, and whether it is the affected trials or all of them."""
+
+    role: Role | str
+    part: str
+    pair: Pair | None = None
+
+
+def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """Everything in the fact that the number can be; nothing where it is made up."""
+    if number.unit == "trial":
+        return [Match("trial", "id")] if number.token.text in fact.trials else []
+    if number.unit == "hours":
+        return _times(number, fact, hours(number, tokens), tokens[number.at - 1].text if number.at else "")
+    if number.of is not None and fact.kind in ("finding", "issue"):
+        both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
+        return both if len(both) > 1 and number.token.value <= number.of.value else []
+    if number.bound and number.unit not in ("%", "times"):
+        return _bounded(number, fact)
+    if number.of is not None:
+        return _whole(number, fact)
+    return _alone(number, fact, tokens)
+
+
+def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """The same for a number without another that it is out of."""
+    slack = _SLACK if number.about else 0.0
+    if number.unit == "%":
+        return _shares(number, fact, tokens, slack)
+    if number.unit == "points":
+        return _amounts(number, fact, "points", 0.0) + _bounds(number, fact, tokens)
+    if number.unit == "times":
+        return _amounts(number, fact, "times", 0.1 if number.about else 0.0)
+    if number.unit in ("issues", "sweeps", "kinds", "causes", "conditions"):
+        return _amounts(number, fact, number.unit, slack)
+    if number.unit == "p":
+        return _p_value(number, fact, tokens)
+    counts = [
+        Match(pair.role, part, pair)
+        for pair in fact.pairs
+        for part, value in (("a", pair.a), ("n", pair.n), ("rest", pair.n - pair.a))
+        if pair.role != "time" and close(number.token, value, slack)
+    ]
+    return counts + _amounts(number, fact, "trials", slack) + _amounts(number, fact, "", slack)
+
+
+def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -> list[Match]:
+    """The shares that a percentage is, or what is left of them where trials are said to be fine."""
+    number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
+    near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+    if {"interval", "confidence"} & {token.text for token in tokens} and _in_a_range(number, tokens):
+        return _bounds(number, fact, tokens)
+    if near & {"space", "importance"}:
+        return _amounts(number, fact, "%", 0.0)
+    base = [
+        token.text for token in tokens[number.until + 1 : number.until + 4] if token.text not in ("of", "the", "all")
+    ]
+    if base[:1] and base[0] in ("hours", "compute"):
+        spent = [pair for pair in fact.pairs if pair.role == "time" and close(number.token, 100 * pair.a / pair.n)]
+        return [Match("time", "share", pair) for pair in spent] + _amounts(number, fact, "%", 0.0)
+    timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
+    pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
+    found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
+    if number.bound and not number.base:
+        roles = {pair.role for pair in pairs} & {"inside", "explains"}
+        if {pair.role for pair in found} & {"inside", "explains"} not in (set(), roles):
+            return []  # it is true of one share, and it is open which is meant
+    others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
+    shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
+    return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+
+
+def _bounded(number: Number, fact: Fact) -> list[Match]:
+    """The affected trials that a count in `more than 25 of 31` is passed by, and not by far."""
+    return [
+        Match(pair.role, "pair" if number.of else "a", pair)
+        for pair in fact.pairs
+        if pair.role != "time"
+        and (number.of is None or number.of.value == pair.n)
+        and 0 < (pair.a - number.token.value) * number.bound <= max(1.0, 0.15 * pair.a)
+    ]
+
+
+def _whole(number: Number, fact: Fact) -> list[Match]:
+    """The counts that `a of n` is; in words, `nine out of ten` is a share as well."""
+    assert number.of is not None
+    pairs = [pair for pair in fact.pairs if pair.role != "time" and pair.n]
+    exact = [pair for pair in pairs if (number.token.value, number.of.value) == (pair.a, pair.n)]
+    others = [pair for pair in pairs if (number.token.value, number.of.value) == (pair.n - pair.a, pair.n)]
+    if not exact and others:
+        return [Match(pair.role, "other", pair) for pair in others]
+    rounded = number.of.value == 10 or (number.of.value in (3, 4, 5) and not number.token.text.isdigit())
+    if exact or not rounded or any(pair.n <= 20 for pair in pairs):
+        return [Match(pair.role, "pair", pair) for pair in exact]
+    share = 100 * number.token.value / number.of.value
+    return [Match(pair.role, "share", pair) for pair in pairs if abs(100 * pair.a / pair.n - share) <= 3.5]
+
+
+def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]:
+    return [
+        Match("amount", amount.of or unit)
+        for amount in fact.amounts
+        if amount.unit == unit
+        and (number.fits(amount.value, slack) if unit == "times" else close(number.token, amount.value, slack))
+    ]
+
+
+def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """The ends of a confidence interval, where the sentence speaks of one."""
+    near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
+    if "bound" not in near and not _in_a_range(number, tokens):
+        return []
+    return _amounts(number, fact, "bound", 0.0)
+
+
+def _in_a_range(number: Number, tokens: Sequence[Token]) -> bool:
+    """Whether it is an end of `83 to 100%`, the lower one first."""
+    behind, before = list(tokens[number.until + 1 : number.until + 3]), list(tokens[max(0, number.at - 3) : number.at])
+    if len(behind) == 2 and behind[0].text in ("to", "and") and behind[1].kind == "number":
+        return number.token.value <= behind[1].value
+    before = [token for token in before if token.text != "%"]
+    return (
+        len(before) > 1
+        and before[-1].text in ("to", "and")
+        and before[-2].kind == "number"
+        and before[-2].value <= number.token.value
+    )
+
+
+def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:
+    """The time lost, or all of it where `of` or `the` stands before."""
+    found = []
+    whole_too = number.of is None and before in ("of", "the", "all", "total", "in", "from", "their", "its")
+    for pair in fact.pairs:
+        if pair.role != "time":
+            continue
+        parts = [("a", pair.a)] if number.of is None else [("pair", pair.a)]
+        parts += [("n", pair.n)] if whole_too else []
+        for part, value in parts:
+            whole = number.of is None or _near(number.of, pair.n / unit)
+            if whole and _near(number.token, value / unit):
+                found.append(Match("time", part, pair))
+    return found + [
+        Match("amount", "hours") for a in fact.amounts if a.unit == "hours" and _near(number.token, a.value / unit)
+    ]
+
+
+def _near(token: Token, value: float) -> bool:
+    """Times are shown with three digits, so a number with fewer is right as well."""
+    return close(token, value) or close(token, float(f"{value:.3g}"))
+
+
+def _p_value(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    sign = tokens[number.at - 1].text
+    for amount in fact.amounts:
+        if amount.unit == "p" and (
+            close(number.token, amount.value) or (sign in ("<", "<=", "below") and amount.value < number.token.value)
+        ):
+            return [Match("amount", "p")]
+    return []
+
+
+def amount_of(fact: Fact, unit: str) -> Amount | None:
+    """The fact's first amount of a unit."""
+    return next((amount for amount in fact.amounts if amount.unit == unit), None)
