@@ -104,11 +104,13 @@ def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
     return learnt
 
 
-def scaled_curves(sweep: Sweep, earlier: Mapping[str, Detection], found: list[Curve]) -> list[tuple[Curve, Curve]]:
+def scaled_curves(
+    sweep: Sweep, earlier: Mapping[str, Detection], found: list[Curve], *, at_best: bool = False
+) -> list[tuple[Curve, Curve]]:
     """Curves as they are and on the sweep's scale (see `scaled`), where that can be told."""
     levels = {m.column.name: m.level for m in known_chances(sweep, earlier)} if found else {}
     rows = comparable(sweep, earlier, SICK)
-    pairs = [(curve, scaled(curve, rows, levels.get(curve.column.name))) for curve in found]
+    pairs = [(curve, scaled(curve, rows, levels.get(curve.column.name), at_best=at_best)) for curve in found]
     return [(curve, scale) for curve, scale in pairs if scale is not None]
 
 
