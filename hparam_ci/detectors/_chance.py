@@ -23,6 +23,7 @@ _FOLD = re.compile(r"(split|fold)_?\d+_")
 HALFWAY = 0.5  # of what good trials learn
 MOST_CLASSES = 1000
 SURE = 3  # trials that guess alike, before others that stray a little more are taken for such, too
+PILE = 5  # trials that are alike by chance hardly ever
 SOME, MORE, MANY = 0.5, 0.8, 10  # trials beside those that guess alike, as a share of them, and of how many
 COMMON_CLASSES = (2, 3, 4, 5, 10, 100, 1000)
 FEW = 4
@@ -336,7 +337,7 @@ def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     inside, around = int((far <= SPIKE).sum()), int((far <= 10 * SPIKE).sum())
     goods = [_good(row, known) for row in values]
     below = all(good is not None and good <= BELOW * np.log(classes) for good in goods)
-    return inside >= SURE and 2 * inside >= around and below
+    return inside >= max(PILE, 0.02 * known.sum()) and 2 * inside >= around and below
 
 
 def _shared_top(values: Floats, known: Mask, same: float) -> float | None:
