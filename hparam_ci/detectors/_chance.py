@@ -23,6 +23,7 @@ _FOLD = re.compile(r"(split|fold)_?\d+_")
 HALFWAY = 0.5  # of what good trials learn
 MOST_CLASSES = 1000
 SURE = 3  # trials that guess alike, before others that stray a little more are taken for such, too
+PILE = 5  # trials that are alike by chance hardly ever
 SOME, MORE, MANY = 0.5, 0.8, 10  # trials beside those that guess alike, as a share of them, and of how many
 COMMON_CLASSES = (2, 3, 4, 5, 10, 100, 1000)
 FEW = 4
@@ -104,11 +105,13 @@ def once_learnt(sweep: Sweep, earlier: Mapping[str, Detection]) -> Mask:
     return learnt
 
 
-def scaled_curves(sweep: Sweep, earlier: Mapping[str, Detection], found: list[Curve]) -> list[tuple[Curve, Curve]]:
+def scaled_curves(
+    sweep: Sweep, earlier: Mapping[str, Detection], found: list[Curve], *, at_best: bool = False
+) -> list[tuple[Curve, Curve]]:
     """Curves as they are and on the sweep's scale (see `scaled`), where that can be told."""
     levels = {m.column.name: m.level for m in known_chances(sweep, earlier)} if found else {}
     rows = comparable(sweep, earlier, SICK)
-    pairs = [(curve, scaled(curve, rows, levels.get(curve.column.name))) for curve in found]
+    pairs = [(curve, scaled(curve, rows, levels.get(curve.column.name), at_best=at_best)) for curve in found]
     return [(curve, scale) for curve, scale in pairs if scale is not None]
 
 
@@ -337,7 +340,7 @@ def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     inside, around = int((far <= SPIKE).sum()), int((far <= 10 * SPIKE).sum())
     goods = [_good(row, known) for row in values]
     below = all(good is not None and good <= BELOW * np.log(classes) for good in goods)
-    return inside >= SURE and 2 * inside >= around and below
+    return inside >= max(PILE, 0.02 * known.sum()) and 2 * inside >= around and below
 
 
 def _shared_top(ordered: Floats, same: float) -> float | None:

@@ -156,7 +156,7 @@ def _curve(column: Column, metric: Metric, history: History) -> Curve:
     return Curve(column, metric, starts, history.steps[finite], sign * values)
 
 
-def scaled(curve: Curve, rows: Mask, blind: float | None = None) -> Curve | None:
+def scaled(curve: Curve, rows: Mask, blind: float | None = None, *, at_best: bool = False) -> Curve | None:
     """The curve on the sweep's own scale: 1 is where its trials start, 0 where its best quarter ends.
 
     The start is the upper quartile of the first values, for some trials have learnt much before they first report; but
@@ -167,6 +167,7 @@ def scaled(curve: Curve, rows: Mask, blind: float | None = None) -> Curve | None
         curve: of n trials.
         rows: (n,) trials that are not sick, from which the scale is taken.
         blind: what a blind guess has, with the sign of a loss, where that is known.
+        at_best: 0 is where the best quarter is best, for where all trials have turned, none ends well.
 
     Returns:
         None with fewer than four such trials, or where good trials end no better than they start.
@@ -174,7 +175,7 @@ def scaled(curve: Curve, rows: Mask, blind: float | None = None) -> Curve | None
     used = rows & (curve.lengths > 1)
     if used.sum() < FEW:
         return None
-    ends = np.sort(curve.last()[used])
+    ends = np.sort((curve.best() if at_best else curve.last())[used])
     good = float(np.median(ends[: max(1, len(ends) // 4)]))
     start = float(np.quantile(curve.first()[used], 0.75))
     learnt = min(start, blind if blind is not None else np.inf) - good

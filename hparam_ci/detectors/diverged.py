@@ -20,6 +20,7 @@ FEW = 5
 TINY = 1e-12
 LEAST = 2.0  # times the loss of a blind guess: not exploded below
 MOST, MOST_BY_ACCURACY = 5.0, 10.0  # times it: exploded above; where only the worst accuracy tells it, it is less sure
+OTHER_SCALE = 2.0
 MOST_OF_VARIANCE = 10.0  # held-out data may be far from what was trained on
 
 
@@ -83,14 +84,14 @@ def _all_over(columns: list[Loss], limits: list[float], short: Mask, sweep: Swee
 
 
 def _larger(loss: Loss, columns: list[Loss], rows: Mask) -> float:
-    """How many times the held-out loss a training loss usually is, where it is larger: one is a sum, or both are of
-    unequal splits. 1 for held-out losses."""
+    """How many times the held-out loss a training loss usually is, where it is so much larger that one must be a sum,
+    or both of unequal splits: dropout and augmentation do not raise it that far. Else 1."""
     others = [x for x in columns if x.metric.kind == loss.metric.kind and x.metric.split != "train"]
     used = rows & np.all([np.isfinite(x.values) for x in (loss, *others)], axis=0)
     if loss.metric.split != "train" or not others or not used.any():
         return 1.0
     here, there = (float(np.quantile(x.values[used], 0.25)) for x in (loss, others[0]))
-    return max(1.0, here / there) if here > 0 and there > 0 else 1.0
+    return here / there if there > 0 and here > OTHER_SCALE * there else 1.0
 
 
 def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Mask:

@@ -71,7 +71,7 @@ DETECTOR = Detector(
     severity="error",
     rate="failed_rate",
     summary="The trial was killed, aborted or pre-empted by its status, or is still marked as running though it has "
-    "been silent for many times the longest trial. A trial that may still be going is not counted.",
+    "been silent for more than twice the longest trial. A trial that may still be going is not counted.",
     why="Something outside the program ended it: memory, a pre-empted machine, a lost worker. It left no message, and "
     "trackers show it as running for ever.",
     advice="Look for an out-of-memory kill or a pre-emption in the log of the machine or the scheduler; save "

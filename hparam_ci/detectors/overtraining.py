@@ -37,7 +37,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     if not any(metric.split == "train" for _, metric in sweep.metrics()):
         return CouldNotLook("no training metric beside a held-out one")
     rows = comparable(sweep, earlier, GRAVER)
-    found = scaled_curves(sweep, earlier, held_out)
+    found = scaled_curves(sweep, earlier, held_out, at_best=True)
     known = [rows & (curve.lengths >= SHORTEST) for curve, _ in found]
     training = [curve for curve in curves(sweep) if curve.metric.split == "train"]
     least = [options["rise"] * _to_learn(sweep, curve, rows) for curve, _ in found]

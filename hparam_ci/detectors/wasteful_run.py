@@ -16,6 +16,7 @@ from hparam_ci.sources.table import Cell, Floats, Mask
 
 FEWEST = 8  # trials of at least the same budget
 LEVELS = 50  # budgets that are told apart
+OUTSIDE = 2.0  # robust standard deviations: one in twenty trials is beyond that on either side
 LEAST = 1.15  # times: a spread below this is the noise of a clock
 
 
@@ -62,8 +63,8 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
     """(n,) seconds above which a trial is costly, and (n,) the median: of the trials that ran as far or further.
 
     In decades, the limit is `sigmas` robust standard deviations above the median, wider by 10 / n where trials are
-    few, and at least `times` it; durations that run on above it without a gap are the sweep's own tail. However they
-    are spread, `many` times the median is costly.
+    few, and at least `times` it; durations that run on above it without a gap are the sweep's own tail. Yet `many`
+    times the median is costly, where that is outside of the bulk.
     """
     limits, medians = np.full(len(seconds), np.nan), np.full(len(seconds), np.nan)
     known = np.isfinite(seconds) & np.isfinite(budget)
@@ -82,7 +83,8 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
         reach = max(_decades(options["times"]), options["sigmas"] * sigma * (1 + 10 / len(logs)))
         here = known & (level == place)
         limit = min(beyond_tail(np.sort(logs), median + reach, _decades(options["gap"])), LARGEST)
-        limits[here] = 10 ** min(limit, median + _decades(max(options["many"], options["times"])))
+        many = max(_decades(max(options["many"], options["times"])), OUTSIDE * sigma)
+        limits[here] = 10 ** min(limit, median + many)
         medians[here] = 10**median
     return limits, medians
 
@@ -110,7 +112,10 @@ DETECTOR = Detector(
     options=(
         DetectorOption("times", 5.0, "times the median duration", "A trial must take at least this much longer."),
         DetectorOption(
-            "many", 10.0, "times the median duration", "So much longer is costly, however durations are spread."
+            "many",
+            10.0,
+            "times the median duration",
+            "So much longer is costly, unless durations are spread as widely.",
         ),
         DetectorOption("startup", 10.0, "seconds", "Time that the start of a program may cost any trial."),
         DetectorOption("gap", 2.0, "times the next duration", "Durations that run on in smaller steps are a tail."),
