@@ -12,6 +12,7 @@ from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, explode
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, is_cross_entropy, losses
 from hparam_ci.detectors._metrics import accuracies_of, finite, is_percent
+from hparam_ci.detectors._spread import most_within
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import tokens
 from hparam_ci.sources.sweep import Sweep
@@ -294,10 +295,9 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     known = rows & np.isfinite(values).all(axis=0)
     if known.sum() < FEW:
         return []
-    few, ordered = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), np.sort(values[-1, known])
+    few, last = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), values[-1, known]
     for k in COMMON_CLASSES:
-        first, last = np.searchsorted(ordered, [(1 - 2 * SAME) * np.log(k), (1 + 2 * SAME) * np.log(k)])
-        if last - first < few:
+        if np.count_nonzero(np.abs(last / np.log(k) - 1) <= 2 * SAME) < few:
             continue
         off = (values - np.log(k)) / np.log(k)
         at = known & (np.abs(off) <= SAME).all(axis=0)
@@ -310,7 +310,7 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
-    shared = _shared_top(ordered)
+    shared = _shared_top(last)
     if shared is None:
         return []
     at = known & (np.abs(values[-1] - shared) <= SAME * abs(shared))
@@ -322,9 +322,12 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     return [(loss, float(cost), why) for loss, cost in zip(columns, costs, strict=True)]
 
 
-def _shared_top(ordered: Floats) -> float | None:
-    """The highest of some losses in order that a tenth of the trials (at least three) share within 2 %."""
-    many = max(3, -(-len(ordered) // 10))
+def _shared_top(losses: Floats) -> float | None:
+    """The highest loss that a tenth of the trials (at least three) share within 2 %."""
+    many = max(3, -(-len(losses) // 10))
+    if most_within(losses, SAME) < many:
+        return None
+    ordered = np.sort(losses)
     low, high = ordered[: 1 - many], ordered[many - 1 :]
     shared = np.flatnonzero((low > 0) & (high <= (1 + SAME) * low))
     return float(high[shared[-1]]) if len(shared) else None

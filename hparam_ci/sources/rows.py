@@ -56,6 +56,15 @@ def sizes(groups: Rows) -> Rows:
     return np.bincount(groups)[groups] if len(groups) else groups
 
 
+def firsts(groups: Rows) -> Rows:
+    """The first row of each group, in the order of the rows."""
+    first = np.full(int(groups.max(initial=-1)) + 1, -1, np.intp)
+    first[groups[::-1]] = np.arange(len(groups) - 1, -1, -1)  # the last that is written stays
+    is_first = np.zeros(len(groups), bool)
+    is_first[first[first >= 0]] = True
+    return np.flatnonzero(is_first)
+
+
 def repeated(columns: Sequence[Column]) -> Mask:
     """(n,) rows with the same content as another row in all of the columns."""
     rows, groups = _repeated(columns)
