@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from hparam_ci.detectors._metrics import accuracies_of, finite, is_percent
 from hparam_ci.detectors._spread import most_within
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import tokens
+from hparam_ci.sources.rows import both
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 
@@ -30,6 +32,7 @@ FEW = 4
 LEAST, TIGHT, MOST, FAR = 0.02, 0.03, 0.1, 0.35  # of ln K: how far below and above it losses of blind guesses are
 MOST_ABOVE = 0.15  # how far the commonest of a known number of classes may be above its equal share
 UNKNOWN = "what a blind guess scores cannot be told from the metrics"
+DIGITS = 1e6  # accuracies that differ by less than one in so many are the same
 SAME = 0.02  # how near the losses of trials are that guess alike
 ABSOLUTE: dict[str, float] = {
     **dict.fromkeys(("auc", "auroc", "rocauc", "concordance", "cindex"), 0.5),
@@ -265,22 +268,24 @@ def _piled(shares: Floats, entropy: Floats | None, known: Mask) -> tuple[list[fl
     """The share of the commonest class: where three trials or more have exactly the same accuracies on all splits, as
     constant guesses do, far below good trials and with no better loss than such a guess has."""
     rows = np.flatnonzero(known)
-    held_out = shares[-1]
-    piles, place, counts = np.unique(np.round(shares[:, rows], 6), axis=1, return_inverse=True, return_counts=True)
-    good = _good(-held_out, known)
-    for pile in np.argsort(-counts, kind="stable"):
-        share = float(piles[-1][pile])
-        if good is None or counts[pile] < max(3, 0.01 * len(rows)) or -good - share < 0.1 or not 0.1 <= share < 1:
-            continue
-        if np.ptp(piles[:, pile]) > 0.15:
+    held_out, good = shares[-1], _good(-shares[-1], known)
+    cells = np.rint(shares[:, rows] * DIGITS).astype(np.intp)
+    place = reduce(both, cells, np.zeros(len(rows), np.intp))
+    counts = np.bincount(place)
+    large = np.flatnonzero(counts >= max(3, 0.01 * len(rows)))
+    for pile in large[np.argsort(-counts[large], kind="stable")].tolist():
+        within = place == pile
+        alike = cells[:, int(np.argmax(within))] / DIGITS
+        share = float(alike[-1])
+        if good is None or -good - share < 0.1 or not 0.1 <= share < 1 or np.ptp(alike) > 0.15:
             continue
         least = -(share * np.log(share) + (1 - share) * np.log(1 - share))
-        cost = least if entropy is None else float(np.median(entropy[rows[np.ravel(place) == pile]]))
+        cost = least if entropy is None else float(np.median(entropy[rows[within]]))
         worse = held_out[rows] < share - 0.02
         if entropy is not None:
             worse &= entropy[rows] < 0.9 * cost
         if cost >= 0.9 * least and np.mean(worse) <= 0.1:
-            return piles[:, pile].tolist(), float(cost), "the share of the commonest class"
+            return alike.tolist(), float(cost), "the share of the commonest class"
     return None
 
 

@@ -22,8 +22,8 @@ MANY = 10_000
 PAYS = 0.9
 """Where a hash leaves more than this share of the rows, the next one is not tried."""
 
-BUCKETS = 3
-"""Buckets a row, to see which hashes are alone."""
+BUCKETS, ROUNDS = 1, 3
+"""Buckets a row, to see which hashes are alone; and how often those that share one are dealt anew, by other bits."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
@@ -136,11 +136,13 @@ def hashed(column: Column, before: NDArray[np.uint64] | None = None) -> NDArray[
     return mixed
 
 
-def alone(hashes: NDArray[np.uint64]) -> Mask:
-    """(n,) where a hash has its upper bits for itself, so that it has no equal; others may have none either."""
-    width = max(1, int(BUCKETS * len(hashes))).bit_length()
+def alone(hashes: NDArray[np.uint64], rounds: int = ROUNDS) -> Mask:
+    """(n,) where a hash has some of its bits for itself, so that it has no equal; of the others few have none."""
+    width = max(1, BUCKETS * len(hashes)).bit_length()
     buckets = (hashes >> np.uint64(64 - width)).astype(np.intp)
     mask: Mask = (np.bincount(buckets) == 1)[buckets]
+    if rounds > 1 and width < 32 and not mask.all():
+        mask[~mask] = alone(hashes[~mask] << np.uint64(width), rounds - 1)
     return mask
 
 
