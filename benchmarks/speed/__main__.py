@@ -117,7 +117,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for n in options.trials:
             path = Path(folder) / f"sweep_{n}.csv"
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as aside:  # a child's peak includes its parent
+            with ProcessPoolExecutor(1, mp_context=get_context("fork")) as aside:  # a child's peak includes its parent
                 aside.submit(write, n, path).result()
             taken: dict[str, list[Cost]] = {}
             for turn in range(options.runs):
