@@ -29,7 +29,7 @@ PART_BYTES = 1 << 24
 
 MOST_PARTS = 4
 
-BLOCK_CELLS, LEAST_ROWS = 1 << 20, 1 << 10
+BLOCK_CELLS, LEAST_ROWS = 1 << 19, 1 << 10
 """About so many cells are in pandas' hands at a time, in so many rows at least."""
 
 _TRUTHS = frozenset(("true", "false"))
