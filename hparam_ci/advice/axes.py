@@ -140,7 +140,7 @@ def _axis(column: Column, name: str, hint: Hint | None, parent: Parent | None, r
 def _distinct(column: Column) -> Floats:
     """The distinct numbers, in order; of a long column with many of them, those of an even sample."""
     few = column.few(FEW_CHOICES)
-    return np.unique(column.sample) if few is None else few
+    return column.distinct_sample if few is None else few
 
 
 def _is_list(column: Column, distinct: Floats) -> bool:

@@ -219,7 +219,7 @@ def _importance(axis: Axis, judged: _Judged, rows: Indices, best: Indices) -> Im
         tops = tops[np.isfinite(tops)]
         if len(tops) >= 2:
             region = best_range(tops)
-            direction = _side(values[rows], tops)
+            direction = _side(values[rows], *region)
     noise = judged.p_value > NOISE
     return Importance(
         param=axis.column.name,
@@ -240,10 +240,9 @@ def best_range(tops: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _side(tried: Floats, tops: Floats) -> Direction:
-    """On which side of the tried values the best lie, by rank, so that the scale does not matter."""
+def _side(tried: Floats, low: float, high: float) -> Direction:
+    """On which side of the tried values the best range lies, by rank, so that the scale does not matter."""
     tried = np.sort(tried[np.isfinite(tried)])
-    low, high = best_range(tops)
     below = float(np.searchsorted(tried, low, side="left")) / len(tried)
     above = 1 - float(np.searchsorted(tried, high, side="right")) / len(tried)
     if below <= EDGE and above <= EDGE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, explode
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, is_cross_entropy, losses
 from hparam_ci.detectors._metrics import accuracies_of, finite, is_percent
+from hparam_ci.detectors._spread import most_within
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import tokens
+from hparam_ci.sources.rows import both
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 
@@ -32,6 +35,7 @@ MOST_ABOVE = 0.15  # how far the commonest of a known number of classes may be a
 UNKNOWN = "what a blind guess scores cannot be told from the metrics"
 SPIKE, BELOW = 0.005, 0.9  # of ln K: how near constant guesses are to it, and what good trials have at most
 WELL_BELOW = 0.75  # of a loss that is shared, whatever it is
+DIGITS = 1e6  # accuracies that differ by less than one in so many are the same
 SAME = 0.02  # how near the losses of trials are that guess alike
 ABSOLUTE: dict[str, float] = {
     **dict.fromkeys(("auc", "auroc", "rocauc", "concordance", "cindex"), 0.5),
@@ -269,22 +273,24 @@ def _piled(shares: Floats, entropy: Floats | None, known: Mask) -> tuple[list[fl
     """The share of the commonest class: where three trials or more have exactly the same accuracies on all splits, as
     constant guesses do, far below good trials and with no better loss than such a guess has."""
     rows = np.flatnonzero(known)
-    held_out = shares[-1]
-    piles, place, counts = np.unique(np.round(shares[:, rows], 6), axis=1, return_inverse=True, return_counts=True)
-    good = _good(-held_out, known)
-    for pile in np.argsort(-counts, kind="stable"):
-        share = float(piles[-1][pile])
-        if good is None or counts[pile] < max(3, 0.01 * len(rows)) or -good - share < 0.1 or not 0.1 <= share < 1:
-            continue
-        if np.ptp(piles[:, pile]) > 0.15:
+    held_out, good = shares[-1], _good(-shares[-1], known)
+    cells = np.rint(shares[:, rows] * DIGITS).astype(np.intp)
+    place = reduce(both, cells, np.zeros(len(rows), np.intp))
+    counts = np.bincount(place)
+    large = np.flatnonzero(counts >= max(3, 0.01 * len(rows)))
+    for pile in large[np.argsort(-counts[large], kind="stable")].tolist():
+        within = place == pile
+        alike = cells[:, int(np.argmax(within))] / DIGITS
+        share = float(alike[-1])
+        if good is None or -good - share < 0.1 or not 0.1 <= share < 1 or np.ptp(alike) > 0.15:
             continue
         least = -(share * np.log(share) + (1 - share) * np.log(1 - share))
-        cost = least if entropy is None else float(np.median(entropy[rows[np.ravel(place) == pile]]))
+        cost = least if entropy is None else float(np.median(entropy[rows[within]]))
         worse = held_out[rows] < share - 0.02
         if entropy is not None:
             worse &= entropy[rows] < 0.9 * cost
         if cost >= 0.9 * least and np.mean(worse) <= 0.1:
-            return piles[:, pile].tolist(), float(cost), "the share of the commonest class"
+            return alike.tolist(), float(cost), "the share of the commonest class"
     return None
 
 
@@ -301,10 +307,9 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
         return []
     same = SAME if len(columns) > 1 else SPIKE  # in one column alone, some trials are alike by chance
     entropies = all(is_cross_entropy(loss) for loss in columns)
-    few, ordered = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), np.sort(values[-1, known])
+    few, last = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), values[-1, known]
     for k in COMMON_CLASSES:
-        first, last = np.searchsorted(ordered, [(1 - 2 * SAME) * np.log(k), (1 + 2 * SAME) * np.log(k)])
-        if last - first < min(few, SURE):
+        if np.count_nonzero(np.abs(last / np.log(k) - 1) <= 2 * SAME) < few:
             continue
         off = (values - np.log(k)) / np.log(k)
         if entropies and _is_spike(values, off, known, k):
@@ -319,7 +324,7 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
-    shared = _shared_top(ordered, same)
+    shared = _shared_top(last, same)
     if shared is None:
         return []
     at = known & (np.abs(values[-1] - shared) <= same * abs(shared))
@@ -343,9 +348,12 @@ def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     return inside >= max(PILE, 0.02 * known.sum()) and 2 * inside >= around and below
 
 
-def _shared_top(ordered: Floats, same: float) -> float | None:
-    """The highest of some losses in order that a tenth of the trials (at least three) share."""
-    many = max(3, -(-len(ordered) // 10))
+def _shared_top(losses: Floats, same: float) -> float | None:
+    """The highest loss that a tenth of the trials (at least three) share."""
+    many = max(3, -(-len(losses) // 10))
+    if most_within(losses, same) < many:
+        return None
+    ordered = np.sort(losses)
     low, high = ordered[: 1 - many], ordered[many - 1 :]
     shared = np.flatnonzero((low > 0) & (high <= (1 + same) * low))
     return float(high[shared[-1]]) if len(shared) else None

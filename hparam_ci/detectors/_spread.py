@@ -9,6 +9,7 @@ from hparam_ci.sources.table import Floats
 MAD_TO_SIGMA = 1.4826
 TAIL = 2.0  # decades that a sweep's own tail may run on above the limit
 LARGEST = 300.0  # decades
+FINE = 32  # cells of a histogram to a window
 
 
 def limit_by_spread(losses: Floats, decades: float, sigmas: float, gap: float, flat: float) -> float:
@@ -59,11 +60,23 @@ def beyond_tail(levels: Floats, limit: float, gap: float) -> float:
     return float(levels[-1]) + gap / 2
 
 
+def most_within(values: Floats, share: float) -> int:
+    """A bound, in linear time, of how many positive values are at most so much greater than the least of them."""
+    logs = np.log(values[values > 0])
+    if not len(logs):
+        return 0
+    cells = ((logs - logs.min()) * (FINE / np.log1p(share))).astype(np.intp)
+    reached = np.cumsum(np.pad(np.bincount(cells), (1, FINE + 2)))
+    return int(np.max(reached[FINE + 2 :] - reached[: -FINE - 2]))
+
+
 def plateau(losses: Floats) -> float:
     """The highest loss that a tenth of the trials (at least three) share within 1 %: what a blind guess costs, which
     all trials share that have learnt nothing. 0 if there is none."""
+    many = max(3, -(-len(losses) // 10))
+    if most_within(losses, 0.01) < many:
+        return 0.0
     ordered = np.sort(losses)
-    many = max(3, -(-len(ordered) // 10))
     low, high = ordered[: 1 - many], ordered[many - 1 :]
     shared = high[(low > 0) & (high <= 1.01 * low)]
     return float(shared[-1]) if len(shared) else 0.0

@@ -29,7 +29,7 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
 )
 from hparam_ci.sources.dialects import BUDGET_TOKENS, canonical, tokens
-from hparam_ci.sources.rows import Rows
+from hparam_ci.sources.rows import Rows, firsts
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 
@@ -139,13 +139,11 @@ def _by_configuration(config: Rows, judged: Mask, costs: Floats) -> tuple[Mask, 
         return judged, np.where(judged, costs, np.nan)
     rows = np.flatnonzero(judged)
     sums, counts = np.bincount(config[rows], costs[rows]), np.bincount(config[rows])
-    first = np.zeros(len(counts), np.intp)
-    first[config[rows[::-1]]] = rows[::-1]  # the last that is written stays
-    firsts = np.zeros(len(config), bool)
-    firsts[first[counts > 0]] = True
-    means = np.full(len(config), np.nan)
-    means[firsts] = (sums / np.maximum(counts, 1))[config[firsts]]
-    return firsts, means
+    first = rows[firsts(config[rows])]
+    which, means = np.zeros(len(config), bool), np.full(len(config), np.nan)
+    which[first] = True
+    means[first] = (sums / np.maximum(counts, 1))[config[first]]
+    return which, means
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +171,7 @@ def _searched(sweep: Sweep, column: Column) -> _Range | None:
     bare = canonical(column.name.replace("/", ".").rsplit(".", 1)[-1])
     if column.levels or set(words) & BUDGET_TOKENS or {bare, "_".join(words[1:])} & MORE_IS_BETTER:
         return None
-    few, sample = column.few(max(GRID, 2)), np.unique(column.sample)
+    few, sample = column.few(GRID), column.distinct_sample
     if not len(sample) or (few is not None and len(few) < 3):
         return None
     known, hint = column.known, sweep.table.hints.get(column.name)

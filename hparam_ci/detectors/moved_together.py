@@ -21,7 +21,7 @@ from hparam_ci.detectors.detector import (
     Options,
     SweepDetection,
 )
-from hparam_ci.sources.rows import Rows, coded, dense
+from hparam_ci.sources.rows import Rows, coded, dense, firsts
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
@@ -58,7 +58,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         return CouldNotLook(
             f"{len(columns):,} hyperparameters, and at most {MOST_COMPARED} are held against each other"
         )
-    rows = np.sort(np.unique(config, return_index=True)[1])  # replicates say nothing new of how settings were varied
+    rows = firsts(config)  # replicates say nothing new of how settings were varied
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), COMPARED)).astype(np.intp))]
     knobs = [_knob(column.take(rows)) for column in columns]
     pairs = list(combinations(range(len(knobs)), 2))

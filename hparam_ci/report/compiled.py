@@ -23,6 +23,13 @@ class Compiled(FileSystemBytecodeCache):
     def __init__(self, folder: Path = FOLDER) -> None:
         super().__init__(str(folder), f"jinja-{jinja2.__version__}-%s.cache")
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take a compiled template; what cannot be read is compiled anew."""
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # noqa: BLE001 - a damaged file may raise anything
+            bucket.reset()
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template where that can be; a folder that cannot be written to costs time and no more."""
         if not sys.dont_write_bytecode:

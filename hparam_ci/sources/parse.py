@@ -29,7 +29,7 @@ PART_BYTES = 1 << 24
 
 MOST_PARTS = 4
 
-BLOCK_CELLS, LEAST_ROWS = 1 << 20, 1 << 10
+BLOCK_CELLS, LEAST_ROWS = 1 << 19, 1 << 10
 """About so many cells are in pandas' hands at a time, in so many rows at least."""
 
 _TRUTHS = frozenset(("true", "false"))
@@ -265,7 +265,7 @@ def _is_exact(values: Floats) -> bool:
 def _tell_blanks(columns: Mapping[int, Numbers], body: Body) -> None:
     """Of the cells without a number, tell those that are blank from those that say NaN."""
     holes = [np.flatnonzero(column.blank) * body.width + place for place, column in columns.items()]
-    fields = np.sort(np.concatenate(holes)) if holes else np.empty(0, np.intp)
+    fields = np.sort(np.concatenate(holes), kind="stable") if holes else np.empty(0, np.intp)
     if not len(fields):
         return
     blank, seen, done = np.zeros(len(fields), bool), 0, 0

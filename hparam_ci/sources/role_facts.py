@@ -83,8 +83,7 @@ def hyperparameter(column: Column, confidence: Confidence, reason: str) -> Readi
 
 def n_distinct(column: Column) -> int:
     """How many different numbers and texts a column holds."""
-    numbers = column.known
-    return len(np.unique(numbers)) + len(column.levels)
+    return column.n_distinct + len(column.levels)
 
 
 def is_measured(column: Column) -> bool:

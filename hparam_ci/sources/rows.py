@@ -22,8 +22,8 @@ MANY = 10_000
 PAYS = 0.9
 """Where a hash leaves more than this share of the rows, the next one is not tried."""
 
-BUCKETS = 3
-"""Buckets a row, to see which hashes are alone."""
+BUCKETS, ROUNDS = 1, 3
+"""Buckets a row, to see which hashes are alone; and how often those that share one are dealt anew, by other bits."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
@@ -54,6 +54,15 @@ def dense(groups: Rows) -> Rows:
 def sizes(groups: Rows) -> Rows:
     """(n,) how many rows are in the group of each row."""
     return np.bincount(groups)[groups] if len(groups) else groups
+
+
+def firsts(groups: Rows) -> Rows:
+    """The first row of each group, in the order of the rows."""
+    first = np.full(int(groups.max(initial=-1)) + 1, -1, np.intp)
+    first[groups[::-1]] = np.arange(len(groups) - 1, -1, -1)  # the last that is written stays
+    is_first = np.zeros(len(groups), bool)
+    is_first[first[first >= 0]] = True
+    return np.flatnonzero(is_first)
 
 
 def repeated(columns: Sequence[Column]) -> Mask:
@@ -127,11 +136,13 @@ def hashed(column: Column, before: NDArray[np.uint64] | None = None) -> NDArray[
     return mixed
 
 
-def alone(hashes: NDArray[np.uint64]) -> Mask:
-    """(n,) where a hash has its upper bits for itself, so that it has no equal; others may have none either."""
-    width = max(1, int(BUCKETS * len(hashes))).bit_length()
+def alone(hashes: NDArray[np.uint64], rounds: int = ROUNDS) -> Mask:
+    """(n,) where a hash has some of its bits for itself, so that it has no equal; of the others few have none."""
+    width = max(1, BUCKETS * len(hashes)).bit_length()
     buckets = (hashes >> np.uint64(64 - width)).astype(np.intp)
     mask: Mask = (np.bincount(buckets) == 1)[buckets]
+    if rounds > 1 and width < 32 and not mask.all():
+        mask[~mask] = alone(hashes[~mask] << np.uint64(width), rounds - 1)
     return mask
 
 

@@ -98,9 +98,24 @@ class Column:
         """The known numbers in order, or those of an even sample of SAMPLE to 2 SAMPLE rows; read-only."""
         return _read_only(np.sort(self.known[:: max(1, len(self.known) // SAMPLE)]))
 
+    @cached_property
+    def distinct_sample(self) -> Floats:
+        """The distinct numbers of the sample in order."""
+        is_new = np.ones(len(self.sample), bool)
+        is_new[1:] = self.sample[1:] != self.sample[:-1]
+        return self.sample[is_new]
+
+    @cached_property
+    def n_distinct(self) -> int:
+        """How many different numbers there are."""
+        if len(self.known) and self.known.min() == self.known.max():
+            return 1
+        rising = bool(np.all(self.known[1:] > self.known[:-1]))
+        return len(self.known) if rising else len(np.unique(self.known))
+
     def few(self, most: int) -> Floats | None:
         """The distinct numbers in order; None where there are more than so many."""
-        some = np.unique(self.sample)
+        some = self.distinct_sample
         if len(some) > most:
             return None
         if len(self.sample) < len(self.known) and not np.isin(self.known, some).all():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .role_facts import NOT_UNIQUE
-from .rows import alike
+from .rows import alike, firsts
 from .sweep import Role, Sweep
 from .table import Cell, Repair
 
@@ -78,9 +78,8 @@ def _without_copies(sweep: Sweep) -> Sweep:
         return sweep
     told = [c for c, r in zip(sweep.table.columns, sweep.readings, strict=True) if not _is_row_number(c, r.role)]
     groups = alike(told)
-    firsts = np.unique(groups, return_index=True)[1]
     copies = np.ones(len(sweep), bool)
-    copies[firsts] = False
+    copies[firsts(groups)] = False
     if not any(reading.reason == NOT_UNIQUE for reading in sweep.readings):
         copies &= is_measured(metrics)
     if not copies.any():
