@@ -14,6 +14,7 @@ from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Metric, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, History, Mask, any_of
+from hparam_ci.wording import show_number
 
 NO_CURVES = "the file has no curves (one value a trial)"
 FEW = 4
@@ -234,7 +235,7 @@ def fits(sweep: Sweep, rows: Mask) -> Mask:
 def shown(curve: Curve, row: int) -> str:
     """The value of a row in the terms of the file, for a person."""
     value = curve.values[row] if curve.metric.direction == "minimize" else -curve.values[row]
-    return f"{np.exp(value) if curve.metric.kind in PERPLEXITIES else value:.4g}"
+    return f"{show_number(np.exp(value) if curve.metric.kind in PERPLEXITIES else value)}"
 
 
 def share_of(share: float) -> str:

@@ -11,6 +11,7 @@ from hparam_ci.detectors._budget import MOST, finished, plan_of, reach_of
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
+from hparam_ci.wording import show_number
 
 SHARE, TIME_SHARE = 0.5, 0.25  # of what is usual: below it a run is short
 FEW = 4
@@ -89,7 +90,7 @@ def _against_others(name: str, values: Floats, usual: Mask, share: float, fences
     if len(numbers) >= FEW:
         low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75])
         floor = min(share * median, low * (low / high) ** fences)
-    return Measure(name, values, np.full(len(values), floor), f"the sweep's median is {median:.4g}")
+    return Measure(name, values, np.full(len(values), floor), f"the sweep's median is {show_number(median)}")
 
 
 def ends_in_common(reached: Floats) -> tuple[Floats, Floats]:
@@ -102,5 +103,5 @@ def ends_in_common(reached: Floats) -> tuple[Floats, Floats]:
 
 def listed_ends(ends: Floats) -> str:
     """`4, 15, 40`, for people."""
-    shown = ", ".join(f"{end:.4g}" for end in ends[:4])
+    shown = ", ".join(f"{show_number(end)}" for end in ends[:4])
     return shown + (", …" if len(ends) > 4 else "")

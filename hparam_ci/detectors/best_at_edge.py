@@ -32,6 +32,7 @@ from hparam_ci.sources.dialects import BUDGET_TOKENS, canonical, tokens
 from hparam_ci.sources.rows import Rows, firsts
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
+from hparam_ci.wording import show_number
 
 GRID = 12  # values, up to which they are taken for a grid
 STEP = 1 / 3  # of the range, by which a continuous one is extended
@@ -209,14 +210,15 @@ def _evidence(goal: Objective, one: _Range, side: Side, counts: _Counts, share: 
     name, end = one.column.name, "smallest" if side == "low" else "largest"
     at = one.low if side == "low" else one.high
     if len(one.levels):
-        where = f"have {name} = {at:.4g}, the {end} value tried, as {counts.inside} of all {counts.of} have"
+        where = f"have {name} = {show_number(at)}, the {end} value tried, as {counts.inside} of all {counts.of} have"
     else:
         scale = " on the log scale" if one.log else ""
         lie = f"{counts.inside} of all {counts.of} lie"
-        where = (
-            f"lie in the {end} {share:.0%} of the range of {name} ({one.low:.4g} to {one.high:.4g}{scale}), where {lie}"
-        )
-    on = f"search on {'down' if side == 'low' else 'up'} to {one.extended(side):.4g}"
+        tried = f"{show_number(one.low)} to {show_number(one.high)}{scale}"
+        where = f"lie in the {end} {share:.0%} of the range of {name} ({tried}), where {lie}"
+    further = one.extended(side)
+    assert further is not None
+    on = f"search on {'down' if side == 'low' else 'up'} to {show_number(further)}"
     message = f"{counts.hits} of the {counts.best} best trials ({goal.best}) {where}; {on}"
     expected = counts.best * counts.inside / counts.of
     return Evidence(name, f"{counts.hits} of {counts.best}", f"about {expected:.2g} by chance", message)

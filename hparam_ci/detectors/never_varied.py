@@ -22,6 +22,7 @@ from hparam_ci.sources.names import container_of
 from hparam_ci.sources.role_facts import is_known
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column
+from hparam_ci.wording import show_number
 
 EXPECTED = frozenset(["learning_rate"])
 
@@ -39,7 +40,7 @@ def _findings(sweep: Sweep, fixed: list[Column]) -> Iterator[Finding]:
     n, searched = len(sweep), [column for column in fixed if _was_to_vary(sweep, column)]
     if searched:
         ranges = [
-            f"{_valued(column)} (searched from {hint.low:.4g} to {hint.high:.4g})"
+            f"{_valued(column)} (searched from {show_number(hint.low)} to {show_number(hint.high)})"
             for column in searched
             if (hint := sweep.table.hints[column.name]).low is not None and hint.high is not None
         ]

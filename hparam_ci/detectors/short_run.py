@@ -10,6 +10,7 @@ from hparam_ci.detectors._budget import finished
 from hparam_ci.detectors._lengths import SHARE, TIME_SHARE, run_lengths
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
+from hparam_ci.wording import show_number
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -23,7 +24,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     flagged = at_risk & measure.short
 
     def evidence(row: int) -> Evidence:
-        value = f"{measure.values[row]:.4g}"
+        value = f"{show_number(measure.values[row])}"
         return Evidence(
             measure.name, value, f"{measure.limits[row]:.3g}", f"{measure.name} is {value}; {measure.expected}"
         )

@@ -11,6 +11,7 @@ from hparam_ci.detectors._metrics import finite, is_percent, joined, pairs
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Pair, Sweep
 from hparam_ci.sources.table import Column, Mask
+from hparam_ci.wording import show_number
 
 FEW = 4
 FENCE = 1.5
@@ -62,7 +63,9 @@ def _alone_perfect(column: Column, rows: Mask, error: float) -> Detection:
     flagged = perfect if rare and apart else np.zeros(len(values), bool)
 
     def evidence(row: int) -> Evidence:
-        message = f"{column.name} is {column.show(row)}, and no other trial is above {float(np.max(others)):.4g}"
+        message = (
+            f"{column.name} is {column.show(row)}, and no other trial is above {show_number(float(np.max(others)))}"
+        )
         return Evidence(column.name, column.show(row), f"{top * (1 - error):.3g}", message)
 
     return Detection(flagged, judged, evidence)

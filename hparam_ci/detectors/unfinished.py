@@ -11,6 +11,7 @@ from hparam_ci.detectors._lengths import ends_in_common, listed_ends
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
+from hparam_ci.wording import show_number
 
 ENOUGH = 20  # trials, before ends that several share are taken for plans
 MOST_PLANS = 4
@@ -34,7 +35,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         flagged = np.zeros(len(sweep), bool)
 
     def evidence(row: int) -> Evidence:
-        value, end = f"{reach.values[row]:.4g}", f"{to_come[row]:.4g}"
+        value, end = f"{show_number(reach.values[row])}", f"{show_number(to_come[row])}"
         return Evidence(reach.name, value, end, f"{reach.name} is {value} {said.format(end=end)}")
 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
