@@ -89,7 +89,7 @@ def _ahead(rows: pd.DataFrame, order: list[str]) -> str:
     title = "### Where a peer is ahead"
     peers = [method for method in order if method not in (OURS, "oracle", "command")]
     lines = [line for peer in peers if (line := _leads(rows, peer))]
-    return f"{title}\n\n" + ("\n".join(lines) or "Nowhere, in no row.") if OURS in order else ""
+    return f"{title}\n\n" + ("\n".join(lines) or "Nowhere, in no row.") if OURS in order and peers else ""
 
 
 def _leads(rows: pd.DataFrame, peer: str) -> str:

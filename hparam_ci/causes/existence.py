@@ -84,7 +84,7 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
     if len(hits) > LARGE and deals.exchangeable and total < 0:
         return Existence(bound, observed, -float(np.log(wanted)))
     p, null = _compared(observed, search, deals, wanted)
-    return Existence(min(p, bound), observed, float(np.quantile(null, 1 - min(wanted, 0.5))))
+    return Existence(min(p, bound), observed, float(np.quantile(null, 1 - min(wanted, 0.5), method="higher")))
 
 
 def _compared(observed: float, search: _Search, deals: Deals, wanted: float) -> tuple[float, Reals]:

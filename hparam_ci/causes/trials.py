@@ -22,6 +22,8 @@ from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
 SAMPLE = 4_000
 FEW_VALUES = 20
+OFTEN = 3
+"""A configuration counts at most so many times as often as the median one."""
 LOOKED_AT = 20_000
 """Trials from which it is told which hyperparameters depend on others, and whether the sweep is a grid."""
 Hashes = NDArray[np.uint64]
@@ -73,6 +75,8 @@ class Trials:
             rows = np.concatenate([sick, _smallest(well, self.hashes, SAMPLE - len(sick))])
         own = self.hashes[rows]
         rows = rows[np.lexsort((flagged[rows], own))]
+        if len(self.columns) > 1:
+            rows = rows[_as_often_as_usual(self.hashes[rows])]
         total = int(np.bitwise_xor.reduce(self.hashes[rows] * (flagged[rows] * np.uint64(2) + np.uint64(1)), initial=0))
         features = [Feature(c.take(rows), conditional=c.name in self.conditional) for c in self.columns]
         return Sample(
@@ -82,6 +86,22 @@ class Trials:
             configurations=self.hashes[rows],
             seed=total,
         )
+
+
+def _as_often_as_usual(configurations: Hashes) -> Mask:
+    """(n,) which trials to keep, so that no configuration counts more than a few times as often as the median one.
+
+    One that was run again and again, for a baseline or because it failed, would look like a region of its own.
+
+    Args:
+        configurations: (n,) sorted; of one that is run too often, trials are kept at even distances.
+    """
+    _, first, unit, runs = np.unique(configurations, return_index=True, return_inverse=True, return_counts=True)
+    size = runs[unit]
+    kept = np.minimum(size, OFTEN * int(np.median(runs))) if len(runs) else size
+    place = np.arange(len(configurations)) - first[unit]
+    chosen: Mask = (place + 1) * kept // size > place * kept // size
+    return chosen
 
 
 def _smallest(rows: Rows, all_hashes: Hashes, number: int) -> Rows:

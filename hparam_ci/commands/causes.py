@@ -76,11 +76,19 @@ def answer(told: Sequence[tuple[Sweep, Attribution]]) -> dict[str, Any]:
             for one in attribution.undetermined
         ]
     return {
-        "claims": sorted(claims, key=lambda claim: -claim["score"]),
-        "unproven": sorted(unproven, key=lambda claim: -claim["score"]),
+        "claims": _best_first(claims),
+        "unproven": _best_first(unproven),
         "undetermined": undetermined,
         "notes": notes,
     }
+
+
+def _best_first(claims: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By the score of the first claim of each issue: a further one was found among the trials that the first leaves."""
+    first: dict[tuple[str, str], float] = {}
+    for claim in claims:
+        first.setdefault((claim.get("sweep", ""), claim["issue"]), claim["score"])
+    return sorted(claims, key=lambda claim: -first[claim.get("sweep", ""), claim["issue"]])
 
 
 def issue_name(code: str) -> str:

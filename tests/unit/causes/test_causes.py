@@ -516,6 +516,24 @@ def test_both_corners_of_an_interaction_without_single_effects_are_told(second: 
     assert (both & (high != other)).sum() / (both | (high != other)).sum() > 0.9
 
 
+def test_a_configuration_run_again_and_again_does_not_hide_the_cause(inspect_columns: Inspect) -> None:
+    found = 0
+    for seed in range(8):
+        rng, columns = draw(80, seed)
+        high = columns["lr"] > 0.01
+        again = np.flatnonzero(~high)[3]
+        each = np.concatenate([np.arange(80), np.full(25, again)])
+        sick = (high & (rng.random(80) < 0.6))[each] | (each == again)
+        result = inspect_columns(
+            **{name: np.asarray(x)[each] for name, x in columns.items()},
+            val_loss=["nan" if x else 0.3 + i / 1000 for i, x in enumerate(sick)],
+        )
+        told = [cause for cause in result.causes if cause.asserted]
+        found += len(told) == 1 and told[0].text.startswith("lr > 0.0")
+        assert all(cause.inside.evaluable + cause.outside.evaluable == 105 for cause in told[:1])
+    assert found >= 5
+
+
 def test_two_configurations_run_often_make_no_opposite_corner() -> None:
     _, columns = draw(48, 9)
     low, high = np.array(columns["lr"]) <= 0.003, np.array(columns["momentum"]) > 0.7

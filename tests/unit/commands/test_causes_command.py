@@ -55,6 +55,27 @@ def test_as_a_table(sweep: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "undetermined: Failed trials (2), too few trials; about" in shown
 
 
+def test_a_further_cause_stays_behind_the_first_and_says_among_which_trials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
+    rng = np.random.default_rng(3)
+    lr, dropout = 10 ** rng.uniform(-5, 0, 160), rng.uniform(0, 0.7, 160)
+    sick = (lr > 0.1) | (dropout > 0.55)
+    columns = {"lr": lr.tolist(), "dropout": dropout.tolist(), "width": rng.choice([8, 16], 160).tolist()}
+    write_csv(tmp_path / "two.csv", {**columns, "val_loss": ["nan" if x else 0.4 for x in sick]})
+    assert main(["causes", "two.csv", "--format", "json"]) == 0
+    first, further = json.loads(capsys.readouterr().out)["claims"]
+    assert not first["among"]
+    assert (
+        further["among"]
+        == f"among the {sum(further['inside'][1:] + further['outside'][1:])} trials without {first['text']}"
+    )
+    assert main(["causes", "two.csv"]) == 0
+    assert f"({further['among']})" in capsys.readouterr().out
+
+
 def test_a_file_that_is_not_there(sweep: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["causes", "nowhere.csv"]) == 2
     assert "nowhere.csv" in capsys.readouterr().err
