@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,12 +14,16 @@ from .dialects import (
 )
 from .places import Place
 from .role_facts import FEW_LEVELS, File, are_round, hyperparameter, ignored, n_distinct
-from .sweep import Reading
+from .sweep import Reading, Role
 from .table import Cell, Column
 from .vocabulary import (
     SETTING_WORDS,
 )
 
+_NEITHER = "neither its name nor its values say that it is a setting"
+_HARDLY = "its name, its values and its place say that it is none"
+_NUMBERED = re.compile(r"(.*\D)\d+")
+SIBLINGS = 4
 _VARIABLE = re.compile(r"(?:x|p|theta|param|var|arg|hp|z)_?\d+", re.I)
 
 
@@ -33,7 +38,25 @@ def by_clues(column: Column, file: File) -> Reading:
         return hyperparameter(column, "medium", reason)
     if score == 1 and file.last_metrics:
         return hyperparameter(column, "low", reason)
-    return ignored(column, "low", f"neither its name nor its values say that it is a setting ({reason})")
+    return ignored(column, "low", f"{_NEITHER if score >= 0 else _HARDLY} ({reason})")
+
+
+def with_siblings(columns: Sequence[Column], readings: Sequence[Reading]) -> list[Reading]:
+    """The readings, where one of many numbered columns (`h0` to `h19`) is what most of them are."""
+    families: dict[str, list[int]] = defaultdict(list)
+    for place, reading in enumerate(readings):
+        numbered = _NUMBERED.fullmatch(reading.name)
+        if numbered and reading.confidence == "low":
+            families[numbered[1]].append(place)
+    found = list(readings)
+    for family in families.values():
+        settings = [place for place in family if readings[place].role is Role.HYPERPARAMETER]
+        if len(family) < SIBLINGS or 2 * len(settings) <= len(family):
+            continue
+        for place in family:
+            if readings[place].reason.startswith(_NEITHER):
+                found[place] = hyperparameter(columns[place], "low", "numbered like others, most of them settings")
+    return found
 
 
 def _clues_of_values(column: Column) -> Iterator[tuple[int, str]]:

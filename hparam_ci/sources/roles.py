@@ -15,7 +15,7 @@ from .configured import BY_CONFIGURATION
 from .dialects import DURATION_TOKENS, STATUS_WORDS, UNIT_SECONDS, State, tokens
 from .names import container_of, core_of, is_objective, is_seed, metric_of
 from .places import Place, places
-from .role_clues import by_clues
+from .role_clues import by_clues, with_siblings
 from .role_facts import (
     EMPTY,
     FIXED,
@@ -72,6 +72,7 @@ def _places(file: File) -> dict[str, Place]:
 def _readings(file: File, known: Mapping[str, Hint]) -> list[Reading]:
     table = file.table
     readings = [_hinted(column, file, known.get(column.name)) for column in table.columns]
+    readings = with_siblings(table.columns, readings)
     sure = [bool((hint := known.get(column.name)) and hint.role) for column in table.columns]
     readings = _only_first(readings, sure, Role.STATUS)
     readings = _only_first(readings, sure, Role.ID)
