@@ -148,7 +148,14 @@ def test_what_a_logger_of_reinforcement_learning_keeps_is_no_setting(read: Read)
 def test_one_of_many_numbered_columns_is_what_most_of_them_are(read: Read) -> None:
     """Alone, a name that nobody knows over values of one magnitude is no setting; among its like it is."""
     wide = {f"h{i}": [10 ** (k / 4) * (i + 1) for k in range(N)] for i in range(3)}
-    sweep = read({"zork": spread(1.3, 0.07), "h3": spread(1.3, 0.07), **wide, "val_loss": spread(0.3, 0.011)})
+    sweep = read(
+        {
+            "zork": spread(1.3, 0.07),
+            "h3": [1.3 + (i * i) % 13 / 9 for i in range(N)],
+            **wide,
+            "val_loss": spread(0.3, 0.011),
+        }
+    )
     assert {name: role for name, role in roles(sweep).items() if name != "val_loss"} == {
         **dict.fromkeys(("h0", "h1", "h2", "h3"), "hyperparameter"),
         "zork": "ignored",
