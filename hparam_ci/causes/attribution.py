@@ -52,7 +52,7 @@ def attribute(issues: IssueTable) -> Attribution:
     """
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)
-    trials = Trials(sweep, columns)
+    trials = Trials(sweep)
     shown = _told_once(
         [
             (d, issues.seen[d.code])

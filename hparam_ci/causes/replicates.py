@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hparam_ci.causes.trials import Hashes
 from hparam_ci.detectors._replicates import more_configurations
+from hparam_ci.sources.rows import Hashes
 
 __all__ = ["more_configurations", "number"]
 

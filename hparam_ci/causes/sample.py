@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.attribution import columns_of
-from hparam_ci.causes.trials import hashes
 from hparam_ci.detectors.detector import Detection, IssueTable, combinations
 from hparam_ci.inspection import Cause, SampledColumn, TrialSample
 from hparam_ci.sources.curves import Curve, thinned
@@ -44,7 +43,7 @@ def sample_trials(
         return None
     sweep = issues.sweep
     columns = sweep.columns(Role.HYPERPARAMETER)
-    rows = _chosen(seen, columns, len(sweep))
+    rows = _chosen(seen, sweep)
     metric = [column for column, _ in sweep.metrics() if column.name == objective]
     return TrialSample(
         trials=tuple(sweep.trial_ids[row] for row in rows),
@@ -55,15 +54,16 @@ def sample_trials(
     )
 
 
-def _chosen(seen: dict[str, Detection], columns: Sequence[Column], n: int) -> Rows:
+def _chosen(seen: dict[str, Detection], sweep: Sweep) -> Rows:
     """Rows of at most TRIALS trials in file order: of each combination of issues alike many, as far as they go round.
 
     Within a combination those with the smallest hash of their hyperparameters, so that the order of the rows does not
     matter.
     """
+    n = len(sweep)
     if n <= TRIALS:
         return np.arange(n)
-    kinds, content = combinations(list(seen.values()), n), hashes(columns, n)
+    kinds, content = combinations(list(seen.values()), n), sweep.configuration_hashes
     sizes = np.bincount(kinds)
     chosen: list[Rows] = []
     left = TRIALS
@@ -127,7 +127,7 @@ def _healthy_curves(issues: IssueTable, names: Sequence[str]) -> dict[str, tuple
     if sweep.table.history is None or not names:
         return {}
     well = np.flatnonzero(~_flagged_anywhere(issues))
-    well = well[np.argsort(hashes(sweep.columns(Role.HYPERPARAMETER), len(sweep))[well], kind="stable")]
+    well = well[np.argsort(sweep.configuration_hashes[well], kind="stable")]
     found = {}
     for name in names:
         curves = [curve for row in well[: 4 * HEALTHY].tolist() if (curve := thinned(sweep, name, row))]

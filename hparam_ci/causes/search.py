@@ -25,8 +25,9 @@ from hparam_ci.causes.functions import best_function, combined, sign_of
 from hparam_ci.causes.identity import PARTS, Identity, Kind, identify
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
-from hparam_ci.causes.trials import SAMPLE, Hashes, Sample
+from hparam_ci.causes.trials import SAMPLE, Sample
 from hparam_ci.inspection import Condition
+from hparam_ci.sources.rows import Hashes
 from hparam_ci.sources.table import Mask
 
 MIN_TRIALS = 6

@@ -8,7 +8,6 @@ it finds the same causes, and thresholds are then moved on all trials.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Feature
 from hparam_ci.sources.conditional import parents
+from hparam_ci.sources.rows import Hashes
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
@@ -26,11 +26,8 @@ OFTEN = 3
 """A configuration counts at most so many times as often as the median one."""
 LOOKED_AT = 20_000
 """Trials from which it is told which hyperparameters depend on others, and whether the sweep is a grid."""
-Hashes = NDArray[np.uint64]
 Rows = NDArray[np.intp]
 
-_ODD = np.uint64(0x9E3779B97F4A7C15)
-_HALF = np.uint64(32)
 _NUMBER_AT_END = re.compile(r"(\d{1,15})\D*$")
 
 
@@ -56,11 +53,11 @@ class Sample:
 class Trials:
     """All trials of a sweep, hashed once; samples of them for each issue."""
 
-    def __init__(self, sweep: Sweep, columns: Sequence[Column]) -> None:
-        self.columns = columns
-        self.hashes = hashes(columns, len(sweep))
+    def __init__(self, sweep: Sweep) -> None:
+        self.columns = sweep.columns(Role.HYPERPARAMETER)
+        self.hashes = sweep.configuration_hashes
         some = np.sort(_smallest(np.arange(len(sweep)), self.hashes, LOOKED_AT))
-        sampled = [column.take(some) for column in columns]
+        sampled = [column.take(some) for column in self.columns]
         self.conditional = frozenset(parents(sampled))
         order = started(sweep)
         self.order = None if order is None or _is_grid(sampled, order.take(some)) else order
@@ -110,22 +107,6 @@ def _smallest(rows: Rows, all_hashes: Hashes, number: int) -> Rows:
         return rows
     chosen: Rows = rows[np.argpartition(all_hashes[rows], number)[:number]]
     return chosen
-
-
-def hashes(columns: Sequence[Column], n: int) -> Hashes:
-    """(n,) one number for the values of each row; equal rows have equal numbers."""
-    total = np.zeros(n, np.uint64)
-    for column in columns:
-        bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
-        if column.count(Cell.NUMBER) < n:
-            bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds.astype(np.uint64))
-        if column.levels:
-            names = np.array([zlib.crc32(level.encode()) + 8 for level in column.levels], np.uint64)
-            bits = np.where(column.codes >= 0, names[column.codes], bits)
-        total ^= bits
-        total *= _ODD
-        total ^= total >> _HALF
-    return total * _ODD
 
 
 def without_aliases(features: Sequence[Feature]) -> list[Feature]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from .table import Cell, Column, Floats, Mask
 
 Rows = NDArray[np.intp]
+Hashes = NDArray[np.uint64]
 
 SAMPLE = 1_000
 
@@ -122,7 +124,7 @@ def _perhaps_repeated(columns: Sequence[Column]) -> Rows:
     return rows
 
 
-def hashed(column: Column, before: NDArray[np.uint64] | None = None) -> NDArray[np.uint64]:
+def hashed(column: Column, before: Hashes | None = None) -> Hashes:
     """(n,) a hash of the content of each cell, and of the (n,) hashes of the cells before it: equal for equal rows."""
     bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
     if column.count(Cell.NUMBER) < len(column):
@@ -136,7 +138,23 @@ def hashed(column: Column, before: NDArray[np.uint64] | None = None) -> NDArray[
     return mixed
 
 
-def alone(hashes: NDArray[np.uint64], rounds: int = ROUNDS) -> Mask:
+def hashes(columns: Sequence[Column], n: int) -> Hashes:
+    """(n,) one number for the values of each row; equal rows have equal numbers, whatever other rows there are."""
+    total = np.zeros(n, np.uint64)
+    for column in columns:
+        bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
+        if column.count(Cell.NUMBER) < n:
+            bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds.astype(np.uint64))
+        if column.levels:
+            names = np.array([zlib.crc32(level.encode()) + 8 for level in column.levels], np.uint64)
+            bits = np.where(column.codes >= 0, names[column.codes], bits)
+        total ^= bits
+        total *= _ODD
+        total ^= total >> _HALF
+    return total * _ODD
+
+
+def alone(hashes: Hashes, rounds: int = ROUNDS) -> Mask:
     """(n,) where a hash has some of its bits for itself, so that it has no equal; of the others few have none."""
     width = max(1, BUCKETS * len(hashes)).bit_length()
     buckets = (hashes >> np.uint64(64 - width)).astype(np.intp)

@@ -13,7 +13,7 @@ import numpy as np
 
 from hparam_ci.inspection import Confidence
 from hparam_ci.sources.dialects import STATUS_WORDS, State
-from hparam_ci.sources.rows import Rows, alike
+from hparam_ci.sources.rows import Hashes, Rows, alike, hashes
 from hparam_ci.sources.table import Bytes, Cell, Column, Floats, Mask, Table, any_of
 from hparam_ci.sources.times import ENDS, STARTS, named, seconds_of, spans_of
 
@@ -130,6 +130,11 @@ class Sweep:
     def trial_ids(self) -> TrialIds:
         """(n,) what people call each trial: the id column's text, else its row number from 1."""
         return TrialIds(next(iter(self.columns(Role.ID)), None), len(self))
+
+    @cached_property
+    def configuration_hashes(self) -> Hashes:
+        """(n,) one number for the hyperparameters of each trial, the same for the same configuration."""
+        return hashes(self.columns(Role.HYPERPARAMETER), len(self))
 
     @cached_property
     def has_status(self) -> bool:

@@ -18,10 +18,11 @@ from hparam_ci.causes.buckets import detect_param_correlations
 from hparam_ci.causes.conditions import Feature, describe, round_between
 from hparam_ci.causes.replicates import more_configurations
 from hparam_ci.causes.search import Found, find
-from hparam_ci.causes.trials import SAMPLE, Sample, hashes, without_aliases
+from hparam_ci.causes.trials import SAMPLE, Sample, without_aliases
 from hparam_ci.columns import ColumnRules
 from hparam_ci.detectors.detector import detect
 from hparam_ci.inspection import Condition, Operator, SweepResult
+from hparam_ci.sources.rows import hashes
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Cell, Column
 

@@ -9,13 +9,9 @@ import numpy as np
 import pytest
 
 from hparam_ci.causes.trials import Trials, started
-from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.sweep import Sweep
 
 Make = Callable[..., Sweep]
-
-
-def trials(sweep: Sweep) -> Trials:
-    return Trials(sweep, sweep.columns(Role.HYPERPARAMETER))
 
 
 def test_trials_of_a_grid_have_no_order_of_their_own(sweep_of: Make) -> None:
@@ -23,14 +19,14 @@ def test_trials_of_a_grid_have_no_order_of_their_own(sweep_of: Make) -> None:
     lr, batch = zip(*itertools.product([0.1, 0.01, 0.001], [16, 32, 64, 128]), strict=True)
     grid = sweep_of(trial=range(12), lr=lr, batch_size=batch, val_loss=np.linspace(0.3, 0.9, 12).tolist())
     assert started(grid) is not None
-    assert trials(grid).order is None
+    assert Trials(grid).order is None
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_a_grid_of_two_halves_is_one_too(sweep_of: Make, mirrored: bool) -> None:
     switch = [not mirrored] * 6 + [mirrored] * 6
     lr = np.random.default_rng(0).uniform(0.001, 0.1, 12).tolist()
-    assert trials(sweep_of(trial=range(12), lr=lr, use_bias=switch, val_loss=lr)).order is None
+    assert Trials(sweep_of(trial=range(12), lr=lr, use_bias=switch, val_loss=lr)).order is None
 
 
 def test_trials_drawn_at_random_have_one(sweep_of: Make) -> None:
@@ -39,14 +35,14 @@ def test_trials_drawn_at_random_have_one(sweep_of: Make) -> None:
         trial=range(40), lr=rng.uniform(0.001, 0.1, 40).tolist(), optimizer=rng.choice(["adam", "sgd"], 40).tolist(),
         val_loss=rng.uniform(0.3, 0.9, 40).tolist(),
     )  # fmt: skip
-    assert trials(drawn).order is not None
+    assert Trials(drawn).order is not None
 
 
 def test_a_blank_that_stays_blank_is_no_change(sweep_of: Make) -> None:
     """Sorted by a hyperparameter that is not set in the first half: one change, as of a grid with two values."""
     lr = np.random.default_rng(2).uniform(0.001, 0.1, 12).tolist()
     clip = [""] * 6 + [0.5] * 3 + [1.0] * 3
-    assert trials(sweep_of(trial=range(12), lr=lr, grad_clip=clip, val_loss=lr)).order is None
+    assert Trials(sweep_of(trial=range(12), lr=lr, grad_clip=clip, val_loss=lr)).order is None
 
 
 def test_names_with_a_running_number_and_dates_tell_the_order(sweep_of: Make) -> None:
@@ -61,6 +57,6 @@ def test_names_with_a_running_number_and_dates_tell_the_order(sweep_of: Make) ->
 
 def test_equal_configurations_are_told_by_one_number_whatever_their_order(sweep_of: Make) -> None:
     sweep = sweep_of(lr=[0.1, 0.2, 0.1, 0.1], optimizer=["adam", "adam", "adam", "sgd"], val_loss=[1, 2, 3, 4])
-    found = trials(sweep).hashes
+    found = Trials(sweep).hashes
     assert found[0] == found[2]
     assert len(set(found.tolist())) == 3
