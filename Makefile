@@ -63,10 +63,10 @@ fuzz: .venv/.ready
 	@$(UV) sync --locked --quiet --inexact --group fuzz
 	@.venv/bin/python -m tests.fuzz.run --seconds $(or $(SECONDS),60)
 
-# Mutation tests of the gate, the sanitisers and the check of a model's sentences.
+# Mutation tests: `make mutants SAMPLE=200 OF='hparam_ci.causes.*'`.
 mutants: .venv/.ready
 	@$(UV) sync --locked --quiet --inexact --group mutation
-	@.venv/bin/mutmut run --max-children 1
+	@.venv/bin/python -m tests.mutants $(and $(SAMPLE),--sample $(SAMPLE)) $(OF)
 
 bench: .venv/.ready
 	.venv/bin/python benchmarks/startup.py
