@@ -51,7 +51,7 @@ def results() -> dict[str, int | None]:
 
 def fate(code: int | None) -> str:
     """What the exit code of a mutant's tests says."""
-    from mutmut.stats import status_by_exit_code  # noqa: PLC0415 - of the group `mutation`
+    from mutmut.stats import status_by_exit_code
 
     return str(status_by_exit_code[code])
 
