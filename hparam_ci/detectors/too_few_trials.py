@@ -26,6 +26,7 @@ from hparam_ci.sources.table import Column
 
 OF_TRIALS = ("HP1", "HP2", "HP3")
 FEWEST, FEWEST_SICK = 6, 3  # trials of which a cause is asserted at all, as the search of causes has them
+ENOUGH = 10_000  # trials that are never too few
 ERROR = 0.05
 
 
@@ -34,8 +35,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     if not columns:
         return CouldNotLook(NO_HYPERPARAMETER)
     issues, n, error = _told_once(earlier), int(sweep.ended.sum()), options["error"]
-    apart = len({_first_alike(column).tobytes() for column in columns})  # those that fix each other are one
-    if not issues:
+    if not issues or n > ENOUGH:
         return SweepDetection()
     varied = f"{len(columns)} hyperparameter{'s' if len(columns) > 1 else ''}"
     if n < needed(len(columns), error):
@@ -43,10 +43,11 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         missing = [more_trials(of, sick, len(columns), error) for of, sick in counts if sick < of]
         return _finding(n, "trial", max(missing, default=needed(len(columns), error) - n), varied)
     units = sweep.configurations
-    if units is None or len(np.unique(units[sweep.ended])) == n:
+    tried = n if units is None else len(np.unique(units[sweep.ended]))
+    if units is None or tried == n:
         return SweepDetection()
+    apart = len({_first_alike(column).tobytes() for column in columns})  # those that fix each other are one
     more = [_more_configurations(seen, units, apart, error) for seen in issues]
-    tried = len(np.unique(units[sweep.ended]))
     return _finding(tried, "configuration", max(more), varied) if min(more) > 0 else SweepDetection()
 
 
