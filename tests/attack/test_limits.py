@@ -138,7 +138,7 @@ def test_archives_that_unpack_without_end_are_refused(tmp_path: Path) -> None:
 def test_too_little_memory_costs_the_file_and_no_other(tmp_path: Path) -> None:
     rows = "".join(f"{n},{n * 0.37:.5f},{n % 1013 / 7:.6f}\n" for n in range(2_000_000))
     (tmp_path / "large.csv").write_text("trial,lr,loss\n" + rows)
-    found = inspected(tmp_path, "--max-file-size-mb", "500", memory=420 * 2**20)
+    found = inspected(tmp_path, "--max-file-size-mb", "500", memory=300 * 2**20)
     assert "memory" in said_of(found, "large.csv")
 
 
