@@ -6,8 +6,8 @@ For one issue over the trials that could have shown it:
 2. What is it? The posterior over explanations (`identity`). A hyperparameter is asserted only where the explanations
    without it are improbable; else those that the data cannot tell apart are named together.
 3. Where exactly? Thresholds at the resolution of single trials (`sharpen`).
-4. What else? The opposite corner of a pair; then the same again over the trials outside of what was found, dealt
-   within slices of it, so that a hyperparameter that only moved with a cause drops out.
+4. What else? The same again over the trials outside of what was found, dealt within slices of it, so that a
+   hyperparameter that only moved with a cause drops out; at last the opposite corner of a pair.
 """
 
 from __future__ import annotations
@@ -89,6 +89,16 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         sample: hyperparameters and hits of the trials that could have shown the issue.
         alpha: chance of any invented cause for this issue.
     """
+    found, left = _forward(sample, alpha)
+    for pair in tuple(found):
+        if pair.p_value <= alpha and not pair.moves_with and (corner := _corner(pair, sample, left, alpha)):
+            found.append(corner)
+            left = left & ~corner.region
+    return found
+
+
+def _forward(sample: Sample, alpha: float) -> tuple[list[Found], Mask]:
+    """One cause after the other, each over the trials (n,) that those before it leave; and those that all leave."""
     hits = sample.hits
     found: list[Found] = []
     left, strata = np.ones(len(hits), bool), np.zeros(len(hits), np.int64)
@@ -122,12 +132,9 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         if p > alpha or cause.moves_with:
             break
         left = left & ~inside
-        if corner := _corner(cause, sample, left, alpha):
-            found.append(corner)
-            left = left & ~corner.region
         held = [f for f in (*sample.features, sample.order) if f is not None]
         strata = _refined(strata, cause, held, left)
-    return found
+    return found, left
 
 
 def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | None:
