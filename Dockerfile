@@ -39,7 +39,7 @@ FROM dependencies AS gate-build
 COPY README.md LICENSE ./
 COPY hparam_ci hparam_ci
 COPY examples/sample_results.csv examples/
-RUN .uv/bin/uv sync --frozen --no-dev --no-editable && /opt/venv/bin/python -m hparam_ci.report.compiled
+RUN .uv/bin/uv sync --frozen --no-dev --no-editable && /opt/venv/bin/python -I -m hparam_ci.report.compiled
 
 
 FROM crew-dependencies AS crew-build
@@ -47,7 +47,7 @@ FROM crew-dependencies AS crew-build
 COPY README.md LICENSE ./
 COPY hparam_ci hparam_ci
 COPY examples/sample_results.csv examples/
-RUN .uv/bin/uv sync --frozen --no-dev --extra crew --no-editable && /opt/venv/bin/python -m hparam_ci.report.compiled
+RUN .uv/bin/uv sync --frozen --no-dev --extra crew --no-editable && /opt/venv/bin/python -I -m hparam_ci.report.compiled
 
 
 FROM base AS action

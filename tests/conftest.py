@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hparam_ci.inspection import Inspection, SweepResult
 from hparam_ci.pipeline import inspect
@@ -16,6 +18,10 @@ from hparam_ci.sources.history import collapse
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.tabular import read_table
+
+if "MUTANT_UNDER_TEST" in os.environ:  # mutmut runs a test more than once in a process
+    settings.register_profile("mutants", suppress_health_check=[HealthCheck.differing_executors])
+    settings.load_profile("mutants")
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
