@@ -6,16 +6,34 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import UNKNOWN, Chance, known_chances, once_learnt
-from hparam_ci.detectors._curves import comparable, curves, scaled
+from hparam_ci.detectors._chance import (
+    BELOW,
+    COMMON_CLASSES,
+    SURE,
+    UNKNOWN,
+    WELL_BELOW,
+    Chance,
+    known_chances,
+    once_learnt,
+)
+from hparam_ci.detectors._curves import Curve, comparable, curves, scaled
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
 
 LEFT = 0.3  # of what good trials learn, still to be learnt by a curve that never fell
 SHORTEST = 2
+LIKE = ", no better than models have that learnt nothing"
 LITTLE = 0.01  # of its first value: a loss that falls by no more has not fallen
 NEAR_FIRST = 0.95  # of what the trials of the sweep begin with: a curve that gets there began as any other
+SLOW = 0.05  # of its first value: what a net has that moves less in a step is about what it had before training
+LOW = 0.1  # of such first losses: which no net that learnt anything should have for its best
+NEAR = (0.97, 1.6)  # times ln K: where training begins among K classes
+AROUND = (0.015, 0.03)  # of ln K: how far below and above it the best losses are of trials that guess alike
+MANY = 0.05  # of the trials
+ABOVE_GOOD = 1.5  # times the last loss of good trials: a loss there has not been learnt
+FARTHEST = 3.0  # times a blind guess: a loss further above it has exploded, whether or not that is what it is called
+BETTER = 0.03  # of a blind guess: a loss that is better by no more has learnt nothing
 GRAVER = ("HP101", "HP102", "HP103", "HP201")
 
 
@@ -24,7 +42,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook("no metric column was recognised")
     rows = comparable(sweep, earlier, GRAVER)
     measures = known_chances(sweep, earlier)
-    still = _never_fell(sweep, rows, options["fall"])
+    still = _never_fell(sweep, rows, options["fall"], is_known=bool(measures))
     if not measures and still is None:
         return CouldNotLook(UNKNOWN)
     at_risk, at_chance = _judged(measures, rows, options["learnt"])
@@ -59,8 +77,9 @@ def _judged(measures: list[Chance], rows: Mask, learnt: float) -> tuple[Mask, Ma
     return rows & known, rows & at_chance
 
 
-def _never_fell(sweep: Sweep, rows: Mask, fall: float) -> Mask | None:
-    """(n,) trials none of whose curves fell, though the sweep's others do; None without curves of losses."""
+def _never_fell(sweep: Sweep, rows: Mask, fall: float, *, is_known: bool) -> Mask | None:
+    """(n,) trials none of whose loss curves fell, or ever was below what a model has that learnt nothing, though the
+    sweep's others were; None without curves of losses."""
     found = [(curve, scaled(curve, rows)) for curve in curves(sweep) if curve.metric.direction == "minimize"]
     if not found:
         return None
@@ -73,9 +92,63 @@ def _never_fell(sweep: Sweep, rows: Mask, fall: float) -> Mask | None:
         fell = curve.first() - curve.best()
         gone = (fell <= LITTLE * np.abs(curve.first())) | (scale.first() - scale.best() <= fall)
         seen |= long
-        late = curve.best() >= NEAR_FIRST * np.median(curve.first()[rows & (curve.lengths > 0)])
-        flat &= ~long | (gone & late & (np.nan_to_num(scale.best(), nan=0.0) > LEFT))
+        first = curve.first()[rows & (curve.lengths > 0)]
+        late = curve.best() >= NEAR_FIRST * np.median(first)
+        never = gone & late
+        if not is_known:
+            never |= curve.best() >= _untrained(curve, rows)
+        flat &= ~long | (never & (np.nan_to_num(scale.best(), nan=0.0) > LEFT))
+    if not is_known:
+        flat |= _at_a_guess(
+            [curve for curve, scale in found if scale is not None and curve.metric.kind == "loss"], rows
+        )
     return rows & seen & flat
+
+
+def _untrained(curve: Curve, rows: Mask) -> float:
+    """The lower losses with which slow trials begin: those of nets that have hardly been trained."""
+    begun = _begun(curve, rows)
+    return float(np.quantile(begun, LOW)) if len(begun) >= SURE else np.inf
+
+
+def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
+    """(n,) trials that were never better than a blind guess among K classes, by any loss curve: where slow trials begin
+    near ln K, and the best losses of some trials are just that on every split, far above good trials."""
+    at = np.zeros(len(rows), bool)
+    if not found:
+        return at
+    long = rows & (np.min([curve.lengths for curve in found], axis=0) >= SHORTEST)
+    bests = np.array([np.where(long, curve.best(), np.nan) for curve in found])
+    lasts = np.array([curve.last() for curve in found])
+    begun, goods = [_begun(curve, rows) for curve in found], [_good(curve, rows) for curve in found]
+    most = max(SURE, int(np.ceil(MANY * rows.sum())))
+    for k in COMMON_CLASSES:
+        cost = float(np.log(k))
+        near = [len(b) >= SURE and NEAR[0] * cost <= np.quantile(b, 0.25) <= NEAR[1] * cost for b in begun]
+        if not all(near) or min(goods) > WELL_BELOW * cost or max(goods) > BELOW * cost:
+            continue
+        with np.errstate(invalid="ignore"):
+            alike = ((bests >= (1 - AROUND[0]) * cost) & (bests <= (1 + AROUND[1]) * cost)).all(axis=0)
+            if alike.sum() >= most:
+                most, guess = int(alike.sum()) + 1, np.quantile(bests[:, alike], 0.25, axis=1, keepdims=True)
+                at = ((bests >= (1 - BETTER) * guess) & (lasts <= FARTHEST * guess)).all(axis=0)
+    return at
+
+
+def _begun(curve: Curve, rows: Mask) -> Floats:
+    """The first losses of trials that hardly move from their first value to the second, far above good trials."""
+    second = curve.values[np.minimum(curve.starts[:-1] + 1, len(curve.values) - 1)]
+    first = curve.first()
+    with np.errstate(invalid="ignore"):
+        slow = rows & (curve.lengths >= SHORTEST) & (np.abs(first - second) <= SLOW * np.abs(first))
+        begun: Floats = first[slow & (first > ABOVE_GOOD * _good(curve, rows))]
+    return begun
+
+
+def _good(curve: Curve, rows: Mask) -> float:
+    """The median of the best quarter of the last losses."""
+    ends = np.sort(curve.last()[rows & (curve.lengths >= SHORTEST)])
+    return float(np.median(ends[: max(1, len(ends) // 4)])) if len(ends) else np.inf
 
 
 def _first_lengths(sweep: Sweep) -> Floats:
@@ -95,12 +168,9 @@ def _flat(sweep: Sweep, row: int) -> Evidence:
     curve = max((c for c in curves(sweep) if c.metric.direction == "minimize"), key=lambda c: int(c.lengths[row]))
     first, best = curve.first()[row], curve.best()[row]
     name, steps = curve.column.name, int(curve.lengths[row])
-    return Evidence(
-        name,
-        curve.column.show(row),
-        f"{first:.3g}",
-        f"{name} began at {first:.3g} and its best of {steps} is {best:.3g}",
-    )
+    message = f"{name} began at {first:.3g} and its best of {steps} is {best:.3g}"
+    message += LIKE if first - best > LITTLE * abs(first) else ""
+    return Evidence(name, curve.column.show(row), f"{first:.3g}", message)
 
 
 DETECTOR = Detector(
@@ -111,7 +181,7 @@ DETECTOR = Detector(
     severity="warning",
     rate="no_learning_rate",
     summary="The trial scores what a blind or constant guess scores, on every split; or its loss never fell from where "
-    "it began, while the losses of others did.",
+    "it began, or from where the trials of the sweep begin, while the losses of others did.",
     why="The settings kept the model from learning at all; what the trial cost was spent on nothing.",
     advice="Raise the learning rate or the number of steps, check the initialisation, the scale of the inputs, and "
     "that gradients arrive (dead units, a frozen layer, the wrong loss).",

@@ -16,6 +16,7 @@ from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Metric, Pair, Sweep
 from hparam_ci.sources.table import Floats, Mask, any_of
 
+SICK = ("HP101", "HP102", "HP201", "HP202")  # a trial that learnt nothing, too, cannot show it
 TINY = 1e-12
 FEW = 4
 PAST = 6  # steps of a curve, before it is said where it turned
@@ -23,6 +24,10 @@ FENCE = 1.5  # quartile distances, on the log scale
 SPREADS = 2.5  # quartile distances between gaps
 WIDE = 3.0  # times the gap of scores that is looked at: enough above the usual one, however widely those are spread
 WIDE_LOSS = 1.5  # times the good held-out loss: the same of losses
+SURE = 2.5  # times the gap of scores that is looked at: beyond the usual one, of trials trained less than the best
+ENOUGH = 8  # trials, before their spread tells what is unusual
+LEAST_WORSE = 1.2  # times the good held-out loss
+MOST = 0.5  # of what a held-out metric falls short of the good ones': more than that is the gap's, not the training's
 FIT = 0.75  # of the best trials have a better training metric than the worst that counts as good
 
 
@@ -30,7 +35,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     found = pairs(sweep)
     if not found:
         return CouldNotLook("no training metric beside a held-out one")
-    sick = [earlier[code].flagged for code in ("HP101", "HP102", "HP201") if code in earlier]
+    sick = [earlier[code].flagged for code in SICK if code in earlier]
     rows = sweep.ended & ~sweep.in_state(State.STOPPED) & ~any_of(sick, len(sweep))
     losses = [(pair, both) for pair in found if (both := _as_losses(pair))]
     scores = [pair for pair in found if pair.direction == "maximize" and not _as_losses(pair)]
@@ -117,15 +122,26 @@ def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options
             return [_View(pair, at_risk, np.zeros_like(at_risk), agrees, ratio, np.inf, words, "")]
         low, usual = np.quantile(ratio[best], [0.25, 0.75])
         most = max(options["ratio"], float(usual * max(options["times"], (usual / low) ** FENCE)))
-        good, fit, gaps = float(np.median(held_out[best])), np.quantile(train[best], FIT), _Usual.of(gap[best])
+        good, gaps = float(np.median(held_out[best])), _Usual.of(gap[best])
+        fit = train <= np.quantile(train[best], FIT)
         widest = gaps.limit((options["worse"] - 1) * good, WIDE_LOSS * good)
-        by_ratio = at_risk & (ratio > most) & (held_out > options["worse"] * good)
-        by_gap = at_risk & (ratio > options["ratio"]) & (gap > widest) & (train <= fit)
+        worse = min(options["worse"] * good, _highest(held_out[at_risk & (gap <= widest)], good))
+        by_ratio = at_risk & (ratio > most) & (held_out > worse)
+        by_gap = at_risk & (ratio > options["ratio"]) & (gap > widest) & fit
         by_gap &= held_out > options["far"] * good
     return [
         _View(pair, at_risk, by_ratio, agrees, ratio, most, words, f"{most:.3g} times"),
         _View(pair, at_risk, by_gap, agrees, gap, widest, gaps.words, f"a gap of {widest:.3g}"),
     ]
+
+
+def _highest(ordinary: Floats, good: float) -> float:
+    """Tukey's fence of the held-out losses of trials whose gap is usual, on the log scale: what is above it, is worse
+    than learning rates and sizes alone make it; and some way above the good ones, where nearly all are alike."""
+    if len(ordinary) < ENOUGH:
+        return np.inf
+    low, high = np.quantile(ordinary, [0.25, 0.75])
+    return max(LEAST_WORSE * good, float(high * (high / low) ** FENCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +168,8 @@ class _Usual:
 
 
 def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
-    """Training minus held-out score, against the same gap in the sweep's best quarter."""
+    """Training minus held-out score, against the same gap in the sweep's best quarter. The trial must fit its training
+    set as those do, or the gap, and not the training, must be most of what its held-out score falls short of them."""
     train, held_out = finite(pair.train), finite(pair.held_out)
     at_risk = rows & np.isfinite(train) & np.isfinite(held_out)
     best = _best_quarter(-held_out, at_risk)
@@ -166,7 +183,10 @@ def _by_score(pair: Pair, rows: Mask, options: Options) -> _View:
             return _View(pair, at_risk, at_risk & (gap > least), agrees, gap, least, "a gap of {far}", f"{least:.3g}")
         usual = _Usual.of(gap[best])
         most = max(least, usual.limit(beyond, WIDE * least))
-        fits = (train >= np.quantile(train[best], 1 - FIT)) & (held_out <= good - beyond)
+        more = gap - usual.median
+        by_heart = (more > SURE * least) & (more > MOST * (good - held_out))
+        fits = (train >= np.quantile(train[best], 1 - FIT)) | by_heart
+        fits &= held_out <= good - beyond
         agrees = ~at_risk | (gap > usual.high + beyond / 2)
     return _View(pair, at_risk, at_risk & fits & (gap > most), agrees, gap, most, usual.words, f"a gap of {most:.3g}")
 
@@ -196,8 +216,8 @@ DETECTOR = Detector(
     trials="overfitting trials",
     severity="warning",
     rate="overfitting_rate",
-    summary="The training metric is as good as the sweep's best trials have it, and the held-out metric is much worse "
-    "than it, and worse than those trials show that it has to be.",
+    summary="The training metric is as good as the sweep's best trials have it, or nearly, and the held-out metric is "
+    "much worse than it, and worse than those trials show that it has to be.",
     why="The model memorised. Its training curve looks best of all, and it will disappoint on new data.",
     advice="Add weight decay or dropout, use more data or augmentation, a smaller model, or stop earlier.",
     source="The loss ratio and the accuracy gap of 0.1 are the rules of SageMaker Debugger and AutoTrainer (Zhang et "
@@ -210,7 +230,10 @@ DETECTOR = Detector(
         ),
         DetectorOption("times", 3.0, "times the best quarter's loss ratio", "And its ratio must be this far above."),
         DetectorOption(
-            "worse", 1.5, "times the best quarter's held-out loss", "And its held-out loss must be this much worse."
+            "worse",
+            1.5,
+            "times the best quarter's held-out loss",
+            "And its held-out loss must be this much worse, or outside of what trials with the usual gap have.",
         ),
         DetectorOption(
             "far",

@@ -90,6 +90,28 @@ def test_curves_that_fell_by_next_to_nothing(look: Look) -> None:
     assert rows(look("no-learning", long({"train_mse": each})).flagged) == [9, 10]
 
 
+def test_curves_never_better_than_a_blind_guess_without_accuracies(look: Look) -> None:
+    """Four classes: some stand at ln 4 or come down to it, some began untrained and crept; one got well below."""
+    steps = range(12)
+    each = [[1.3 * 0.8**i + 0.1 + 0.01 * t for i in steps] for t in range(12)]
+    each += [[1.39 + 0.004 * ((i + t) % 3) for i in steps] for t in range(4)]
+    each += [[900.0, 40.0, 2.0, 1.5, *[1.39] * 8], [1.9 - 0.06 * i for i in steps]]
+    each += [[1.8 + 0.1 * t - 0.02 * i for i in steps] for t in range(4)]
+    seen = look("no-learning", long({"train_loss": each, "val_loss": [[x + 0.005 for x in one] for one in each]}))
+    assert rows(seen.flagged) == [12, 13, 14, 15, 16, 18, 19, 20, 21]
+    assert "no better than models have that learnt nothing" in seen.evidence(16).message
+
+
+def test_curves_never_below_where_slow_trials_begin(look: Look) -> None:
+    """Nothing says what a constant guess costs: but no trial is better than nets that have hardly been trained."""
+    each = [decay(12, seed=i) for i in range(9)]
+    each += [[2.0 + 0.3 * t - 0.01 * i for i in range(12)] for t in range(4)]
+    each += [[30.0, 9.0, *[2.6] * 10], [30.0, 9.0, *[0.9] * 10]]
+    flagged = rows(look("no-learning", long({"train_mse": each})).flagged)
+    assert 13 in flagged
+    assert 14 not in flagged
+
+
 def test_the_loss_of_single_batches_says_nothing_beside_that_of_epochs(look: Look) -> None:
     epochs = [decay(12, seed=i) for i in range(9)] + [[2.1] * 12]
     batches = [decay(12, seed=i) for i in range(9)] + [[2.1, 1.2, 2.4, 2.9] * 3]

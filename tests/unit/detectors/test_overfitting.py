@@ -95,6 +95,35 @@ def test_sick_and_unfinished_trials_are_not_at_risk(look: Look) -> None:
     assert rows(seen.flagged) == OVERFIT
 
 
+def test_most_of_what_is_missing_is_the_gap(look: Look) -> None:
+    """It learnt its training set a little less well than the best, and the rest not at all; another is half-trained."""
+    cells = columns()
+    cells["train_acc"][18:], cells["val_acc"][18:] = [0.86, 0.62], [0.53, 0.50]
+    for kept in (["train_acc", "val_acc"], list(cells)):
+        assert rows(look("overfitting", {name: cells[name] for name in kept}).flagged)[:1] == [18]
+    assert 19 not in rows(look("overfitting", {name: cells[name] for name in ("train_acc", "val_acc")}).flagged)
+
+
+def test_losses_of_well_fit_trials_that_hardly_spread(look: Look) -> None:
+    """1.36 times the good held-out loss is much where the others are within five per cent of it, and not elsewhere."""
+    draw = np.random.default_rng(5)
+    for others, found in ((0.41, [38, 39]), (0.60, [])):
+        val = np.append(np.repeat([0.41, others], 19) + 0.02 * draw.uniform(-1, 1, 38), [0.56, 0.55])
+        train = np.append(val[:38] - 0.04 - 0.005 * draw.uniform(size=38), [0.05, 0.06])
+        assert rows(look("overfitting", {"train_loss": train.tolist(), "val_loss": val.tolist()}).flagged) == found
+
+
+def test_a_trial_that_learnt_nothing_cannot_show_it(look: Look) -> None:
+    cells = columns()
+    cells["train_loss"] += [2.303] * 5
+    cells["val_loss"] += [2.304] * 5
+    cells["train_acc"] += [0.1] * 5
+    cells["val_acc"] += [0.1] * 5
+    seen = look("overfitting", cells)
+    assert rows(seen.flagged) == OVERFIT
+    assert rows(seen.at_risk) == list(range(20))
+
+
 def test_negative_losses_have_no_ratio(sweep_of: Callable[..., Sweep]) -> None:
     cells = {"train_loss": [-9.0, -8, -7, -9], "val_loss": [-8.0, -7, -6, -2]}
     assert "negative" in detect(sweep_of(lr=[1, 2, 3, 4], **cells)).not_seen["HP301"]
