@@ -3,7 +3,8 @@
     python -m benchmarks.grounding.score [--seed N] [--show] [--write]
 
 `cases.jsonl` holds the sentences of seed 1, `by_hand*.jsonl` those written one by one, each set before the check saw
-any of it. What the check did with a set at first sight, before it was mended by it, is kept in `first_sight.json`.
+any of it; `misjudged.txt` lists those by hand that are judged wrongly. What the check did with a set at first sight,
+before it was mended by it, is kept in `first_sight.json`.
 """
 
 from __future__ import annotations
@@ -98,7 +99,13 @@ def main() -> int:
     if options.write:
         text = "".join(json.dumps(vars_of(case), ensure_ascii=False) + "\n" for case in cases)
         (HERE / "cases.jsonl").write_text(text, encoding="utf-8")
+        wrong = sorted(case.text for case in written if _is_wrong(case, checkers))
+        (HERE / "misjudged.txt").write_text("".join(f"{text}\n" for text in wrong), encoding="utf-8")
     return report([*cases, *written], checkers, show=options.show)
+
+
+def _is_wrong(case: Case, checkers: dict[str, Checker]) -> bool:
+    return (checkers[case.sweep].refuse(case.evidence, case.text) is None) != case.true
 
 
 def vars_of(case: Case) -> dict[str, object]:

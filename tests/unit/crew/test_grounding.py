@@ -44,6 +44,16 @@ def test_the_benchmark_keeps_what_it_promises() -> None:
     assert dropped / (dropped + true) <= 0.02
 
 
+def test_each_sentence_written_by_hand_is_judged_as_it_was() -> None:
+    """Those that are judged wrongly are listed; a change of the check adds none without being noticed."""
+    written = [case for path in sorted(HERE.glob("by_hand*.jsonl")) for case in by_hand(path)]
+    checkers = {name: Checker(kept_facts(name.removeprefix("kept "))) for name in {case.sweep for case in written}}
+    wrong = [
+        case.text for case in written if (checkers[case.sweep].refuse(case.evidence, case.text) is None) != case.true
+    ]
+    assert sorted(wrong) == (HERE / "misjudged.txt").read_text(encoding="utf-8").splitlines()
+
+
 def test_a_true_sentence_with_one_thing_changed_is_caught() -> None:
     written = [case for path in sorted(HERE.glob("by_hand*.jsonl")) for case in by_hand(path) if case.true][::6]
     checkers = {case.sweep: Checker(kept_facts(case.sweep.removeprefix("kept "))) for case in written}
