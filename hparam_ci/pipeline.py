@@ -198,6 +198,8 @@ def _not_opened(found: Discovery) -> list[Skipped]:
 
 UNPACKED = 4
 """How many times the largest file an archive may unpack to."""
+NO_THREAD = "can't start new thread"
+"""What Python says where there is no memory for the stack of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,7 @@ def _failed(source: str, error: Exception) -> Skipped:
     """What cannot be read. The last line of defence: an error of ours, or too little memory, costs this file alone."""
     if isinstance(error, SourceError):
         reason = f"{error.what}. {error.fix}"
-    elif isinstance(error, MemoryError):
+    elif isinstance(error, MemoryError) or NO_THREAD in str(error):
         reason = "more memory than there is would be needed. Split the file, or export fewer columns."
     elif os.environ.get(DEBUG):
         raise error

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hparam_ci.cli import main
-from hparam_ci.pipeline import inspect
+from hparam_ci.pipeline import _failed, inspect
 from tests.conftest import write_csv
 
 HEALTHY = {"lr": [0.1, 0.2, 0.3, 0.4], "val_loss": [0.5, 0.6, 0.5, 0.4]}
@@ -93,3 +93,10 @@ def test_old_habits_name_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("HPATH_RESULTS_CSV")
     (tmp_path / "results.csv").unlink()
     assert [s.path for s in inspect(root=tmp_path).sweeps] == ["a.csv", "old.csv"]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_too_little_memory_is_said_as_such(error: Exception) -> None:
+    said = _failed("large.csv", error)
+    assert "memory" in said.reason
+    assert "internal error" not in said.reason

@@ -112,7 +112,7 @@ def test_any_values_make_a_sweep(values: list[object]) -> None:
 
 def test_an_inspection_is_one_line_at_a_prompt_and_a_page_in_a_notebook() -> None:
     it = hparam_ci.inspect(DIGITS)
-    assert repr(it).startswith("<Inspection fail: 87 of 240 trials affected")
+    assert repr(it).startswith("<Inspection fail: 88 of 240 trials affected")
     assert len(repr(it)) < 200
     assert it._repr_markdown_().startswith("## ❌ Sweep inspection: fail")
     page = it._repr_html_()
