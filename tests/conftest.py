@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from hparam_ci.inspection import Inspection, SweepResult
 from hparam_ci.pipeline import inspect
@@ -20,6 +19,8 @@ from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.tabular import read_table
 
 if "MUTANT_UNDER_TEST" in os.environ:  # mutmut runs a test more than once in a process
+    from hypothesis import HealthCheck, settings
+
     settings.register_profile("mutants", suppress_health_check=[HealthCheck.differing_executors])
     settings.load_profile("mutants")
 
