@@ -44,12 +44,23 @@ CLOSED = {
     if "Literal" in str(field.type)
 }
 
+# Fields with any number of texts: where the sweep at hand has none, one is put there, for another sweep has.
+LISTED = {
+    field.name
+    for kind in vars(inspection).values()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    for field in msgspec.structs.fields(kind)
+    if field.type == tuple[str, ...]
+}
+
 
 def poisoned(value: Any, text: str, name: str = "") -> Any:
     """The same structure with the text in each field that takes any text, names of hyperparameters included."""
     if isinstance(value, str):
         return value if name in CLOSED else text
     if isinstance(value, tuple):
+        if not value and name in LISTED:
+            return (text,)
         return tuple(poisoned(item, text, name) for item in value)
     if isinstance(value, dict):
         closed = name == "severities"
