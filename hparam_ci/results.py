@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -36,9 +36,6 @@ from hparam_ci.sources.curves import thinned
 from hparam_ci.sources.notes import notes
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Mask, any_of
-
-if TYPE_CHECKING:
-    pass
 
 EXAMPLES = 10
 DRAWN = 3

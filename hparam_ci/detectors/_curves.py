@@ -235,7 +235,7 @@ def fits(sweep: Sweep, rows: Mask) -> Mask:
 def shown(curve: Curve, row: int) -> str:
     """The value of a row in the terms of the file, for a person."""
     value = curve.values[row] if curve.metric.direction == "minimize" else -curve.values[row]
-    return f"{show_number(np.exp(value) if curve.metric.kind in PERPLEXITIES else value)}"
+    return show_number(np.exp(value) if curve.metric.kind in PERPLEXITIES else value)
 
 
 def share_of(share: float) -> str:

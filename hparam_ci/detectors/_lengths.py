@@ -103,5 +103,5 @@ def ends_in_common(reached: Floats) -> tuple[Floats, Floats]:
 
 def listed_ends(ends: Floats) -> str:
     """`4, 15, 40`, for people."""
-    shown = ", ".join(f"{show_number(end)}" for end in ends[:4])
+    shown = ", ".join(map(show_number, ends[:4]))
     return shown + (", …" if len(ends) > 4 else "")

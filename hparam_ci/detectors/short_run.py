@@ -24,7 +24,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     flagged = at_risk & measure.short
 
     def evidence(row: int) -> Evidence:
-        value = f"{show_number(measure.values[row])}"
+        value = show_number(measure.values[row])
         return Evidence(
             measure.name, value, f"{measure.limits[row]:.3g}", f"{measure.name} is {value}; {measure.expected}"
         )

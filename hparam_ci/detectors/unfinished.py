@@ -35,7 +35,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         flagged = np.zeros(len(sweep), bool)
 
     def evidence(row: int) -> Evidence:
-        value, end = f"{show_number(reach.values[row])}", f"{show_number(to_come[row])}"
+        value, end = show_number(reach.values[row]), show_number(to_come[row])
         return Evidence(reach.name, value, end, f"{reach.name} is {value} {said.format(end=end)}")
 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

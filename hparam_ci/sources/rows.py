@@ -29,6 +29,7 @@ BUCKETS, ROUNDS = 1, 3
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+_TEXTS = np.uint64(8)  # above the kinds of cells without a value
 
 
 def coded(column: Column) -> Rows:
@@ -126,32 +127,27 @@ def _perhaps_repeated(columns: Sequence[Column]) -> Rows:
 
 def hashed(column: Column, before: Hashes | None = None) -> Hashes:
     """(n,) a hash of the content of each cell, and of the (n,) hashes of the cells before it: equal for equal rows."""
+    return _mixed(column, np.arange(len(column.levels), dtype=np.uint64), before) * _ODD
+
+
+def hashes(columns: Sequence[Column], n: int) -> Hashes:
+    """(n,) one number for the content of each row: that of equal rows in any table, for texts count by their letters."""
+    total = np.zeros(n, np.uint64)
+    for column in columns:
+        total = _mixed(column, np.array([zlib.crc32(level.encode()) for level in column.levels], np.uint64), total)
+    return total * _ODD
+
+
+def _mixed(column: Column, texts: Hashes, before: Hashes | None) -> Hashes:
+    """(n,) the content of each cell, a text by its number in `texts`, mixed with what stands before it."""
     bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
     if column.count(Cell.NUMBER) < len(column):
         bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds)
     if column.levels:
-        bits = np.where(column.codes >= 0, column.codes.astype(np.uint64) + np.uint64(len(Cell)), bits)
-    mixed = bits if before is None else bits ^ before
-    mixed = mixed * _ODD
+        bits = np.where(column.codes >= 0, texts[column.codes] + _TEXTS, bits)
+    mixed: Hashes = (bits if before is None else bits ^ before) * _ODD
     mixed ^= mixed >> _HALF
-    mixed *= _ODD
     return mixed
-
-
-def hashes(columns: Sequence[Column], n: int) -> Hashes:
-    """(n,) one number for the values of each row; equal rows have equal numbers, whatever other rows there are."""
-    total = np.zeros(n, np.uint64)
-    for column in columns:
-        bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
-        if column.count(Cell.NUMBER) < n:
-            bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds.astype(np.uint64))
-        if column.levels:
-            names = np.array([zlib.crc32(level.encode()) + 8 for level in column.levels], np.uint64)
-            bits = np.where(column.codes >= 0, names[column.codes], bits)
-        total ^= bits
-        total *= _ODD
-        total ^= total >> _HALF
-    return total * _ODD
 
 
 def alone(hashes: Hashes, rounds: int = ROUNDS) -> Mask:
