@@ -13,11 +13,11 @@ from hparam_ci.causes.evidence import MIN_HITS
 from hparam_ci.causes.existence import PAIRS_AMONG
 from hparam_ci.causes.functions import combined, sign_of
 from hparam_ci.causes.identity import PAIRED
-from hparam_ci.causes.replicates import more_configurations, number
 from hparam_ci.causes.search import SUGGESTIVE, Found, at_best, fewest_trials, find
 from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample, Trials
+from hparam_ci.detectors._replicates import more_configurations
 from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_detectors
 from hparam_ci.inspection import Cause, Condition, Count, Strength, Undetermined
 from hparam_ci.sources.sweep import Role
@@ -152,7 +152,7 @@ def _more_trials(n: int, m: int, hyperparameters: int) -> int:
 def _few_configurations(sample: Sample) -> str:
     """The reason, where so few configurations were tried that replicates of them can tell nothing."""
     more = more_configurations(sample.hits, sample.configurations, len(sample.features), ALPHA)
-    tried = number(sample.configurations)
+    tried = len(np.unique(sample.configurations))
     return (
         f"only {tried} configurations were tried; about {plural(more, 'more configuration')} could tell" if more else ""
     )
@@ -179,7 +179,7 @@ def _not_told(
         if told:
             reason = f"what separates the {hits} best may be chance"
         factor = found[0].factor if found else None
-        tried = number(sample.configurations)
+        tried = len(np.unique(sample.configurations))
         if factor and factor <= MOST_FURTHER:
             if len(sample.features) > 1 and tried < len(sample.hits):
                 more_of_them = plural(max(1, round((factor - 1) * tried)), "more configuration")

@@ -30,8 +30,7 @@ _FORBIDDEN_ACTS = (
     | LOWERING
     | frozenset(
         "go exceed combine combined pair paired let run schedule scheduled used kept set left allow allowed repeat "
-        "repeated mix mixed push put pass chosen tried paired raised lowered sampled explored searched included"
-        " extended lifted "
+        "repeated mix mixed push put pass chosen tried raised lowered sampled explored searched included extended lifted "
         "exceeded reach include lower higher train launch rerun".split()
     )
 ) - AVOID
@@ -49,9 +48,8 @@ _CHANGED = frozenset("narrow extend widen shrink move shift".split())
 COUNTED = TRIAL_NOUNS | {"of", "%", "out"}
 _OBJECTS = frozenset(
     "it them both either that this these those the such any exception combination condition conditions setting "
-    "settings pair pairing region corner , ; : ) ( . and or but while in is are was were one a an at having "
-    "having of these"
-    " alone being".split()
+    "settings pair pairing region corner , ; : ) ( . and or but while in is are was were one a an at having of alone "
+    "being".split()
 )
 
 

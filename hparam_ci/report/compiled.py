@@ -1,20 +1,38 @@
-"""Compiled templates, kept beside the templates as Python keeps its bytecode: to compile them takes longer than to
-inspect a small sweep. `python -m hparam_ci.report.compiled` writes all of them, for an image that is then only read."""
+"""The templates, and what they are compiled to. That is kept beside them as Python keeps its bytecode, for to compile
+them takes longer than to inspect a small sweep; `python -m hparam_ci.report.compiled` writes all, for an image that is
+then only read.
+"""
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2.bccache import Bucket
+    from markupsafe import Markup
 
 FOLDER = Path(__file__).parent / "templates" / "__pycache__"
+
+
+def templates(finalize: Callable[[Any], Markup]) -> Environment:
+    """All templates; what an expression in them gives goes through `finalize`, which makes hostile text harmless."""
+    return Environment(
+        loader=PackageLoader("hparam_ci.report"),
+        bytecode_cache=Compiled(),
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
 
 
 class Compiled(FileSystemBytecodeCache):

@@ -11,12 +11,12 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from hparam_ci.inspection import Cause, Count, Inspection
 from hparam_ci.report import charts, outlook, pictures, plane, words
-from hparam_ci.report.compiled import Compiled
+from hparam_ci.report.compiled import templates
 from hparam_ci.report.sanitize import EMPTY, TEXT_LENGTH, Markdown, one_line
 from hparam_ci.review import OFF, Review
 from hparam_ci.wording import plural, show_rate_name, show_share
@@ -114,15 +114,7 @@ def _style() -> str:
 @cache
 def environment() -> Environment:
     """Of the templates, with what they may call."""
-    made = Environment(
-        loader=PackageLoader("hparam_ci.report"),
-        bytecode_cache=Compiled(),
-        autoescape=True,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    made = templates(_finalize)
     made.filters.update(
         rate_title=show_rate_name,
         rate=lambda count: show_share(count) if count else "–",

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from hparam_ci.inspection import Inspection
 from hparam_ci.report import charts, outlook, pieces, words
-from hparam_ci.report.compiled import Compiled
+from hparam_ci.report.compiled import templates
 from hparam_ci.report.sanitize import Markdown, check_text, html_text, markdown_code, markdown_text
 from hparam_ci.review import OFF, Review
 from hparam_ci.wording import plural, show_rate_name, show_share
@@ -201,15 +201,7 @@ def _render(inspection: Inspection, detail: Detail, footer: str, review: Review 
 @cache
 def environment() -> Environment:
     """Of the templates, with what they may call."""
-    made = Environment(
-        loader=PackageLoader("hparam_ci.report"),
-        bytecode_cache=Compiled(),
-        autoescape=True,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    made = templates(_finalize)
     made.filters.update(
         code=markdown_code,
         html=html_text,

@@ -131,7 +131,7 @@ def hashed(column: Column, before: Hashes | None = None) -> Hashes:
 
 
 def hashes(columns: Sequence[Column], n: int) -> Hashes:
-    """(n,) one number for the content of each row: that of equal rows in any table, for texts count by their letters."""
+    """(n,) one number for the content of each row: the same in any table, for texts count by their letters."""
     total = np.zeros(n, np.uint64)
     for column in columns:
         total = _mixed(column, np.array([zlib.crc32(level.encode()) for level in column.levels], np.uint64), total)

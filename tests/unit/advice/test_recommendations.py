@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hparam_ci.inspection import SweepResult
+import pytest
+
+from hparam_ci.advice.recommendations import _action
+from hparam_ci.inspection import Condition, SweepResult
 
 N = 60
 
@@ -63,3 +66,36 @@ def test_trials_whose_causes_stand_with_a_wider_issue_are_not_called_unexplained
     assert [(cause.code, cause.text) for cause in result.causes] == [("HP104", "optimizer = lamb")]
     [general] = [one for one in result.recommendations if "usual for" in one.reason]
     assert general.reason == "usual for timed-out trials (15 here); see the causes of the failed trials"
+
+
+@pytest.mark.parametrize(
+    ("condition", "action"),
+    [
+        (Condition(param="lr", op=">", value=0.01), "Avoid lr > 0.01"),
+        (Condition(param="lr", op="<=", value=0.01), "Increase lr above 0.01"),
+        (Condition(param="wd", op="==", value=0.0), "Use a non-zero wd"),
+        (Condition(param="opt", op="==", value="sgd"), "Avoid opt = sgd"),
+        (Condition(param="opt", op="!=", value="sgd"), "Use opt = sgd"),
+        (Condition(param="opt", op="in", value=("a", "b")), "Avoid opt is a or b"),
+        (Condition(param="x", op="outside", value=(1.0, 2.0)), "Keep x from 1 to 2"),
+        (Condition(param="x", op="between", value=(1.0, 2.0)), "Avoid x between 1 and 2"),
+        (Condition(param="m", op="missing"), "Always set m"),
+        (Condition(param="m", op="set"), "Leave m unset"),
+    ],
+)
+def test_each_condition_has_its_advice(condition: Condition, action: str) -> None:
+    assert _action((condition,)) == action
+
+
+@pytest.mark.parametrize(
+    ("other", "action"),
+    [
+        (Condition("batch", "<=", 16.0), "Avoid lr > 0.01 together with batch ≤ 16"),
+        (Condition("opt", "in", ("adam", "sgd")), "Avoid lr > 0.01 where opt is adam or sgd"),
+        (Condition("clip", "missing"), "Avoid lr > 0.01 where clip is not set"),
+    ],
+)
+def test_a_pair_has_its_advice(other: Condition, action: str) -> None:
+    high = Condition("lr", ">", 0.01)
+    assert _action((high, other)) == action
+    assert other.op == "<=" or _action((other, high)) == action

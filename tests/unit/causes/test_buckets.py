@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 import hparam_ci
 from hparam_ci.causes.buckets import QUANTILES, detect_param_correlations
-from hparam_ci.detectors.detector import Detection, IssueTable
+from hparam_ci.detectors.detector import Detection, IssueTable, detect
 from hparam_ci.inspection import BucketTable
 from hparam_ci.sources.records import columns_of
 from hparam_ci.sources.sweep import Reading, Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Table
 from tests.conftest import EXAMPLES, write_csv
+from tests.unit.causes.made import draw
 
 CELLS = st.one_of(
     st.none(),
@@ -162,3 +163,17 @@ def test_a_file_of_several_sweeps_is_refused_with_what_to_do(tmp_path: Path, mon
     monkeypatch.setattr("hparam_ci.sources.read.read_sweeps", lambda *_: [])
     with pytest.raises(ValueError, match="holds 0 sweeps"):
         detect_param_correlations("a.csv")
+
+
+def test_bucket_tables_count_every_trial_once(sweep_of: Callable[..., Sweep]) -> None:
+    _, columns = draw(100, 1)
+    columns["momentum"] = [None if x < 0.6 else x for x in columns["momentum"]]
+    issues = detect(sweep_of(**columns, val_loss=["nan" if x > 0.1 else 0.4 for x in columns["lr"]]))
+    tables = {table.param: table for table in detect_param_correlations(issues)}
+    assert set(tables) == set(columns)
+    for table in tables.values():
+        assert sum(bucket.trials for bucket in table.buckets) == 100
+        assert sum(bucket.counts["HP101"].affected for bucket in table.buckets) == int((columns["lr"] > 0.1).sum())
+    assert [bucket.label for bucket in tables["batch"].buckets] == ["16", "32", "64", "128"]
+    assert tables["momentum"].buckets[-1].label == "not set"
+    assert not tables["opt"].ordered

@@ -8,66 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hparam_ci import Settings, inspect
-from hparam_ci.advice.recommendations import _action
 from hparam_ci.causes.attribution import strength
-from hparam_ci.causes.buckets import detect_param_correlations
-from hparam_ci.causes.conditions import Feature, describe, round_between
-from hparam_ci.causes.replicates import more_configurations
-from hparam_ci.causes.search import Found, find
-from hparam_ci.causes.trials import SAMPLE, Sample, without_aliases
+from hparam_ci.causes.conditions import describe
+from hparam_ci.causes.trials import SAMPLE
 from hparam_ci.columns import ColumnRules
-from hparam_ci.detectors.detector import detect
-from hparam_ci.inspection import Condition, Operator, SweepResult
-from hparam_ci.sources.rows import hashes
-from hparam_ci.sources.sweep import Sweep
-from hparam_ci.sources.table import Cell, Column
+from hparam_ci.inspection import SweepResult
+from tests.unit.causes.made import draw, features, numbers, search, told
 
 Inspect = Callable[..., SweepResult]
-
-
-def numbers(name: str, values: Any) -> Feature:
-    x = np.asarray(values, float)
-    kinds = np.where(np.isnan(x), Cell.MISSING, Cell.NUMBER).astype(np.uint8)
-    return Feature(Column(name, kinds, x, np.full(len(x), -1, np.int32), ()))
-
-
-def texts(name: str, values: list[str]) -> Feature:
-    levels = tuple(dict.fromkeys(values))
-    codes = np.array([levels.index(value) for value in values], np.int32)
-    return Feature(Column(name, np.full(len(codes), Cell.TEXT, np.uint8), np.full(len(codes), np.nan), codes, levels))
-
-
-def draw(n: int, seed: int) -> tuple[np.random.Generator, dict[str, Any]]:
-    """Six hyperparameters that have nothing to do with anything."""
-    rng = np.random.default_rng(seed)
-    columns = {
-        "lr": 10 ** rng.uniform(-5, 0, n),
-        "wd": np.where(rng.random(n) < 0.3, 0.0, 10 ** rng.uniform(-6, -1, n)),
-        "batch": rng.choice([16, 32, 64, 128], n),
-        "dropout": rng.uniform(0, 0.7, n),
-        "momentum": rng.uniform(0.5, 0.99, n),
-        "opt": list(rng.choice(["adam", "sgd", "lamb"], n)),
-    }
-    return rng, columns
-
-
-def features(columns: dict[str, Any]) -> list[Feature]:
-    return [texts(name, x) if name == "opt" else numbers(name, x) for name, x in columns.items()]
-
-
-def search(features: list[Feature], hits: Any, seed: int = 0, order: Feature | None = None) -> list[Found]:
-    """The search at 5 %, over trials of which no two have one configuration unless all their values are equal."""
-    alone = without_aliases(features)
-    configurations = hashes([f.column for f in features], len(hits))
-    return find(Sample(tuple(alone), order, np.asarray(hits, bool), configurations, seed), 0.05)
-
-
-def told(found: list[Found], alpha: float = 0.05) -> list[str]:
-    return [describe(one.conditions) for one in found if one.p_value <= alpha and not one.small]
 
 
 PLANTED: dict[str, tuple[Callable[[dict[str, Any]], Any], set[str]]] = {
@@ -191,13 +141,6 @@ def test_a_blank_hyperparameter_is_judged_where_it_is_set() -> None:
     assert told(search([numbers("momentum", momentum), *others], high))[0].startswith("momentum > 0.")
 
 
-@given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e6))
-def test_a_round_number_lies_in_its_gap(low: float, width: float) -> None:
-    high = low + width
-    if low < high:
-        assert low <= round_between(low, high) < high
-
-
 def test_nan_trials_are_not_at_risk_of_overfitting(inspect_columns: Inspect) -> None:
     """Without it, a cause of NaN would seem to protect from overfitting."""
     invented = 0
@@ -243,90 +186,7 @@ def test_too_few_trials_say_how_many_more(inspect_columns: Inspect) -> None:
     assert result.undetermined[0].more_trials == 8
 
 
-def test_bucket_tables_count_every_trial_once(sweep_of: Callable[..., Sweep]) -> None:
-    _, columns = draw(100, 1)
-    columns["momentum"] = [None if x < 0.6 else x for x in columns["momentum"]]
-    issues = detect(sweep_of(**columns, val_loss=["nan" if x > 0.1 else 0.4 for x in columns["lr"]]))
-    tables = {table.param: table for table in detect_param_correlations(issues)}
-    assert set(tables) == set(columns)
-    for table in tables.values():
-        assert sum(bucket.trials for bucket in table.buckets) == 100
-        assert sum(bucket.counts["HP101"].affected for bucket in table.buckets) == int((columns["lr"] > 0.1).sum())
-    assert [bucket.label for bucket in tables["batch"].buckets] == ["16", "32", "64", "128"]
-    assert tables["momentum"].buckets[-1].label == "not set"
-    assert not tables["opt"].ordered
-
-
-@pytest.mark.parametrize(
-    ("condition", "action"),
-    [
-        (Condition(param="lr", op=">", value=0.01), "Avoid lr > 0.01"),
-        (Condition(param="lr", op="<=", value=0.01), "Increase lr above 0.01"),
-        (Condition(param="wd", op="==", value=0.0), "Use a non-zero wd"),
-        (Condition(param="opt", op="==", value="sgd"), "Avoid opt = sgd"),
-        (Condition(param="opt", op="!=", value="sgd"), "Use opt = sgd"),
-        (Condition(param="opt", op="in", value=("a", "b")), "Avoid opt is a or b"),
-        (Condition(param="x", op="outside", value=(1.0, 2.0)), "Keep x from 1 to 2"),
-        (Condition(param="x", op="between", value=(1.0, 2.0)), "Avoid x between 1 and 2"),
-        (Condition(param="m", op="missing"), "Always set m"),
-        (Condition(param="m", op="set"), "Leave m unset"),
-    ],
-)
-def test_each_condition_has_its_advice(condition: Condition, action: str) -> None:
-    assert _action((condition,)) == action
-
-
-@pytest.mark.parametrize(
-    ("other", "action"),
-    [
-        (Condition("batch", "<=", 16.0), "Avoid lr > 0.01 together with batch ≤ 16"),
-        (Condition("opt", "in", ("adam", "sgd")), "Avoid lr > 0.01 where opt is adam or sgd"),
-        (Condition("clip", "missing"), "Avoid lr > 0.01 where clip is not set"),
-    ],
-)
-def test_a_pair_has_its_advice(other: Condition, action: str) -> None:
-    high = Condition("lr", ">", 0.01)
-    assert _action((high, other)) == action
-    assert other.op == "<=" or _action((other, high)) == action
-
-
 # --- what is no cause -----------------------------------------------------------------------------
-
-
-def test_replicates_of_a_configuration_are_one_draw() -> None:
-    """One configuration that always fails, run 30 times, says nothing: any of its values may be the reason."""
-    _, columns = draw(10, 0)
-    each = {name: np.repeat(np.asarray(x), 30).tolist() for name, x in columns.items()}
-    hits = np.repeat(np.arange(10) == np.argmax(columns["lr"]), 30)
-    assert told(search(features(each), hits)) == []
-
-
-def test_configurations_run_several_times_still_show_their_cause() -> None:
-    rng, columns = draw(60, 3)
-    each = {name: np.repeat(np.asarray(x), 3).tolist() for name, x in columns.items()}
-    hits = np.repeat(columns["lr"] > 0.01, 3) & (rng.random(180) < 0.9)
-    assert [one.conditions[0].param for one in search(features(each), hits) if one.p_value <= 0.05] == ["lr"]
-
-
-def test_one_hyperparameter_run_often_is_told_by_its_runs(inspect_columns: Inspect) -> None:
-    """Its value is the configuration, so that the runs with other seeds are draws of their own."""
-    optimizer = ["sgd"] * 31 + ["adam"] * 89
-    sick = ["nan" if name == "sgd" else 0.3 + i / 1000 for i, name in enumerate(optimizer)]
-    [cause] = inspect_columns(optimizer=optimizer, seed=range(120), val_loss=sick).causes
-    assert (cause.text, cause.strength) == ("optimizer = sgd", "certain")
-    rng = np.random.default_rng(4)
-    chance = ["nan" if x else 0.3 for x in rng.random(120) < 0.25]
-    assert not any(c.asserted for c in inspect_columns(optimizer=optimizer, seed=range(120), val_loss=chance).causes)
-
-
-def test_few_configurations_run_often_say_how_many_more(inspect_columns: Inspect) -> None:
-    optimizer, lr = ["sgd", "adam"] * 60, [0.1, 0.1, 0.01, 0.01] * 30
-    sick = ["nan" if name == "sgd" else 0.3 + i / 1000 for i, name in enumerate(optimizer)]
-    result = inspect_columns(optimizer=optimizer, lr=lr, seed=range(120), val_loss=sick)
-    assert not any(cause.asserted for cause in result.causes)
-    [why] = result.undetermined
-    assert why.reason == "only 4 configurations were tried; about 4 more configurations could tell"
-    assert why.more_trials is None
 
 
 def test_an_innocent_is_rarely_named_beside_the_cause() -> None:
@@ -346,29 +206,6 @@ def test_a_further_cause_makes_a_difference_over_all_trials() -> None:
     columns["dropout"] = np.where(high, rng.uniform(0.2, 0.7, 150), rng.uniform(0, 0.7, 150))
     hits = high | ((columns["dropout"] < 0.2) & (rng.random(150) < 0.6))
     assert told(search(features(columns), hits)) == ["lr > 0.003"]
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=2, max_size=30),
-    st.integers(1, 20),
-)
-def test_where_configurations_are_too_few_more_of_them_are_enough(
-    tried: list[tuple[int, bool]], hyperparameters: int
-) -> None:
-    def more(tried: list[tuple[int, bool]]) -> int:
-        unit = np.repeat(np.arange(len(tried)), [runs for runs, _ in tried]).astype(np.uint64)
-        hits = np.repeat([sick for _, sick in tried], [runs for runs, _ in tried])
-        return more_configurations(hits, unit, hyperparameters, 0.05)
-
-    missing = more(tried)
-    assert missing >= 0
-    if max(runs for runs, _ in tried) == 1 or hyperparameters == 1:
-        assert missing == 0
-    elif missing and len({runs for runs, _ in tried}) == 1 and len({sick for _, sick in tried}) == 2:
-        share = sum(sick for _, sick in tried) / len(tried)
-        total = len(tried) + missing
-        wider = [(tried[0][0], i < max(1, int(share * total))) for i in range(total)]
-        assert more(wider) == 0
 
 
 def test_a_burst_in_time_is_not_a_cause(inspect_columns: Inspect) -> None:
@@ -479,31 +316,6 @@ def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
     assert {condition.param for condition in found[0].conditions} == {"lr", "dropout", "momentum"}
 
 
-@given(
-    st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=8, max_size=40),
-    st.sampled_from(["<=", ">", "==", "!=", "between", "outside", "missing", "set"]),
-    st.integers(0, 6),
-)
-def test_the_opposite_of_a_condition_holds_for_all_others_that_have_a_value(
-    values: list[int | None], op: Operator, at: int
-) -> None:
-    feature = numbers("x", [np.nan if x is None else x for x in values])
-    condition = Condition(param="x", op=op, value=(1.0, float(at)) if op in ("between", "outside") else float(at))
-    opposite = feature.mask(feature.opposite(condition))
-    everything = np.ones(len(values), bool) if op in ("missing", "set") else ~feature.blank
-    assert (opposite == (everything & ~feature.mask(condition))).all()
-
-
-@given(st.lists(st.sampled_from("abcd"), min_size=8, max_size=40), st.sets(st.sampled_from("abcd"), min_size=1))
-def test_the_opposite_of_levels_is_all_other_levels(values: list[str], chosen: set[str]) -> None:
-    feature = texts("x", values)
-    within = np.array([value in chosen for value in values])
-    if 0 < within.sum() < len(values):
-        names = tuple(sorted(chosen))
-        condition = Condition(param="x", op="in", value=names) if len(names) > 1 else Condition("x", "==", names[0])
-        assert (feature.mask(feature.opposite(condition)) == ~within).all()
-
-
 @pytest.mark.parametrize("second", ["momentum", "opt"])
 def test_both_corners_of_an_interaction_without_single_effects_are_told(second: str) -> None:
     rng, columns = draw(300, 5)
@@ -515,33 +327,6 @@ def test_both_corners_of_an_interaction_without_single_effects_are_told(second: 
     assert [{condition.param for condition in one.conditions} for one in found] == [{"lr", second}] * 2
     both = found[0].region | found[1].region
     assert (both & (high != other)).sum() / (both | (high != other)).sum() > 0.9
-
-
-def test_a_configuration_run_again_and_again_does_not_hide_the_cause(inspect_columns: Inspect) -> None:
-    found = 0
-    for seed in range(8):
-        rng, columns = draw(80, seed)
-        high = columns["lr"] > 0.01
-        again = np.flatnonzero(~high)[3]
-        each = np.concatenate([np.arange(80), np.full(25, again)])
-        sick = (high & (rng.random(80) < 0.6))[each] | (each == again)
-        result = inspect_columns(
-            **{name: np.asarray(x)[each] for name, x in columns.items()},
-            val_loss=["nan" if x else 0.3 + i / 1000 for i, x in enumerate(sick)],
-        )
-        told = [cause for cause in result.causes if cause.asserted]
-        found += len(told) == 1 and told[0].text.startswith("lr > 0.0")
-        assert all(cause.inside.evaluable + cause.outside.evaluable == 105 for cause in told[:1])
-    assert found >= 5
-
-
-def test_two_configurations_run_often_make_no_opposite_corner() -> None:
-    _, columns = draw(48, 9)
-    low, high = np.array(columns["lr"]) <= 0.003, np.array(columns["momentum"]) > 0.7
-    others = np.flatnonzero(low & ~high)[:2]
-    sick = (~low & high) | np.isin(np.arange(48), others)
-    each = {name: np.repeat(np.asarray(x), 6).tolist() for name, x in columns.items()}
-    assert len(told(search(features(each), np.repeat(sick, 6)))) == 1
 
 
 def test_a_plain_conjunction_has_no_opposite_corner() -> None:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hparam_ci.causes.conditions import Feature, describe, round_between
-from hparam_ci.inspection import Condition
+from hparam_ci.inspection import Condition, Operator
 from hparam_ci.sources.table import Cell, Column
 from hparam_ci.wording import show_number
+from tests.unit.causes.made import numbers, texts
 
 
 def digits(value: float) -> int:
@@ -99,3 +100,35 @@ def test_levels_are_named_from_the_side_that_is_shorter(chosen: list[int], insid
 )
 def test_conditions_in_words(condition: Condition, text: str) -> None:
     assert describe((condition,)) == text
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-9, 1e6))
+def test_a_round_number_lies_in_its_gap(low: float, width: float) -> None:
+    high = low + width
+    if low < high:
+        assert low <= round_between(low, high) < high
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=8, max_size=40),
+    st.sampled_from(["<=", ">", "==", "!=", "between", "outside", "missing", "set"]),
+    st.integers(0, 6),
+)
+def test_the_opposite_of_a_condition_holds_for_all_others_that_have_a_value(
+    values: list[int | None], op: Operator, at: int
+) -> None:
+    feature = numbers("x", [np.nan if x is None else x for x in values])
+    condition = Condition(param="x", op=op, value=(1.0, float(at)) if op in ("between", "outside") else float(at))
+    opposite = feature.mask(feature.opposite(condition))
+    everything = np.ones(len(values), bool) if op in ("missing", "set") else ~feature.blank
+    assert (opposite == (everything & ~feature.mask(condition))).all()
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=8, max_size=40), st.sets(st.sampled_from("abcd"), min_size=1))
+def test_the_opposite_of_levels_is_all_other_levels(values: list[str], chosen: set[str]) -> None:
+    feature = texts("x", values)
+    within = np.array([value in chosen for value in values])
+    if 0 < within.sum() < len(values):
+        names = tuple(sorted(chosen))
+        condition = Condition(param="x", op="in", value=names) if len(names) > 1 else Condition("x", "==", names[0])
+        assert (feature.mask(feature.opposite(condition)) == ~within).all()
