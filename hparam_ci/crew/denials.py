@@ -30,8 +30,8 @@ _FORBIDDEN_ACTS = (
     | LOWERING
     | frozenset(
         "go exceed combine combined pair paired let run schedule scheduled used kept set left allow allowed repeat "
-        "repeated mix mixed push put pass chosen tried raised lowered sampled explored searched included extended lifted "
-        "exceeded reach include lower higher train launch rerun".split()
+        "repeated mix mixed push put pass chosen tried raised lowered sampled explored searched included extended "
+        "lifted exceeded reach include lower higher train launch rerun".split()
     )
 ) - AVOID
 _HARM = frozenset("affected sick occur happen appear arise show exhibit have produce hit go suffer report".split())
