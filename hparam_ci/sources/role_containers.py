@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from .dialects import (
     BUDGET_TOKENS,
     DURATION_TOKENS,
@@ -85,9 +87,15 @@ def _metric_below(column: Column, prefix: str, rest: str) -> Reading:
         return _other_outcome(column, prefix, rest)
     metric = metric or Metric("objective", None, direction)
     if direction:
-        split = "train" if "train_" in prefix else "test"
-        metric = Metric(f"{scorer}" if scorer != "score" else "score", split, direction)
+        if _is_plain_error(column, metric):
+            direction = "minimize"
+        metric = Metric(scorer, "train" if "train_" in prefix else "test", direction)
     return Reading(column.name, Role.METRIC, "high", f"below {prefix}", metric)
+
+
+def _is_plain_error(column: Column, metric: Metric) -> bool:
+    """An error as it stands, where the scorers of scikit-learn have its negative."""
+    return metric.direction == "minimize" and bool(np.all(column.known >= 0))
 
 
 def _other_outcome(column: Column, prefix: str, rest: str) -> Reading:

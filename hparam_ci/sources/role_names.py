@@ -64,6 +64,7 @@ _TIME_SETTINGS = frozenset(
     ).split()
 )
 _TIME_FOLDER = "time/"
+_LOGGED_COUNTS = frozenset(("train/epoch", "train/global_step"))  # as the Trainer of Transformers logs them
 _OTHER_MESSAGES = frozenset("commit git".split())
 
 
@@ -181,6 +182,8 @@ def _looks_chosen(column: Column) -> bool:
 def by_budget(column: Column, file: File) -> Reading | None:
     """How far the trial got, or was to get."""
     words = tokens(column.name.removeprefix(_TIME_FOLDER))
+    if column.name in _LOGGED_COUNTS and is_numeric(column):
+        return Reading(column.name, Role.BUDGET, "high", "how far the trial got")
     if not is_numeric(column) or not set(words) & BUDGET_TOKENS:
         return None
     if set(words) - BUDGET_TOKENS - REACHED - PLANNED_TOKENS:

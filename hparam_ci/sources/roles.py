@@ -80,7 +80,7 @@ def _readings(file: File, known: Mapping[str, Hint]) -> list[Reading]:
     readings = _with_objective(table, readings, sure)
     readings = _with_duration(table, readings)
     readings = [_measured(table.columns[i], reading) for i, reading in enumerate(readings)]
-    return _directed(table, _with_parents(table, readings))
+    return _of_regressors(table, _directed(table, _with_parents(table, readings)))
 
 
 def _sampled(table: Table) -> Table:
@@ -376,6 +376,21 @@ def _directed(table: Table, readings: list[Reading]) -> list[Reading]:
         reason = f"{reading.reason}; moves with {other}" if other else reading.reason
         directed.append(replace(reading, reason=reason, metric=replace(reading.metric, direction=direction)))
     return directed
+
+
+def _of_regressors(table: Table, readings: list[Reading]) -> list[Reading]:
+    """`score` is what an estimator of scikit-learn says of itself: of a regressor the R², which alone of the two goes
+    below 0 and never above 1."""
+    plain = [r.metric is not None and r.metric.kind == "score" and r.metric.split is not None for r in readings]
+    known = [column.known for column, is_plain in zip(table.columns, plain, strict=True) if is_plain]
+    splits = {r.metric.split for r, is_plain in zip(readings, plain, strict=True) if is_plain and r.metric}
+    values = np.concatenate([*known, np.empty(0)])
+    if "train" not in splits or len(splits) < 2 or not (values < 0).any() or (values > 1).any() or (values <= 0).all():
+        return readings
+    return [
+        replace(r, metric=replace(r.metric, kind="r2")) if is_plain and r.metric else r
+        for r, is_plain in zip(readings, plain, strict=True)
+    ]
 
 
 def _borrowed(column: Column, named: Sequence[tuple[Column, Metric]]) -> tuple[Direction | None, str]:

@@ -145,6 +145,28 @@ def test_what_a_logger_of_reinforcement_learning_keeps_is_no_setting(read: Read)
     }
 
 
+def test_what_the_trainer_of_transformers_logs_is_how_far_it_got(read: Read) -> None:
+    """Few values, shared by many trials, are no sign of a plan here."""
+    steps = {"train/epoch": [3, 5, 5] * 4, "train/global_step": [300, 500, 500] * 4}
+    found = roles(read({"lr": spread(1), **steps, "eval/loss": spread(0.5, 0.01)}))
+    assert (found["train/epoch"], found["train/global_step"]) == ("budget", "budget")
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "kind"),
+    [(-0.4, 0.9, "r2"), (0.1, 0.9, "score"), (-40.0, 90.0, "score"), (-9.0, -0.1, "score")],
+)
+def test_the_score_of_a_regressor_is_an_r2(read: Read, lowest: float, highest: float, kind: str) -> None:
+    scores = spread(lowest, (highest - lowest) / N)
+    sweep = read({"param_alpha": spread(1), "mean_test_score": scores, "mean_train_score": [x + 0.01 for x in scores]})
+    assert {metric.kind for _, metric in sweep.metrics()} == {kind}
+
+
+def test_the_score_of_a_regressor_without_its_training_score_stays_a_score(read: Read) -> None:
+    [(_, metric)] = read({"param_alpha": spread(1), "mean_test_score": spread(-0.4, 0.1)}).metrics()
+    assert metric.kind == "score"
+
+
 def test_one_of_many_numbered_columns_is_what_most_of_them_are(read: Read) -> None:
     """Alone, a name that nobody knows over values of one magnitude is no setting; among its like it is."""
     wide = {f"h{i}": [10 ** (k / 4) * (i + 1) for k in range(N)] for i in range(3)}
@@ -188,6 +210,7 @@ def test_a_text_loss_is_a_choice(read: Read) -> None:
         ("metrics.val_acc", "accuracy", "val", "maximize"),
         ("trainAccuracy", "accuracy", "train", "maximize"),
         ("mean_test_score", "score", "test", "maximize"),
+        ("mean_test_rmse", "rmse", "test", "minimize"),
         ("score_val", "score", "val", "maximize"),
         ("AUC", "auc", None, "maximize"),
         ("test_RMSE", "rmse", "test", "minimize"),
