@@ -121,7 +121,8 @@ def scaled_curves(
 
 def _absolute(sweep: Sweep, rows: Mask) -> list[Chance]:
     found = []
-    for column, metric in sweep.metrics(kinds=tuple(ABSOLUTE)):
+    means = [(column, metric) for column, metric in sweep.metrics(kinds=tuple(ABSOLUTE)) if not is_fold(column)]
+    for column, metric in means or sweep.metrics(kinds=tuple(ABSOLUTE)):
         values, guess = finite(column), ABSOLUTE[metric.kind]
         if is_above_one(values) or metric.direction == "minimize":
             continue
@@ -143,10 +144,14 @@ def _is_top_k(column: Column) -> bool:
     return bool({"top5", "acc5", "top3", "top2", "top10"} & set(tokens(column.name))) or "top_5" in column.name.lower()
 
 
+def is_fold(column: Column) -> bool:
+    """Whether it is of a single fold of a cross-validation: `split0_test_score`."""
+    return bool(_FOLD.match(column.name))
+
+
 def _whole(scores: Scores) -> Scores:
     """Without the single folds of a cross-validation where there is their mean."""
-    whole = [score for score in scores if not _FOLD.match(score[0].name)]
-    return whole or scores
+    return [score for score in scores if not is_fold(score[0])] or scores
 
 
 def _good(worse: Floats, rows: Mask) -> float | None:

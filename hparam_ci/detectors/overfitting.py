@@ -98,7 +98,10 @@ def _turned(sweep: Sweep, name: str, row: int) -> str:
 
 
 def _as_losses(pair: Pair) -> tuple[Loss, Loss] | None:
-    """The training and the held-out loss; None for scores, and for losses below 0, whose ratio says nothing."""
+    """The training and the held-out loss; None for scores (an R² has a scale of its own, and what it leaves unexplained
+    of training data is often next to nothing), and for losses below 0, whose ratio says nothing."""
+    if pair.kind == "r2":
+        return None
     train, held_out = (
         as_loss(column, Metric(pair.kind, None, pair.direction)) for column in (pair.train, pair.held_out)
     )

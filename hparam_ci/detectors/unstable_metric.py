@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import scaled_curves
+from hparam_ci.detectors._chance import is_fold, scaled_curves
 from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, changes, comparable, curves, share_of, steps_between
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors._steps import reduced
@@ -89,7 +88,8 @@ def _fence(values: Floats, least: float) -> float:
 
 def _over_folds(sweep: Sweep) -> list[tuple[Column, Floats, Floats]]:
     """The spread over folds or seeds beside each held-out average (`mean_test_score` and `std_test_score`), and the
-    average with the sign of a loss. A spread of what has no bound is a share of the average."""
+    average with the sign of a loss. The spread of an error is a share of its average, as errors span orders of size;
+    that of a score, of which the average can be 0, is as it stands."""
     spreads = {
         tuple(word for word in words if word not in SPREADS): column
         for column in sweep.table.columns
@@ -98,16 +98,12 @@ def _over_folds(sweep: Sweep) -> list[tuple[Column, Floats, Floats]]:
     found = []
     for column, metric in sweep.metrics():
         words = tuple(word for word in tokens(column.name) if word not in AVERAGES)
-        if (
-            metric.split != "train"
-            and metric.direction
-            and words in spreads
-            and not re.match(r"(split|fold)\d", column.name)
-        ):
+        if metric.split != "train" and metric.direction and words in spreads and not is_fold(column):
             average, spread = finite(column), finite(spreads[words])
-            bounded = metric.direction == "maximize" and not np.any(average < 0)
+            signs = np.sign(average[np.isfinite(average)])
+            is_error = metric.direction == "minimize" and bool(np.all(signs > 0) or np.all(signs < 0))
             with np.errstate(invalid="ignore", divide="ignore"):
-                shares = spread if bounded else spread / np.abs(average)
+                shares = spread / np.abs(average) if is_error else spread
             found.append((spreads[words], shares, -average if metric.direction == "maximize" else average))
     return found
 

@@ -27,3 +27,21 @@ def test_a_spread_over_folds_far_above_that_of_good_trials(look: Look) -> None:
     seen = look("unstable-metric", {"mean_test_score": mean.tolist(), "std_test_score": std.tolist()})
     assert rows(seen.flagged) == [6]
     assert "times the spread that good trials have" in seen.evidence(6).message
+
+
+def test_an_r2_near_zero_is_not_unstable_for_being_small(look: Look) -> None:
+    """A share of the average would be without limit there."""
+    draw = np.random.default_rng(1)
+    mean, std = np.linspace(-0.05, 0.6, 40), draw.uniform(0.01, 0.02, 40)
+    std[30] = 0.2
+    seen = look("unstable-metric", {"mean_test_r2": mean.tolist(), "std_test_r2": std.tolist()})
+    assert rows(seen.flagged) == [30]
+
+
+def test_the_spread_of_an_error_grows_with_it(look: Look) -> None:
+    draw = np.random.default_rng(2)
+    mean = 10 ** draw.uniform(0, 3, 40)
+    std = mean * draw.uniform(0.05, 0.08, 40)
+    std[7] = 0.9 * mean[7]
+    seen = look("unstable-metric", {"mean_test_rmse": mean.tolist(), "std_test_rmse": std.tolist()})
+    assert rows(seen.flagged) == [7]
