@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from msgspec.structs import replace
 
 from hparam_ci.advice.axes import Axis
 from hparam_ci.advice.draft import same, shown_list
 from hparam_ci.advice.phrases import fell_sick, remedy
-from hparam_ci.advice.regions import holds_the_best, region_of, share_of
+from hparam_ci.advice.regions import chosen, holds_the_best, region_of, share_of
 from hparam_ci.causes.conditions import describe
 from hparam_ci.detectors.detector import Detector, IssueTable, find_detector
 from hparam_ci.inspection import (
     Cause,
     Condition,
-    Count,
     DetectorResult,
     Dimension,
     Drivers,
     Importance,
     Recommendation,
     SearchSpace,
+    Value,
 )
-from hparam_ci.sources.table import Mask
+from hparam_ci.sources.table import Mask, any_of
 from hparam_ci.wording import show_number
 
 MOST_AIMS = 2
@@ -52,10 +51,11 @@ def recommend(
         space: the next search space, for aims that do not lead back into what is to be avoided.
         best: (n,) the best trials by the objective.
     """
-    avoid = _said_once([_from_cause(cause, issues, axes, best) for cause in causes if cause.strength != "suggestive"])
+    proven = [cause for cause in causes if cause.strength != "suggestive"]
+    avoid = _from_causes(proven, issues, axes, best)
     avoid.sort(key=lambda one: (-one.trials_saved, -(one.hours_saved or 0.0)))
-    aims = _aims(drivers, space) if drivers and space else []
-    explained = {cause.code for cause in causes if cause.strength != "suggestive"}
+    aims = _aims(drivers, space, _left_by(proven, axes)) if drivers and space else []
+    explained = {cause.code for cause in proven}
     unexplained = [d for d in detectors if d.ran and d.count.affected and d.code not in explained]
     general = [_general(result, issues, explained) for result in unexplained if result.severity != "notice"]
     return (*avoid, *aims[:MOST_AIMS], *general)
@@ -64,71 +64,78 @@ def recommend(
 # --- from causes ----------------------------------------------------------------------------------
 
 
-def _from_cause(cause: Cause, issues: IssueTable, axes: Sequence[Axis], best: Mask) -> Recommendation:
+def _from_causes(causes: Sequence[Cause], issues: IssueTable, axes: Sequence[Axis], best: Mask) -> list[Recommendation]:
+    """One recommendation for all causes that ask for the same change."""
     by_name = {axis.column.name: axis for axis in axes}
-    region = region_of(cause.conditions, {name: axis.column for name, axis in by_name.items()})
-    saved = _spared(cause.inside, cause.outside)
-    hours = _hours(cause, issues, region, saved)
-    reasons = [_evidence(cause), _gain(cause, saved, hours)]
-    cure = region is not None and holds_the_best(region, best)
-    cost = 0.0 if cure else share_of(cause.conditions, by_name)
-    if cure and region is not None:
-        reasons.append(
-            f"do not give it up, {np.count_nonzero(best & region)} of the {best.sum()} best trials are there"
-        )
+    columns = {name: axis.column for name, axis in by_name.items()}
+    alike: dict[str, list[Cause]] = {}
+    cures: dict[str, Mask] = {}
+    for cause in causes:
+        region = region_of(cause.conditions, columns)
+        action = _action(cause.conditions) if region is not None or _is_outside(cause) else f"Avoid {cause.text}"
+        if region is not None and holds_the_best(region, best):
+            action = f"Where {cause.text}: {remedy(cause.code)}"
+            cures[action] = best & region
+        alike.setdefault(action, []).append(cause)
+    return [_to_do(action, same, issues, by_name, best, cures.get(action)) for action, same in alike.items()]
+
+
+def _is_outside(cause: Cause) -> bool:
+    return cause.conditions[0].op == "outside"
+
+
+def _to_do(
+    action: str,
+    causes: Sequence[Cause],
+    issues: IssueTable,
+    axes: Mapping[str, Axis],
+    best: Mask,
+    good: Mask | None,
+) -> Recommendation:
+    """What to change, for causes that all ask for it; `good` are the best trials in the region of a cure."""
+    saved, hours = _spared(causes, issues, axes)
+    reasons = [*map(_evidence, causes), _gain(causes, saved, hours)]
+    cost = 0.0 if good is not None else share_of(causes[0].conditions, axes)
+    if good is not None:
+        reasons.append(f"do not give it up, {np.count_nonzero(good)} of the {best.sum()} best trials are there")
     elif cost is not None:
         reasons.append(f"gives up {_percent(cost)} of the searched space")
-    if cause.moves_with:
-        reasons.append(f"{', '.join(cause.moves_with)} moved together with it, so vary them apart")
-    sided = region is not None or cause.conditions[0].op == "outside"
-    avoid = _action(cause.conditions) if sided else f"Avoid {cause.text}"
+    if moved := dict.fromkeys(name for cause in causes for name in cause.moves_with):
+        reasons.append(f"{', '.join(moved)} moved together with it, so vary them apart")
     return Recommendation(
         id="",
-        action=f"Where {cause.text}: {remedy(cause.code)}" if cure else avoid,
+        action=action,
         reason="; ".join(reasons),
-        evidence=(cause.id,),
+        evidence=tuple(cause.id for cause in causes),
         trials_saved=saved,
         hours_saved=hours,
-        kind="cure" if cure else "avoid",
+        kind="avoid" if good is None else "cure",
         cost=cost,
     )
 
 
-def _said_once(advice: Sequence[Recommendation]) -> list[Recommendation]:
-    """The advice, that of several causes in one where it is the same."""
-    said: dict[str, Recommendation] = {}
-    for one in advice:
-        first = said.get(one.action)
-        said[one.action] = one if first is None else _with(first, one)
-    return list(said.values())
+def _spared(causes: Sequence[Cause], issues: IssueTable, axes: Mapping[str, Axis]) -> tuple[int, float | None]:
+    """How many trials would not be sick if they fell sick as often as those outside, and the hours that they took; a
+    trial that is sick in two ways counts once."""
+    saved = sum(max(0, round(c.inside.affected - c.inside.evaluable * (c.outside.share or 0.0))) for c in causes)
+    region = region_of(causes[0].conditions, {name: axis.column for name, axis in axes.items()})
+    seen = [issues.seen[cause.code].flagged for cause in causes if cause.code in issues.seen]
+    if region is None or len(seen) < len(causes):
+        return saved, None
+    sick = region & any_of(seen, len(region))
+    saved = min(saved, int(np.count_nonzero(sick)))
+    return saved, _hours(issues, sick, saved)
 
 
-def _with(first: Recommendation, other: Recommendation) -> Recommendation:
-    hours = [one.hours_saved for one in (first, other) if one.hours_saved is not None]
-    return replace(
-        first,
-        reason=f"{first.reason}; {other.reason}",
-        evidence=(*first.evidence, *other.evidence),
-        trials_saved=first.trials_saved + other.trials_saved,
-        hours_saved=sum(hours) if hours else None,
-    )
-
-
-def _spared(inside: Count, outside: Count) -> int:
-    """How many of the trials inside would not be sick if they fell sick as often as those outside."""
-    return max(0, round(inside.affected - inside.evaluable * (outside.share or 0.0)))
-
-
-def _hours(cause: Cause, issues: IssueTable, region: Mask | None, saved: int) -> float | None:
-    """Hours that the sick trials of the region took, in proportion to those spared."""
+def _hours(issues: IssueTable, sick: Mask, saved: int) -> float | None:
+    """Hours that the sick trials took, in proportion to those spared."""
     seconds = issues.sweep.seconds
-    if seconds is None or region is None or cause.code not in issues.seen or not cause.inside.affected:
+    if seconds is None or not sick.any():
         return None
-    sick = region & issues.seen[cause.code].flagged
     spent = seconds[sick & np.isfinite(seconds) & (seconds >= 0)]
     if not len(spent):
         return None
-    return round(float(spent.sum()) / 3600 * min(1.0, saved / cause.inside.affected), 4)
+    return round(float(spent.sum()) / 3600 * saved / int(np.count_nonzero(sick)), 4)
 
 
 def _evidence(cause: Cause) -> str:
@@ -138,10 +145,12 @@ def _evidence(cause: Cause) -> str:
     return f"{sick}, {cause.outside.affected} of {cause.outside.evaluable} {there}{among}"
 
 
-def _gain(cause: Cause, saved: int, hours: float | None) -> str:
+def _gain(causes: Sequence[Cause], saved: int, hours: float | None) -> str:
     time = f" and {_span(hours)}" if hours and 3600 * hours >= 1 else ""
-    left = " left" if cause.beside else ""
-    return f"would spare about {saved} of the {cause.of}{left}{time}"
+    if len(causes) > 1:
+        return f"would spare about {saved} trials in all{time}"
+    left = " left" if causes[0].beside else ""
+    return f"would spare about {saved} of the {causes[0].of}{left}{time}"
 
 
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
@@ -202,13 +211,26 @@ def _span(hours: float) -> str:
 # --- from what moves the objective ------------------------------------------------------------------
 
 
-def _aims(drivers: Drivers, space: SearchSpace) -> list[Recommendation]:
-    """Where the best trials lie, within what the next search space keeps."""
+def _left_by(causes: Sequence[Cause], axes: Sequence[Axis]) -> dict[str, set[Value]]:
+    """By hyperparameter, the choices that are left when the sick ones are avoided: no need to prefer them as well."""
+    left = {axis.column.name: set(axis.choices) for axis in axes if axis.kind == "choice"}
+    by_name = {axis.column.name: axis for axis in axes}
+    for cause in causes:
+        if len(cause.conditions) == 1 and (axis := by_name.get(cause.conditions[0].param)) and axis.kind == "choice":
+            left[axis.column.name] -= {axis.choices[i] for i in chosen(cause.conditions[0], axis)}
+    return left
+
+
+def _aims(drivers: Drivers, space: SearchSpace, left: Mapping[str, set[Value]]) -> list[Recommendation]:
+    """Where the best trials lie, within what the next search space keeps, and what avoiding the causes does not say."""
     kept = {one.param: one for one in space.dimensions}
     targets = [
         (fact, target)
         for fact in drivers.hyperparameters
-        if not fact.noise and fact.param in kept and (target := _target(fact, kept[fact.param]))
+        if not fact.noise
+        and fact.param in kept
+        and not left.get(fact.param, {None}) <= set(fact.levels)
+        and (target := _target(fact, kept[fact.param]))
     ]
     return [_aim(fact, target, drivers) for fact, target in targets]
 

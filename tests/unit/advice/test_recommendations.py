@@ -30,6 +30,36 @@ def test_one_advice_for_what_makes_trials_sick_in_two_ways(inspect_columns: Call
     assert "went NaN" in one.reason
 
 
+def test_a_trial_that_is_sick_in_two_ways_is_spared_once(inspect_columns: Callable[..., SweepResult]) -> None:
+    optimizer = ["sgd", "adam", "lion", "lamb"] * (N // 4)
+    bad = [name == "lamb" for name in optimizer]
+    result = inspect_columns(
+        optimizer=optimizer,
+        lr=[f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)],
+        status=["failed" if sick else "completed" for sick in bad],
+        val_loss=["nan" if sick else 0.3 + i % 7 / 100 for i, sick in enumerate(bad)],
+        runtime_sec=[3600] * N,
+    )
+    [one] = [one for one in result.recommendations if one.kind == "avoid"]
+    assert len(one.evidence) == 2
+    assert (one.trials_saved, one.hours_saved) == (sum(bad), sum(bad))
+    assert f"would spare about {sum(bad)} trials in all and 15 hours" in one.reason
+    assert one.reason.count("of the searched space") == 1
+
+
+def test_no_aim_repeats_what_a_cause_leaves(inspect_columns: Callable[..., SweepResult]) -> None:
+    activation = ["tanh" if i % 2 else "relu" for i in range(N)]
+    good = [(0.3 if name == "tanh" else 0.9) + i % 7 / 100 for i, name in enumerate(activation)]
+    result = inspect_columns(
+        activation=activation,
+        lr=[f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)],
+        val_loss=["nan" if i % 4 == 0 else value for i, value in enumerate(good)],
+    )
+    actions = [one.action for one in result.recommendations]
+    assert "Avoid activation = relu" in actions
+    assert not [action for action in actions if action.startswith("Prefer activation")]
+
+
 def reason_of(result: SweepResult, action: str) -> str:
     [reason] = [one.reason for one in result.recommendations if one.kind == "avoid" and one.action.startswith(action)]
     return reason
