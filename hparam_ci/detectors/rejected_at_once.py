@@ -43,7 +43,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     aside = " (those killed or timed out aside)" if stopped else ""
     message = (
         f"{len(rows)} of {int(failed.sum())} failed trials{aside} ended {when}, where a trial that runs takes "
-        f"{span(usual)}: their configuration was refused, not tried"
+        f"{span(usual)}: they died as they began, not in training"
     )
     evidence = Evidence(sweep.seconds_column, span(took), f"at least {span(limit)}", message)
     return SweepDetection((Finding(evidence, rows.tolist()),))
@@ -57,8 +57,8 @@ DETECTOR = Detector(
     severity="notice",
     rate="",
     summary="Failed trials that ended in next to no time, compared with what a trial of the sweep usually takes.",
-    why="They died before any training: a setting that is not allowed, or two that do not go together. Such trials "
-    "cost nothing but thin out the search.",
+    why="They died before any training: mostly a setting that is not allowed, or two that do not go together. Such "
+    "trials cost nothing but thin out the search.",
     advice="Take the combination out of the search space, or check a configuration before it is queued.",
     source="scikit-learn's FitFailedWarning: a fit that raises is left with a fit time near 0 and a blank score.",
     look=_look,

@@ -27,8 +27,8 @@ def test_next_to_no_time(sweep_of: Make) -> None:
     [finding] = findings(sweep_of(**cells(4.2, 3.9, 580.0)), "rejected-at-once")
     assert finding.rows == [N, N + 1]
     assert finding.evidence.message == (
-        "2 of 3 failed trials ended within 4.2 s, where a trial that runs takes 19.5 minutes: their configuration was "
-        "refused, not tried"
+        "2 of 3 failed trials ended within 4.2 s, where a trial that runs takes 19.5 minutes: they "
+        "died as they began, not in training"
     )
 
 
