@@ -52,11 +52,26 @@ Strata = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Existence:
-    """How surprising the best evidence is: a p-value corrected for the whole search, and the evidence itself (log)."""
+    """How surprising the best evidence is.
+
+    Attributes:
+        p_value: corrected for the whole search.
+        evidence: the log of the evidence.
+        needed: about the log evidence that would reach the wanted level.
+        usual: the median of what chance gives; NaN where that was not drawn.
+    """
 
     p_value: float
     evidence: float
     needed: float
+    usual: float = np.nan
+
+    @property
+    def further(self) -> float | None:
+        """How many times as many trials at the same rates would about reach the level, for the log evidence beyond what
+        chance gives grows with their number; None where there is none beyond it."""
+        beyond = self.evidence - self.usual
+        return max(1.0, (self.needed - self.usual) / beyond) if beyond > 0 else None
 
 
 def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float) -> Existence:
@@ -68,8 +83,6 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
         deals: the null draws.
         wanted: the level at which the answer is used; far from it few draws are made.
 
-    Returns:
-        The p-value; `needed` is about the log evidence that would reach the level `wanted`.
     """
     paired = len(features) <= PAIRS_AMONG
     search = _Search(features, hits, pairs=paired and len(hits) <= PAIRS_UP_TO)
@@ -84,7 +97,8 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
     if len(hits) > LARGE and deals.exchangeable and total < 0:
         return Existence(bound, observed, -float(np.log(wanted)))
     p, null = _compared(observed, search, deals, wanted)
-    return Existence(min(p, bound), observed, float(np.quantile(null, 1 - min(wanted, 0.5), method="higher")))
+    needed, usual = np.quantile(null, [1 - min(wanted, 0.5), 0.5], method="higher")
+    return Existence(min(p, bound), observed, float(needed), float(usual))
 
 
 def _compared(observed: float, search: _Search, deals: Deals, wanted: float) -> tuple[float, Reals]:

@@ -126,8 +126,8 @@ def _forward(sample: Sample, alpha: float) -> tuple[list[Found], Mask]:
             break
         inside = np.zeros(len(hits), bool)
         inside[left] = cause.region
-        if p > alpha and test.evidence > 0:
-            cause = replace(cause, factor=max(1.0, test.needed / test.evidence))
+        if p > alpha:
+            cause = replace(cause, factor=test.further)
         found.append(replace(cause, region=inside))
         if p > alpha or cause.moves_with:
             break

@@ -15,7 +15,7 @@ from hparam_ci.causes.conditions import describe
 from hparam_ci.causes.trials import SAMPLE
 from hparam_ci.columns import ColumnRules
 from hparam_ci.inspection import SweepResult
-from tests.unit.causes.made import draw, features, numbers, search, told
+from tests.unit.causes.made import draw, features, numbers, search, texts, told
 
 Inspect = Callable[..., SweepResult]
 
@@ -378,3 +378,48 @@ def test_a_hyperparameter_of_which_one_value_is_left_behind_a_cause_explains_not
     causes = [cause for cause in found.causes if cause.code == "HP104"]
     assert causes[0].text == "activation = swish"
     assert {one.param for cause in causes[1:] for one in cause.conditions} <= {"lr", "width"}
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_a_ratio_is_told_the_way_up_in_which_the_sick_have_more(below: bool) -> None:
+    _, columns = draw(300, 21)
+    columns["batch"] = np.round(2 ** np.random.default_rng(121).uniform(3, 9, 300))
+    ratio = columns["batch"] / columns["lr"]
+    hits = ratio < np.quantile(ratio, 0.3) if below else ratio > np.quantile(ratio, 0.7)
+    [cause] = search(features(columns), hits, 21)
+    assert [(c.param, c.op) for c in cause.conditions] == [("lr / batch" if below else "batch / lr", ">")]
+
+
+def test_a_ratio_beside_another_cause_makes_a_difference_over_all_trials() -> None:
+    rng, columns = draw(400, 23)
+    columns["batch"] = np.round(2 ** rng.uniform(3, 9, 400))
+    ratio = columns["lr"] / columns["batch"]
+    hits = (np.array(columns["opt"]) == "lamb") | (ratio > np.quantile(ratio, 0.88))
+    first, second = told(search(features(columns), hits, 22))
+    assert first == "opt = lamb"
+    assert second.startswith("lr / batch > ")
+
+
+def test_two_levels_of_six_are_told_together() -> None:
+    rng, columns = draw(300, 23)
+    names = rng.choice(["a", "b", "c", "d", "e", "f"], 300)
+    for wanted in (["a", "b"], ["a", "f"], ["c", "e"]):
+        found = search([*features(columns), texts("kind", list(names))], np.isin(names, wanted), 23)
+        assert told(found) == [f"kind is {wanted[0]} or {wanted[1]}"]
+
+
+def test_what_cannot_be_told_says_how_much_more_it_would_take(inspect_columns: Inspect) -> None:
+    """A trend that chance may have made: so many trials more, at the same rates, and it could be told."""
+    n, found = 60, []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        lr = 10 ** rng.uniform(-4, -1, n)
+        sick = rng.random(n) < np.where(lr > 0.02, 0.5, 0.1)
+        result = inspect_columns(
+            lr=[f"{x:.6f}" for x in lr],
+            dropout=[f"{x:.4f}" for x in rng.uniform(0, 0.6, n)],
+            val_loss=["nan" if bad else 0.3 + i % 7 / 100 for i, bad in enumerate(sick)],
+        )
+        found += [one.more_trials for one in result.undetermined if one.more_trials is not None]
+    assert found
+    assert all(0 < more <= 10 * n for more in found)

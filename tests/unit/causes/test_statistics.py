@@ -42,3 +42,7 @@ def test_the_deviance_against_its_formula(a: int, k: int, b: int, m: int) -> Non
 
     expected = 2 * (log_likelihood(a, k) + log_likelihood(b, m) - log_likelihood(a + b, k + m)) if k and m else 0
     assert deviance(a, k, b, m) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_difference_to_no_trials_may_be_anything() -> None:
+    assert newcombe(0, 0, 3, 9) == newcombe(3, 9, 0, 0) == (-1.0, 1.0)
