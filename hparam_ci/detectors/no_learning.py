@@ -29,11 +29,12 @@ NEAR_FIRST = 0.95  # of what the trials of the sweep begin with: a curve that ge
 SLOW = 0.05  # of its first value: what a net has that moves less in a step is about what it had before training
 LOW = 0.1  # of such first losses: which no net that learnt anything should have for its best
 NEAR = (0.97, 1.6)  # times ln K: where training begins among K classes
-AROUND = (0.015, 0.03)  # of ln K: how far below and above it the best losses are of trials that guess alike
+AROUND = (0.015, 0.03)  # of ln K: how far below and above it the best or the last losses are of trials that guess alike
 MANY = 0.05  # of the trials
 ABOVE_GOOD = 1.5  # times the last loss of good trials: a loss there has not been learnt
 FARTHEST = 3.0  # times a blind guess: a loss further above it has exploded, whether or not that is what it is called
 BETTER = 0.03  # of a blind guess: a loss that is better by no more has learnt nothing
+ONCE = 0.1  # of a blind guess: a loss that never was better by more, on its way, has not either
 GRAVER = ("HP101", "HP102", "HP103", "HP201")
 
 
@@ -106,14 +107,16 @@ def _never_fell(sweep: Sweep, rows: Mask, fall: float, *, is_known: bool) -> Mas
 
 
 def _untrained(curve: Curve, rows: Mask) -> float:
-    """The lower losses with which slow trials begin: those of nets that have hardly been trained."""
-    begun = _begun(curve, rows)
-    return float(np.quantile(begun, LOW)) if len(begun) >= SURE else np.inf
+    """About the lower losses with which slow trials begin, the lowest tenth aside, and one at least, which may have learnt
+    before they became slow: those of nets that have hardly been trained."""
+    begun = np.sort(_begun(curve, rows))
+    return NEAR_FIRST * float(begun[max(1, int(LOW * len(begun)))]) if len(begun) >= SURE else np.inf
 
 
 def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
-    """(n,) trials that were never better than a blind guess among K classes, by any loss curve: where slow trials begin
-    near ln K, and the best losses of some trials are just that on every split, far above good trials."""
+    """(n,) trials that end no better than a blind guess among K classes, and hardly ever were, by any loss curve: where
+    slow trials begin near ln K, and the best or the last losses of some trials are just that on every split, far above
+    good trials."""
     at = np.zeros(len(rows), bool)
     if not found:
         return at
@@ -128,11 +131,19 @@ def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
         if not all(near) or min(goods) > WELL_BELOW * cost or max(goods) > BELOW * cost:
             continue
         with np.errstate(invalid="ignore"):
-            alike = ((bests >= (1 - AROUND[0]) * cost) & (bests <= (1 + AROUND[1]) * cost)).all(axis=0)
+            alike = (bests >= (1 - ONCE) * cost).all(axis=0)
+            alike &= _are_around(bests, cost) | _are_around(lasts, cost)
             if alike.sum() >= most:
-                most, guess = int(alike.sum()) + 1, np.quantile(bests[:, alike], 0.25, axis=1, keepdims=True)
-                at = ((bests >= (1 - BETTER) * guess) & (lasts <= FARTHEST * guess)).all(axis=0)
+                most, guess = int(alike.sum()) + 1, np.quantile(lasts[:, alike], 0.25, axis=1, keepdims=True)
+                at = ((lasts >= (1 - BETTER) * guess) & (lasts <= FARTHEST * guess)).all(axis=0)
+                at &= (bests >= (1 - ONCE) * guess).all(axis=0)
     return at
+
+
+def _are_around(losses: Floats, cost: float) -> Mask:
+    """(n,) where the losses of all curves (curves, n) are about what a guess costs."""
+    around: Mask = ((losses >= (1 - AROUND[0]) * cost) & (losses <= (1 + AROUND[1]) * cost)).all(axis=0)
+    return around
 
 
 def _begun(curve: Curve, rows: Mask) -> Floats:

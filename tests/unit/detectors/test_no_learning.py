@@ -112,6 +112,28 @@ def test_curves_never_below_where_slow_trials_begin(look: Look) -> None:
     assert 14 not in flagged
 
 
+def test_curves_that_jumped_about_and_came_back_to_a_blind_guess(look: Look) -> None:
+    """They end at ln 10; on the way they were a little below it, and far above; one had learnt before."""
+    draw = np.random.default_rng(4)
+    good = [decay(20, start=2.6 + i / 40, end=0.3 + i / 50, seed=i) for i in range(16)]
+    slow = [[3.1 - 0.002 * e + 0.05 * i for e in range(20)] for i in range(4)]
+    back = [[*draw.uniform(2.3, 4.5, 13), 2.15, *draw.uniform(2.30, 2.33, 6)] for _ in range(5)]
+    lost = [[1.5, 1.2, 1.4, *draw.uniform(2.30, 2.33, 17)]]
+    each = [*good, *slow, *back, *lost]
+    seen = look("no-learning", long({"train_loss": each, "val_loss": [[x + 0.01 for x in one] for one in each]}))
+    assert rows(seen.flagged) == list(range(16, 25))
+
+
+def test_one_that_learnt_before_it_became_slow_does_not_tell_what_nets_begin_with(look: Look) -> None:
+    """Its first loss, 0.5, is that of no net that has learnt nothing; the last trial fell from 0.9 to 0.7."""
+    good = [decay(20, start=0.9, end=0.1 + i / 100, seed=i) for i in range(16)]
+    slow = [[0.8 - 0.001 * e + 0.02 * i for e in range(20)] for i in range(5)]
+    was = [[0.5 - 0.001 * e for e in range(20)]]
+    fell = [[0.9 - 0.0105 * e for e in range(20)]]
+    seen = look("no-learning", long({"train_loss": [*good, *slow, *was, *fell]}))
+    assert rows(seen.flagged) == [16, 17, 18, 19, 20]
+
+
 def test_the_loss_of_single_batches_says_nothing_beside_that_of_epochs(look: Look) -> None:
     epochs = [decay(12, seed=i) for i in range(9)] + [[2.1] * 12]
     batches = [decay(12, seed=i) for i in range(9)] + [[2.1, 1.2, 2.4, 2.9] * 3]
