@@ -142,7 +142,7 @@ def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
 
 def _are_around(losses: Floats, cost: float) -> Mask:
     """(n,) where the losses of all curves (curves, n) are about what a guess costs."""
-    around: Mask = ((losses >= (1 - AROUND[0]) * cost) & (losses <= (1 + AROUND[1]) * cost)).all(axis=0)
+    around: Mask = np.all((losses >= (1 - AROUND[0]) * cost) & (losses <= (1 + AROUND[1]) * cost), axis=0)
     return around
 
 

@@ -175,3 +175,10 @@ def test_the_healthy_example_shows_none() -> None:
 
     table = detect(read_roles(collapse(read_table(Path("healthy_sweep.csv"), EXAMPLES))))
     assert {code: rows(seen.flagged) for code, seen in table.seen.items() if seen.flagged.any()} == {}
+
+
+def test_where_good_trials_have_gaps_of_every_size_a_far_wider_one_is_still_one(look: Look) -> None:
+    """Half of the good trials have noisy labels, and no gap; the rest one of 12 points."""
+    train = [0.86, 0.98] * 8 + [0.80] * 15 + [0.95]
+    val = [0.86, 0.86] * 8 + [0.79] * 15 + [0.61]
+    assert rows(look("overfitting", {"train_acc": train, "val_acc": val}).flagged) == [31]
