@@ -236,8 +236,8 @@ def _importance(axis: Axis, judged: _Judged, rows: Indices, best: Indices) -> Im
 
 def best_range(tops: Floats) -> tuple[float, float]:
     """The range that holds four fifths of the best trials' values, its ends values that were tried."""
-    low, high = np.quantile(tops, 0.1, method="lower"), np.quantile(tops, 0.9, method="higher")
-    return float(low), float(high)
+    ordered, last = np.sort(tops), len(tops) - 1
+    return float(ordered[math.floor(0.1 * last)]), float(ordered[math.ceil(0.9 * last)])
 
 
 def _side(tried: Floats, low: float, high: float) -> Direction:

@@ -105,9 +105,8 @@ class _Label:
 def _table(column: Column, shown: _Shown) -> BucketTable:
     codes, labels = _categories(column) if column.levels else _ranges(column)
     for cell, text in ((Cell.NEG_INF, "-inf"), (Cell.POS_INF, "inf"), (Cell.NAN, "NaN"), (Cell.MISSING, NOT_SET)):
-        where = column.is_(cell)
-        if where.any():
-            codes[where] = len(labels)
+        if column.count(cell):
+            codes[column.is_(cell)] = len(labels)
             labels.append(_Label(text))
     trials, counts = shown.counts(codes, len(labels))
     buckets = tuple(
@@ -123,9 +122,8 @@ def _table(column: Column, shown: _Shown) -> BucketTable:
 
 def _ranges(column: Column) -> tuple[Codes, list[_Label]]:
     values = column.known
-    codes = np.zeros(len(column), np.intp)
     if not len(values):
-        return codes, []
+        return np.zeros(len(column), np.intp), []
     inside = _bucket_of(values, _tops(column))
     buckets = int(inside.max()) + 1
     lows, highs = np.full(buckets, np.inf), np.full(buckets, -np.inf)
@@ -134,7 +132,10 @@ def _ranges(column: Column) -> tuple[Codes, list[_Label]]:
     used = np.flatnonzero(lows <= highs)
     rank = np.zeros(buckets, np.intp)
     rank[used] = np.arange(len(used))
-    codes[column.is_(Cell.NUMBER)] = rank[inside]
+    codes = rank[inside]
+    if len(values) < len(column):
+        codes = np.zeros(len(column), np.intp)
+        codes[column.is_(Cell.NUMBER)] = rank[inside]
     return codes, _labels(lows[used].tolist(), highs[used].tolist())
 
 
@@ -188,13 +189,12 @@ def _labels(lows: list[float], highs: list[float]) -> list[_Label]:
 
 def _categories(column: Column) -> tuple[Codes, list[_Label]]:
     """The texts, and numbers among them as they would be written; most frequent first, the rest pooled."""
-    texts, numbers = column.is_(Cell.TEXT), column.is_(Cell.NUMBER)
-    distinct, which = np.unique(column.values[numbers], return_inverse=True)
+    distinct, which = np.unique(column.known, return_inverse=True)
     names = [*column.levels, *(f"{value:.6g}" for value in distinct)]
-    raw = np.full(len(column), -1, np.intp)
-    raw[texts] = column.codes[texts]
-    raw[numbers] = len(column.levels) + which
-    total = np.bincount(raw[raw >= 0], minlength=len(names))
+    raw = column.codes.astype(np.intp)  # -1 where the cell is no text
+    if len(which):
+        raw[column.is_(Cell.NUMBER)] = len(column.levels) + which
+    total = np.bincount(raw + 1, minlength=len(names) + 1)[1:]
     ranked = sorted((i for i in range(len(names)) if total[i]), key=lambda i: (-total[i], names[i]))
     kept = ranked if len(ranked) <= MANY_CATEGORIES else ranked[: MANY_CATEGORIES - 1]
     place = np.full(len(names) + 1, len(kept), np.intp)

@@ -13,7 +13,7 @@ from hparam_ci.detectors.detector import Detection, IssueTable, combinations
 from hparam_ci.inspection import Cause, SampledColumn, TrialSample
 from hparam_ci.sources.curves import Curve, thinned
 from hparam_ci.sources.sweep import Role, Sweep
-from hparam_ci.sources.table import Cell, Column, Mask
+from hparam_ci.sources.table import Column, Mask
 
 TRIALS = 300
 COLUMNS = 12
@@ -95,9 +95,9 @@ def _wanted(causes: Sequence[Cause], columns: Sequence[Column], ahead: Sequence[
 
 
 def _sampled(column: Column, rows: Rows, sweep: Sweep) -> SampledColumn:
-    numbers = column.values[column.is_(Cell.NUMBER)]
     if column.levels:
         return _levels(column, rows)
+    numbers = column.known
     values = tuple(float(f"{v:.{DIGITS}g}") if np.isfinite(v) else None for v in column.values[rows])
     hint = sweep.table.hints.get(column.name)
     wide = bool(len(numbers) and numbers.min() > 0 and numbers.max() >= WIDE * numbers.min())

@@ -113,14 +113,14 @@ def from_distinct(
     name: str, which: NDArray[np.intp], distinct: Sequence[str], *, decimal_comma: bool
 ) -> tuple[Column, list[Repair]]:
     """`from_texts` for a column whose (n,) cells are `distinct[which]`."""
-    counts = np.bincount(which, minlength=len(distinct))
     readings = [_read(text.strip()) for text in distinct]
     decimal_comma = decimal_comma or _is_surely_decimal_comma([reading.text for reading in readings])
     readings = _as_identifiers(readings) or _as_numbers(readings, decimal_comma=decimal_comma)
     tally: Counter[str] = Counter()
-    for reading, count in zip(readings, counts.tolist(), strict=True):
-        for repair in reading.repairs:
-            tally[repair] += count
+    if any(reading.repairs for reading in readings):
+        for reading, count in zip(readings, np.bincount(which, minlength=len(distinct)).tolist(), strict=True):
+            for repair in reading.repairs:
+                tally[repair] += count
     return _column(name, which, readings), _repairs(name, tally)
 
 

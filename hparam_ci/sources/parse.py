@@ -242,7 +242,8 @@ def _distinct(cells: pd.Series[Any]) -> Texts | None:
     if not isinstance(cells.dtype, pd.CategoricalDtype):
         which, distinct = pd.factorize(cells.to_numpy(object))
         return Texts(which, tuple(distinct))
-    codes, levels = cells.cat.codes.to_numpy(), cells.cat.categories.to_numpy(object)
+    categorical = cast("pd.Categorical", cells.array)  # `cells.cat` makes a series of the codes
+    codes, levels = categorical.codes, categorical.categories.to_numpy(object)
     if not all(isinstance(level, str) for level in levels):
         return None
     first = np.full(len(levels), len(codes))

@@ -78,8 +78,7 @@ class Column:
     @cached_property
     def _counts(self) -> list[int]:
         """How many cells there are of each kind."""
-        counts: list[int] = np.bincount(self.kinds, minlength=len(Cell)).tolist()
-        return counts
+        return [int(np.count_nonzero(self.kinds == kind)) for kind in range(len(Cell))]
 
     @cached_property
     def numbers(self) -> Floats:
