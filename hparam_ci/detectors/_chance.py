@@ -286,12 +286,15 @@ def _piled(shares: Floats, entropy: Floats | None, known: Mask) -> tuple[list[fl
         if good is None or -good - share < 0.1 or not 0.1 <= share < 1 or np.ptp(alike) > 0.15:
             continue
         least = -(share * np.log(share) + (1 - share) * np.log(1 - share))
-        cost = least if entropy is None else float(np.quantile(entropy[rows[within]], 0.25))
+        costs = np.full(1, least) if entropy is None else entropy[rows[within]]
         worse = held_out[rows] < share - 0.02
+        if not np.median(costs) >= 0.9 * least:
+            continue
+        cost = float(np.quantile(costs[costs >= 0.9 * least], 0.25))  # the best constant guess, not an untrained net
         if entropy is not None:
             worse &= entropy[rows] < 0.9 * cost
-        if cost >= 0.9 * least and np.mean(worse) <= 0.1:
-            return alike.tolist(), float(cost), "the share of the commonest class"
+        if np.mean(worse) <= 0.1:
+            return alike.tolist(), cost, "the share of the commonest class"
     return None
 
 

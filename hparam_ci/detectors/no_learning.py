@@ -29,7 +29,7 @@ NEAR_FIRST = 0.95  # of what the trials of the sweep begin with: a curve that ge
 SLOW = 0.05  # of its first value: what a net has that moves less in a step is about what it had before training
 LOW = 0.1  # of such first losses: which no net that learnt anything should have for its best
 NEAR = (0.97, 1.6)  # times ln K: where training begins among K classes
-AROUND = (0.015, 0.03)  # of ln K: how far below and above it the best losses are of trials that guess alike
+AROUND = (0.015, 0.03)  # of ln K: how far below and above it the last losses are of trials that guess alike
 MANY = 0.05  # of the trials
 ABOVE_GOOD = 1.5  # times the last loss of good trials: a loss there has not been learnt
 FARTHEST = 3.0  # times a blind guess: a loss further above it has exploded, whether or not that is what it is called
@@ -113,7 +113,7 @@ def _untrained(curve: Curve, rows: Mask) -> float:
 
 def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
     """(n,) trials that were never better than a blind guess among K classes, by any loss curve: where slow trials begin
-    near ln K, and the best losses of some trials are just that on every split, far above good trials."""
+    near ln K, and the last losses of some trials are just that on every split, far above good trials."""
     at = np.zeros(len(rows), bool)
     if not found:
         return at
@@ -128,9 +128,9 @@ def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
         if not all(near) or min(goods) > WELL_BELOW * cost or max(goods) > BELOW * cost:
             continue
         with np.errstate(invalid="ignore"):
-            alike = ((bests >= (1 - AROUND[0]) * cost) & (bests <= (1 + AROUND[1]) * cost)).all(axis=0)
+            alike = ((lasts >= (1 - AROUND[0]) * cost) & (lasts <= (1 + AROUND[1]) * cost)).all(axis=0)
             if alike.sum() >= most:
-                most, guess = int(alike.sum()) + 1, np.quantile(bests[:, alike], 0.25, axis=1, keepdims=True)
+                most, guess = int(alike.sum()) + 1, np.quantile(lasts[:, alike], 0.25, axis=1, keepdims=True)
                 at = ((bests >= (1 - BETTER) * guess) & (lasts <= FARTHEST * guess)).all(axis=0)
     return at
 

@@ -107,9 +107,10 @@ def test_curves_never_below_where_slow_trials_begin(look: Look) -> None:
     each = [decay(12, seed=i) for i in range(9)]
     each += [[2.0 + 0.3 * t - 0.01 * i for i in range(12)] for t in range(4)]
     each += [[30.0, 9.0, *[2.6] * 10], [30.0, 9.0, *[0.9] * 10]]
-    flagged = rows(look("no-learning", long({"train_mse": each})).flagged)
-    assert 13 in flagged
-    assert 14 not in flagged
+    seen = look("no-learning", long({"train_mse": each}))
+    assert 13 in rows(seen.flagged)
+    assert 14 not in rows(seen.flagged)
+    assert "no better than models have that learnt nothing" in seen.evidence(13).message
 
 
 def test_the_loss_of_single_batches_says_nothing_beside_that_of_epochs(look: Look) -> None:
@@ -172,3 +173,16 @@ def test_accuracies_of_few_rows_stray_where_losses_tell(look: Look) -> None:
         cells[name][18] = 0.42
     cells["val_loss"][18] = cells["train_loss"][18] = 1.07
     assert 18 in rows(look("no-learning", cells).flagged)
+
+
+def test_untrained_nets_are_known_by_trials_that_end_at_a_blind_guess_and_were_once_better(look: Look) -> None:
+    """Curves of ten classes: three trials explode to a constant guess, and the untrained are worse than it."""
+    steps = range(12)
+    good = [decay(12, seed=i) for i in range(12)]
+    fallen = [[1.9, 1.9, *[np.log(10) + 0.01 * t] * 10] for t in range(3)]
+    slow = [[2.9 + 0.1 * t - 0.02 * i for i in steps] for t in range(8)]
+    far = [[9.0, 5.0, *[2.5] * 10]]
+    each = [*good, *fallen, *slow, *far]
+    seen = look("no-learning", long({"train_loss": each, "val_loss": [[x + 0.01 for x in one] for one in each]}))
+    assert set(range(15, 24)) <= set(rows(seen.flagged))
+    assert not seen.flagged[:12].any()
