@@ -34,6 +34,7 @@ LEAST, TIGHT, MOST, FAR = 0.02, 0.03, 0.1, 0.35  # of ln K: how far below and ab
 MOST_ABOVE = 0.15  # how far the commonest of a known number of classes may be above its equal share
 UNKNOWN = "what a blind guess scores cannot be told from the metrics"
 SPIKE, BELOW = 0.005, 0.9  # of ln K: how near constant guesses are to it, and what good trials have at most
+SPIKES = ((SPIKE, 10, 0.02), (0.02, 5, 0.05))  # how near, the range around it, and the least share of the trials
 WELL_BELOW = 0.75  # of a loss that is shared, whatever it is
 DIGITS = 1e6  # accuracies that differ by less than one in so many are the same
 SAME = 0.02  # how near the losses of trials are that guess alike
@@ -290,12 +291,15 @@ def _piled(shares: Floats, entropy: Floats | None, known: Mask) -> tuple[list[fl
         if good is None or -good - share < 0.1 or not 0.1 <= share < 1 or np.ptp(alike) > 0.15:
             continue
         least = -(share * np.log(share) + (1 - share) * np.log(1 - share))
-        cost = least if entropy is None else float(np.median(entropy[rows[within]]))
+        costs = np.full(1, least) if entropy is None else entropy[rows[within]]
         worse = held_out[rows] < share - 0.02
+        if not np.median(costs) >= 0.9 * least:
+            continue
+        cost = float(np.quantile(costs[costs >= 0.9 * least], 0.25))  # the best constant guess, not an untrained net
         if entropy is not None:
             worse &= entropy[rows] < 0.9 * cost
-        if cost >= 0.9 * least and np.mean(worse) <= 0.1:
-            return alike.tolist(), float(cost), "the share of the commonest class"
+        if np.mean(worse) <= 0.1:
+            return alike.tolist(), cost, "the share of the commonest class"
     return None
 
 
@@ -325,7 +329,7 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
         if (
             entropies
             and at.sum() >= few
-            and _is_apart(values[-1], known & ~short, at)
+            and _is_apart(values, known & ~short, at)
             and _is_top(values, known, np.full(len(columns), np.log(k)))
         ):
             return [(loss, float(np.log(k)), f"{k} classes") for loss in columns]
@@ -335,22 +339,23 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
     at = known & (np.abs(values[-1] - shared) <= same * abs(shared))
     costs = np.median(values[:, at], axis=1)
     alike = bool(np.all(np.ptp(values[:, at], axis=1) <= 3 * same * np.abs(costs)))
-    if not (alike and _is_apart(values[-1], known & ~short, at) and _is_top(values, known, costs)):
+    if not (alike and _is_apart(values, known & ~short, at) and _is_top(values, known, costs)):
         return []
     why = f"{int(at.sum())} trials share it, as constant guesses do"
     return [(loss, float(cost), why) for loss, cost in zip(columns, costs, strict=True)]
 
 
 def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
-    """Whether losses pile up at ln K on every split, as those of constant guesses do: as many within a half per cent as
-    around it within five, far above good trials, and whatever else is worse."""
+    """Whether losses pile up at ln K on every split, as those of constant guesses do: as many near it as in a range
+    several times as wide around it (see SPIKES), far above good trials, and whatever else is worse."""
     if len(values) < 2:
         return False
-    far = np.abs(off[:, known]).max(axis=0)
-    inside, around = int((far <= SPIKE).sum()), int((far <= 10 * SPIKE).sum())
     goods = [_good(row, known) for row in values]
-    below = all(good is not None and good <= BELOW * np.log(classes) for good in goods)
-    return inside >= max(PILE, 0.02 * known.sum()) and 2 * inside >= around and below
+    if not all(good is not None and good <= BELOW * np.log(classes) for good in goods):
+        return False
+    far, n = np.abs(off[:, known]).max(axis=0), known.sum()
+    counts = [(int((far <= near).sum()), int((far <= wide * near).sum()), share) for near, wide, share in SPIKES]
+    return any(inside >= max(PILE, share * n) and 2 * inside >= around for inside, around, share in counts)
 
 
 def _shared_top(losses: Floats, same: float) -> float | None:
@@ -365,8 +370,10 @@ def _shared_top(losses: Floats, same: float) -> float | None:
 
 
 def _is_apart(values: Floats, known: Mask, at: Mask) -> bool:
-    """Whether the trials at a loss stand for themselves: no more of the others are near it."""
-    near = known & ~at & (values > 0.9 * np.min(values[at])) & (values < 1.3 * np.max(values[at]))
+    """Whether the trials at a loss stand for themselves: no more of the others are near it, on every split."""
+    low, high = 0.9 * np.min(values[:, at], axis=1), 1.3 * np.max(values[:, at], axis=1)
+    with np.errstate(invalid="ignore"):
+        near = known & ~at & ((values > low[:, None]) & (values < high[:, None])).all(axis=0)
     return int(near.sum()) <= int(at.sum()) // 2
 
 

@@ -62,14 +62,14 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 def _judged(measures: list[Chance], rows: Mask, learnt: float) -> tuple[Mask, Mask]:
     """(n,) trials at risk and those at chance by every column that tells.
 
-    Where the losses are no better than a blind guess, accuracies may be twice as far above it: those of a net that was
-    never trained stray.
+    Where the losses are hardly better than a blind guess, accuracies may be twice as far above it: those of a net that
+    was never trained stray, and a few held-out rows are noisy.
     """
     at_losses, known = np.ones(len(rows), bool), np.zeros(len(rows), bool)
     for measure in measures:
         known |= np.isfinite(measure.learnt)
         if measure.is_loss:
-            at_losses &= np.nan_to_num(measure.learnt, nan=1.0) <= measure.near
+            at_losses &= np.nan_to_num(measure.learnt, nan=1.0) <= max(measure.near, learnt / 2)
     lenient = np.where(at_losses & any(measure.is_loss for measure in measures), 2 * learnt, learnt)
     at_chance = known.copy()
     for measure in measures:

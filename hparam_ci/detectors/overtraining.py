@@ -26,7 +26,8 @@ from hparam_ci.sources.table import Floats, Mask, any_of
 
 SHORTEST = 6
 GOOD = 0.125  # the middle of the best quarter
-NOISE = 4.0  # times the usual step from row to row: the best of many noisy values is a lucky one
+NOISE = 3.0  # times the usual step from row to row: the best of many noisy values is a lucky one
+SHARE = 0.25  # of its best value, by which a loss has risen: enough with two thirds of the rise that is asked for
 GRAVER = (*SICK, "HP202", "HP204", "HP301")
 
 
@@ -42,7 +43,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     training = [curve for curve in curves(sweep) if curve.metric.split == "train"]
     least = [options["rise"] * _to_learn(sweep, curve, rows) for curve, _ in found]
     hits = [
-        mask & _turned(scale, options) & (_rise(curve) >= most) & _trained_on(curve, training, fits(sweep, rows))
+        mask & _turned(curve, scale, options) & (_rise(curve) >= most) & _trained_on(curve, training, fits(sweep, rows))
         for mask, most, (curve, scale) in zip(known, least, found, strict=True)
     ]
 
@@ -60,13 +61,17 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     return Detection(any_of(hits, len(sweep)), any_of(known, len(sweep)), evidence, badness)
 
 
-def _turned(scale: Curve, options: Options) -> Mask:
-    """(n,) trials whose best value is long past, and whose last values are far above it."""
+def _turned(curve: Curve, scale: Curve, options: Options) -> Mask:
+    """(n,) trials whose best value is long past, and whose last values are far above it, by what good trials learn. Of
+    that, losses show little which hardly fall from where they begin: a little less will do, where they are worse by a
+    quarter."""
     since = scale.starts[1:] - 1 - scale.best_row()
     long = since >= np.maximum(options["patience"], options["share"] * scale.lengths)
     rise = _rise(scale)
     with np.errstate(invalid="ignore"):
-        far: Mask = (rise >= options["rise"]) & (rise >= NOISE * steps_between(scale).medians())
+        is_worse = (curve.best() > 0) & (_rise(curve) >= SHARE * curve.best())
+        least = np.where(is_worse, options["rise"] * 2 / 3, options["rise"])
+        far: Mask = (rise >= least) & (rise >= NOISE * steps_between(scale).medians())
     turned: Mask = long & far
     return turned
 

@@ -99,7 +99,7 @@ def test_curves_never_better_than_a_blind_guess_without_accuracies(look: Look) -
     each += [[1.8 + 0.1 * t - 0.02 * i for i in steps] for t in range(4)]
     seen = look("no-learning", long({"train_loss": each, "val_loss": [[x + 0.005 for x in one] for one in each]}))
     assert rows(seen.flagged) == [12, 13, 14, 15, 16, 18, 19, 20, 21]
-    assert "no better than models have that learnt nothing" in seen.evidence(16).message
+    assert "a blind guess has 1.39 (4 classes)" in seen.evidence(16).message
 
 
 def test_curves_never_below_where_slow_trials_begin(look: Look) -> None:
@@ -107,9 +107,10 @@ def test_curves_never_below_where_slow_trials_begin(look: Look) -> None:
     each = [decay(12, seed=i) for i in range(9)]
     each += [[2.0 + 0.3 * t - 0.01 * i for i in range(12)] for t in range(4)]
     each += [[30.0, 9.0, *[2.6] * 10], [30.0, 9.0, *[0.9] * 10]]
-    flagged = rows(look("no-learning", long({"train_mse": each})).flagged)
-    assert 13 in flagged
-    assert 14 not in flagged
+    seen = look("no-learning", long({"train_mse": each}))
+    assert 13 in rows(seen.flagged)
+    assert 14 not in rows(seen.flagged)
+    assert "no better than models have that learnt nothing" in seen.evidence(13).message
 
 
 def test_curves_that_jumped_about_and_came_back_to_a_blind_guess(look: Look) -> None:
@@ -161,3 +162,49 @@ def test_a_trial_that_had_learnt_and_lost_it_has_learnt(look: Look) -> None:
 def test_what_cannot_be_told_is_said(sweep_of: Callable[..., Sweep]) -> None:
     cells = {"val_acc": [0.8, 0.85, 0.9, 0.87, 0.86]}
     assert "blind guess" in detect(sweep_of(lr=[1, 2, 3, 4, 5], **cells)).not_seen["HP202"]
+
+
+def test_trials_that_overfit_up_to_the_loss_of_a_blind_guess_do_not_hide_it(look: Look) -> None:
+    draw = np.random.default_rng(3)
+    guess = np.log(100) * draw.uniform(0.995, 1.01, 6)
+    good, by_heart = draw.uniform(0.5, 1.5, 40), np.linspace(4.2, 5.4, 8)
+    train = [*(0.7 * good), *draw.uniform(0.004, 0.02, 8), *guess]
+    seen = look("no-learning", {"train_loss": train, "val_loss": [*good, *by_heart, *(guess * 1.003)]})
+    assert rows(seen.flagged) == list(range(48, 54))
+
+
+def test_constant_guesses_pile_up_at_the_lower_end_of_untrained_nets(look: Look) -> None:
+    draw = np.random.default_rng(4)
+    guess, good = np.log(10) * draw.uniform(0.992, 1.008, 8), draw.uniform(0.1, 1.2, 30)
+    untrained = np.linspace(2.6, 3.6, 14)
+    train, val = [*good, *guess, *untrained], [*(good + 0.3), *(guess * 1.008), *(untrained * 1.01)]
+    assert rows(look("no-learning", {"train_loss": train, "val_loss": val}).flagged) == list(range(30, 52))
+
+
+def test_untrained_nets_with_the_accuracy_of_a_constant_guess_do_not_raise_its_loss(look: Look) -> None:
+    draw = np.random.default_rng(5)
+    good = draw.uniform(0.9, 0.97, 20)
+    acc, loss = [*good, *[0.625] * 5, 0.55], [*(3 * (1 - good)), 0.66, 0.67, 0.88, 0.95, 1.2, 0.74]
+    found = look("no-learning", {"val_loss": loss, "train_acc": acc, "val_acc": acc}).flagged
+    assert rows(found) == list(range(20, 26))
+
+
+def test_accuracies_of_few_rows_stray_where_losses_tell(look: Look) -> None:
+    cells = columns(3)
+    for name in ("train_acc", "val_acc"):
+        cells[name][18] = 0.42
+    cells["val_loss"][18] = cells["train_loss"][18] = 1.07
+    assert 18 in rows(look("no-learning", cells).flagged)
+
+
+def test_untrained_nets_are_known_by_trials_that_end_at_a_blind_guess_and_were_once_better(look: Look) -> None:
+    """Curves of ten classes: three trials explode to a constant guess, and the untrained are worse than it."""
+    steps = range(12)
+    good = [decay(12, seed=i) for i in range(12)]
+    fallen = [[1.9, 1.9, *[np.log(10) + 0.01 * t] * 10] for t in range(3)]
+    slow = [[2.9 + 0.1 * t - 0.02 * i for i in steps] for t in range(8)]
+    far = [[9.0, 5.0, *[2.5] * 10]]
+    each = [*good, *fallen, *slow, *far]
+    seen = look("no-learning", long({"train_loss": each, "val_loss": [[x + 0.01 for x in one] for one in each]}))
+    assert set(range(15, 24)) <= set(rows(seen.flagged))
+    assert not seen.flagged[:12].any()

@@ -182,3 +182,12 @@ def test_where_good_trials_have_gaps_of_every_size_a_far_wider_one_is_still_one(
     train = [0.86, 0.98] * 8 + [0.80] * 15 + [0.95]
     val = [0.86, 0.86] * 8 + [0.79] * 15 + [0.61]
     assert rows(look("overfitting", {"train_acc": train, "val_acc": val}).flagged) == [31]
+
+
+def test_trials_that_memorise_wrong_labels_where_the_gaps_of_good_trials_differ(look: Look) -> None:
+    """Good trials have many rows and no gap, or learn all by heart; in the rest a third of the labels is wrong."""
+    draw = np.random.default_rng(6)
+    few, many = draw.uniform(0.88, 0.9, 10), draw.uniform(0.82, 0.87, 25)
+    train = [*draw.uniform(0.96, 1.0, 10), *(many + 0.01), 0.94, 0.87, 0.93, 0.89]
+    val = [*few, *many, 0.58, 0.52, 0.56, 0.52]
+    assert rows(look("overfitting", {"train_acc": train, "val_acc": val}).flagged) == [35, 36, 37, 38]
