@@ -8,7 +8,6 @@ from functools import reduce
 import numpy as np
 
 from hparam_ci.detectors._losses import Loss
-from hparam_ci.detectors._quantiles import quantile
 from hparam_ci.detectors._spread import plateau
 from hparam_ci.sources.rows import both
 from hparam_ci.sources.sweep import Sweep
@@ -34,7 +33,7 @@ def ordinary(loss: Loss, columns: list[Loss], short: Mask, rows: Mask, sweep: Sw
     if not used.any():
         return 0.0
     first = _first(loss, sweep, rows)
-    farthest = ABOVE_FIRST * first or 10**FARTHEST * quantile(loss.values[used], 0.25)
+    farthest = ABOVE_FIRST * first or 10**FARTHEST * float(np.quantile(loss.values[used], 0.25))
     shared = max(plateau(loss.values[used]), _shared_by_all(columns, loss, used))
     return max(shared if shared <= farthest else 0.0, _half_trained(loss.values[used & short]), first)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from hparam_ci.detectors._quantiles import quantile
 from hparam_ci.sources.table import Floats
 
 MAD_TO_SIGMA = 1.4826
@@ -50,7 +49,7 @@ def _unit(losses: Floats, signed: bool) -> float:
     negative, the usual distance from 0 of the lower half: above it the scale is nearly a log scale."""
     if signed:
         return float(np.median(np.abs(losses[losses <= np.median(losses)])))
-    return 0.1 * quantile(losses, 0.4)
+    return 0.1 * float(np.quantile(losses, 0.4))
 
 
 def beyond_tail(levels: Floats, limit: float, gap: float) -> float:

@@ -10,7 +10,6 @@ from hparam_ci.detectors._chance import chances
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, blind_loss, is_cross_entropy, losses
 from hparam_ci.detectors._ordinary import ordinary
-from hparam_ci.detectors._quantiles import median, quantile
 from hparam_ci.detectors._spread import limit_by_spread
 from hparam_ci.detectors._steps import at_step
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
@@ -91,7 +90,7 @@ def _larger(loss: Loss, columns: list[Loss], rows: Mask) -> float:
     used = rows & np.all([np.isfinite(x.values) for x in (loss, *others)], axis=0)
     if loss.metric.split != "train" or not others or not used.any():
         return 1.0
-    here, there = (quantile(x.values[used], 0.25) for x in (loss, others[0]))
+    here, there = (float(np.quantile(x.values[used], 0.25)) for x in (loss, others[0]))
     return here / there if there > 0 and here > OTHER_SCALE * there else 1.0
 
 
@@ -102,7 +101,7 @@ def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Ma
     usual = loss.values[~over & np.isfinite(loss.values)]
     for train in columns:
         if train.metric.split == "train" != loss.metric.split and train.metric.kind == loss.metric.kind and len(usual):
-            over &= ~(train.values <= median(usual)) | (loss.values / 10 ** options["decades"] > limit)
+            over &= ~(train.values <= np.median(usual)) | (loss.values / 10 ** options["decades"] > limit)
     return over
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from hparam_ci.detectors._losses import NEGATED
 from hparam_ci.detectors._metrics import finite, joined
-from hparam_ci.detectors._quantiles import median
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import tokens
 from hparam_ci.sources.sweep import Metric, Sweep
@@ -60,7 +59,7 @@ def _bounds(column: Column, metric: Metric, numbers: Floats, few: float) -> tupl
     low, high = -np.inf, np.inf
     if len(numbers) == 0:
         return low, high
-    negated = bool(NEGATED & set(tokens(column.name))) or median(numbers) < 0
+    negated = bool(NEGATED & set(tokens(column.name))) or float(np.median(numbers)) < 0
     if metric.kind in SHARES:
         low, high = 0.0, _top(numbers)
     elif metric.kind in NEVER_NEGATIVE and not negated:

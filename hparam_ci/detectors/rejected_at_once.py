@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._failures import ended_badly, span
-from hparam_ci.detectors._quantiles import median, quantile
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
@@ -33,8 +32,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     ran = sweep.ended & ~ended_badly(sweep) & sweep.reported & (seconds > 0)
     if not failed.any() or ran.sum() < FEWEST:
         return SweepDetection()
-    usual = median(seconds[ran])
-    limit = min(max(options["share"] * usual, options["instant"]), quantile(seconds[ran], LOWEST))
+    usual = float(np.median(seconds[ran]))
+    limit = min(max(options["share"] * usual, options["instant"]), float(np.quantile(seconds[ran], LOWEST)))
     rows = np.flatnonzero(failed & (seconds < limit))
     if not len(rows):
         return SweepDetection()

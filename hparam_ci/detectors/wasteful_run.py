@@ -8,7 +8,6 @@ import numpy as np
 
 from hparam_ci.detectors._budget import finished, reach_of, unit_of
 from hparam_ci.detectors._failures import span
-from hparam_ci.detectors._quantiles import median as middle
 from hparam_ci.detectors._result import result_of
 from hparam_ci.detectors._spread import LARGEST, MAD_TO_SIGMA, beyond_tail
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
@@ -35,7 +34,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     with np.errstate(over="ignore", invalid="ignore"):
         times = seconds / medians
         costly = rows & (seconds - options["startup"] > limits)
-        flagged = costly & (result.values >= middle(result.values[rows])) if rows.any() else costly
+        flagged = costly & (result.values >= np.median(result.values[rows])) if rows.any() else costly
     name = sweep.seconds_column
 
     def evidence(row: int) -> Evidence:
@@ -79,8 +78,8 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
         logs = np.log10(seconds[known & (budget >= least)])
         if len(logs) < FEWEST:
             break
-        median = middle(logs)
-        sigma = MAD_TO_SIGMA * max(middle(np.abs(logs - median)), np.log10(LEAST))
+        median = float(np.median(logs))
+        sigma = MAD_TO_SIGMA * max(float(np.median(np.abs(logs - median))), np.log10(LEAST))
         reach = max(_decades(options["times"]), options["sigmas"] * sigma * (1 + 10 / len(logs)))
         here = known & (level == place)
         limit = min(beyond_tail(np.sort(logs), median + reach, _decades(options["gap"])), LARGEST)
