@@ -46,7 +46,7 @@ PAIR_TAKES = 0.25
 """and takes out at least this share of them."""
 ORDER_PRIOR = 0.1
 """That the order of the trials is the reason, against one hyperparameter."""
-THIRD_CLEAR = 0.005
+THIRD_CLEAR = 0.02
 """Greatest p-value of a third condition within a proven pair: an over-told cause accuses an innocent."""
 MIN_DIFFERENCE = 0.10
 MIN_DIFFERENCE_BOUND = 0.02
@@ -303,7 +303,7 @@ def _third(pair: tuple[Condition | None, ...], features: Sequence[Feature], hits
     known = tuple(condition for condition in pair if condition is not None)
     inside = region(sharpened(known, {f.name: f for f in features}, hits), {f.name: f for f in features})
     sick = hits[inside]
-    if min(sick.sum(), (~sick).sum()) < 2 * MIN_HITS:
+    if min(sick.sum(), (~sick).sum()) < MIN_HITS:
         return None
     others = [f.part(inside) for f in features if f.name not in {condition.param for condition in known}]
     if not others or exists(others, sick, Deals(sick, seed), THIRD_CLEAR).p_value > THIRD_CLEAR:
