@@ -61,7 +61,19 @@ def read_roles(
     readings = _readings(file, known)
     if sample is not table:
         readings = _checked(replace(file, table=table), readings, known)
-    return Sweep(table, tuple(readings), vocabulary)
+    settled = _settled(table, readings)
+    return read_roles(settled, hints, words) if settled is not table else Sweep(table, tuple(readings), vocabulary)
+
+
+def _settled(table: Table, readings: Sequence[Reading]) -> Table:
+    """The table in which a setting that says NaN is not set: nobody chose that value, a table wrote it for none."""
+    columns = [
+        replace(column, kinds=np.where(column.is_(Cell.NAN), Cell.MISSING, column.kinds).astype(column.kinds.dtype))
+        if reading.role is Role.HYPERPARAMETER and column.count(Cell.NAN)
+        else column
+        for column, reading in zip(table.columns, readings, strict=True)
+    ]
+    return table if columns == list(table.columns) else replace(table, columns=tuple(columns))
 
 
 def _places(file: File) -> dict[str, Place]:

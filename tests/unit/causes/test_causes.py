@@ -141,6 +141,18 @@ def test_a_blank_hyperparameter_is_judged_where_it_is_set() -> None:
     assert told(search([numbers("momentum", momentum), *others], high))[0].startswith("momentum > 0.")
 
 
+@pytest.mark.parametrize("unset", ["nan", "NaN", ""])
+def test_a_setting_that_a_table_writes_as_nan_is_not_set(inspect_columns: Inspect, unset: str) -> None:
+    _, columns = draw(120, 8)
+    lr = [f"{x:.6g}" for x in columns["lr"]]
+    lr[3] = lr[50] = unset
+    loss = ["nan" if x > 0.05 else 0.3 + i % 7 / 100 for i, x in enumerate(columns["lr"])]
+    result = inspect_columns(lr=lr, dropout=columns["dropout"].round(4).tolist(), val_loss=loss)
+    assert [cause.conditions[0].param for cause in result.causes if cause.asserted] == ["lr"]
+    [table] = [one for one in result.buckets if one.param == "lr"]
+    assert (table.buckets[-1].label, table.buckets[-1].trials) == ("not set", 2)
+
+
 def test_nan_trials_are_not_at_risk_of_overfitting(inspect_columns: Inspect) -> None:
     """Without it, a cause of NaN would seem to protect from overfitting."""
     invented = 0
