@@ -107,8 +107,8 @@ def _never_fell(sweep: Sweep, rows: Mask, fall: float, *, is_known: bool) -> Mas
 
 
 def _untrained(curve: Curve, rows: Mask) -> float:
-    """About the lower losses with which slow trials begin, those of nets that have hardly been trained; the lowest tenth
-    aside, and one at least, which may have learnt before they became slow."""
+    """About the lower losses with which slow trials begin, those of nets that have hardly been trained; without the
+    lowest tenth, at least one, which may have learnt before they became slow."""
     begun = np.sort(_begun(curve, rows))
     return NEAR_FIRST * float(begun[max(1, int(LOW * len(begun)))]) if len(begun) >= SURE else np.inf
 
