@@ -97,7 +97,9 @@ def _to_do(
     reasons = [*map(_evidence, causes), _gain(causes, saved, hours)]
     cost = 0.0 if good is not None else share_of(causes[0].conditions, axes)
     if good is not None:
-        reasons.append(f"do not give it up, {np.count_nonzero(good)} of the {best.sum()} best trials are there")
+        number = int(np.count_nonzero(good))
+        there = "is there" if number == 1 else "are there"
+        reasons.append(f"do not give it up, {number} of the {best.sum()} best trials {there}")
     elif cost is not None:
         reasons.append(f"gives up {_percent(cost)} of the searched space")
     if moved := dict.fromkeys(name for cause in causes for name in cause.moves_with):
