@@ -90,6 +90,8 @@ def _split_rows(table: Table) -> Table | None:
     places = [split, *(c for c in contexts if 2 <= len(c.levels) <= 8)]
     others = [c for c in table.columns if c not in places]
     fixed = [c for c in others if not _is_result(c)]
+    if not fixed:  # nothing says which rows are of one trial
+        return None
     groups, firsts = _groups(fixed)
     labels, label_rows = _groups(places)
     if len(firsts) == table.n_rows or len(np.unique(groups * len(label_rows) + labels)) < table.n_rows:

@@ -73,6 +73,10 @@ def test_a_row_for_each_split(read: Read) -> None:
     }
 
 
+def test_a_row_for_each_split_of_nobody_knows_which_trial_stays_a_row(read: Read) -> None:
+    assert len(read({"split": ["val", "train"], "val_loss": ["", 1]})) == 2
+
+
 def test_a_table_with_its_trials_in_columns(read: Read) -> None:
     table: dict[str, Sequence[Any]] = {"": ["learning_rate", "batch_size", "val_loss", "val_acc", "notes"]}
     table |= {f"exp{i}": [0.1 * (i + 1), 2**i, 1 / (i + 1), 0.5 + i / 10, "fine"] for i in range(5)}
