@@ -67,13 +67,16 @@ def read_roles(
 
 def _settled(table: Table, readings: Sequence[Reading]) -> Table:
     """The table in which a setting that says NaN is not set: nobody chose that value, a table wrote it for none."""
-    columns = [
-        replace(column, kinds=np.where(column.is_(Cell.NAN), Cell.MISSING, column.kinds).astype(column.kinds.dtype))
-        if reading.role is Role.HYPERPARAMETER and column.count(Cell.NAN)
-        else column
-        for column, reading in zip(table.columns, readings, strict=True)
-    ]
-    return table if columns == list(table.columns) else replace(table, columns=tuple(columns))
+    settings = {reading.name for reading in readings if reading.role is Role.HYPERPARAMETER or _is_still(reading)}
+    if not any(column.name in settings and column.count(Cell.NAN) for column in table.columns):
+        return table
+    columns = [_without_nan(column) if column.name in settings else column for column in table.columns]
+    return replace(table, columns=tuple(columns))
+
+
+def _without_nan(column: Column) -> Column:
+    kinds = np.where(column.is_(Cell.NAN), Cell.MISSING, column.kinds).astype(column.kinds.dtype)
+    return replace(column, kinds=kinds)
 
 
 def _places(file: File) -> dict[str, Place]:

@@ -153,6 +153,15 @@ def test_a_setting_that_a_table_writes_as_nan_is_not_set(inspect_columns: Inspec
     assert (table.buckets[-1].label, table.buckets[-1].trials) == ("not set", 2)
 
 
+@pytest.mark.parametrize("unset", ["nan", ""])
+def test_a_setting_of_one_value_may_be_set_or_not(inspect_columns: Inspect, unset: str) -> None:
+    _, columns = draw(120, 9)
+    clip = ["1.0" if i % 3 else unset for i in range(120)]
+    loss = [0.3 + i % 7 / 100 if i % 3 else "nan" for i in range(120)]
+    result = inspect_columns(lr=columns["lr"].round(6).tolist(), clip_norm=clip, val_loss=loss)
+    assert [cause.text for cause in result.causes] == ["clip_norm is not set"]
+
+
 def test_nan_trials_are_not_at_risk_of_overfitting(inspect_columns: Inspect) -> None:
     """Without it, a cause of NaN would seem to protect from overfitting."""
     invented = 0
