@@ -177,9 +177,10 @@ def _evidence(measure: Chance, row: int) -> Evidence:
 
 def _flat(sweep: Sweep, row: int) -> Evidence:
     curve = max((c for c in curves(sweep) if c.metric.direction == "minimize"), key=lambda c: int(c.lengths[row]))
-    first, best = curve.first()[row], curve.best()[row]
+    first, best, last = curve.first()[row], curve.best()[row], curve.last()[row]
     name, steps = curve.column.name, int(curve.lengths[row])
     message = f"{name} began at {first:.3g} and its best of {steps} is {best:.3g}"
+    message += f" and its last {last:.3g}" if last - best > LITTLE * abs(first) else ""
     message += LIKE if first - best > LITTLE * abs(first) else ""
     return Evidence(name, curve.column.show(row), f"{first:.3g}", message)
 

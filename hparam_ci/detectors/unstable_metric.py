@@ -8,6 +8,7 @@ import numpy as np
 
 from hparam_ci.detectors._chance import is_fold, scaled_curves
 from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, changes, comparable, curves, share_of, steps_between
+from hparam_ci.detectors._losses import as_loss
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors._steps import reduced
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
@@ -90,22 +91,23 @@ def _over_folds(sweep: Sweep) -> list[tuple[Column, Floats, Floats]]:
     """The spread over folds or seeds beside each held-out average (`mean_test_score` and `std_test_score`), and the
     average with the sign of a loss. The spread of an error is a share of its average, as errors span orders of size;
     that of a score, of which the average can be 0, is as it stands."""
-    spreads = {
-        tuple(word for word in words if word not in SPREADS): column
-        for column in sweep.table.columns
-        if SPREADS & set(words := tokens(column.name))
-    }
+    spreads = {_measured(column): column for column in sweep.table.columns if SPREADS & set(tokens(column.name))}
     found = []
     for column, metric in sweep.metrics():
-        words = tuple(word for word in tokens(column.name) if word not in AVERAGES)
+        words = _measured(column)
         if metric.split != "train" and metric.direction and words in spreads and not is_fold(column):
             average, spread = finite(column), finite(spreads[words])
-            signs = np.sign(average[np.isfinite(average)])
-            is_error = metric.direction == "minimize" and bool(np.all(signs > 0) or np.all(signs < 0))
+            loss = as_loss(column, metric)  # or the negative of one, as scikit-learn has it
+            is_error = loss is not None and loss.metric.kind != "r2" and not np.any(loss.values <= 0)
             with np.errstate(invalid="ignore", divide="ignore"):
                 shares = spread / np.abs(average) if is_error else spread
             found.append((spreads[words], shares, -average if metric.direction == "maximize" else average))
     return found
+
+
+def _measured(column: Column) -> tuple[str, ...]:
+    """The words of a name that are no statistic: the same of `mean_test_score` and `std_test_score`."""
+    return tuple(word for word in tokens(column.name) if word not in SPREADS | AVERAGES)
 
 
 def _by_folds(folds: list[tuple[Column, Floats, Floats]], rows: Mask, options: Options) -> Detection:

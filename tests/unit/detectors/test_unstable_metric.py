@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.unit.detectors.conftest import Look, decay, long, rows
 
@@ -38,10 +39,12 @@ def test_an_r2_near_zero_is_not_unstable_for_being_small(look: Look) -> None:
     assert rows(seen.flagged) == [30]
 
 
-def test_the_spread_of_an_error_grows_with_it(look: Look) -> None:
+@pytest.mark.parametrize(("name", "sign"), [("rmse", 1), ("neg_mean_squared_error", -1), ("score", -1)])
+def test_the_spread_of_an_error_grows_with_it(look: Look, name: str, sign: int) -> None:
+    """Whether it stands there as an error or, as scikit-learn has it, as its negative."""
     draw = np.random.default_rng(2)
     mean = 10 ** draw.uniform(0, 3, 40)
     std = mean * draw.uniform(0.05, 0.08, 40)
     std[7] = 0.9 * mean[7]
-    seen = look("unstable-metric", {"mean_test_rmse": mean.tolist(), "std_test_rmse": std.tolist()})
+    seen = look("unstable-metric", {f"mean_test_{name}": (sign * mean).tolist(), f"std_test_{name}": std.tolist()})
     assert rows(seen.flagged) == [7]
