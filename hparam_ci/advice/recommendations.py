@@ -69,35 +69,39 @@ def _from_causes(causes: Sequence[Cause], issues: IssueTable, axes: Sequence[Axi
     by_name = {axis.column.name: axis for axis in axes}
     columns = {name: axis.column for name, axis in by_name.items()}
     alike: dict[str, list[Cause]] = {}
-    cures: dict[str, Mask] = {}
+    regions: dict[str, Mask | None] = {}
     for cause in causes:
         region = region_of(cause.conditions, columns)
-        action = _action(cause.conditions) if region is not None or _is_outside(cause) else f"Avoid {cause.text}"
-        if region is not None and holds_the_best(region, best):
-            action = f"Where {cause.text}: {remedy(cause.code)}"
-            cures[action] = best & region
+        action = _action(cause, region, best)
         alike.setdefault(action, []).append(cause)
-    return [_to_do(action, same, issues, by_name, best, cures.get(action)) for action, same in alike.items()]
+        regions[action] = region
+    return [_to_do(action, same, regions[action], issues, by_name, best) for action, same in alike.items()]
 
 
-def _is_outside(cause: Cause) -> bool:
-    return cause.conditions[0].op == "outside"
+def _action(cause: Cause, region: Mask | None, best: Mask) -> str:
+    """To keep out of the region; where the best trials are there too, to cure it; of a function, its words."""
+    if region is not None and holds_the_best(region, best):
+        return f"Where {cause.text}: {remedy(cause.code)}"
+    if region is None and cause.conditions[0].op != "outside":
+        return f"Avoid {cause.text}"
+    return _change(cause.conditions)
 
 
 def _to_do(
     action: str,
     causes: Sequence[Cause],
+    region: Mask | None,
     issues: IssueTable,
     axes: Mapping[str, Axis],
     best: Mask,
-    good: Mask | None,
 ) -> Recommendation:
-    """What to change, for causes that all ask for it; `good` are the best trials in the region of a cure."""
-    saved, hours = _spared(causes, issues, axes)
+    """What to change, for causes of one region that all ask for it."""
+    saved, hours = _spared(causes, region, issues)
     reasons = [*map(_evidence, causes), _gain(causes, saved, hours)]
-    cost = 0.0 if good is not None else share_of(causes[0].conditions, axes)
-    if good is not None:
-        number = int(np.count_nonzero(good))
+    cure = region is not None and holds_the_best(region, best)
+    cost = 0.0 if cure else share_of(causes[0].conditions, axes)
+    if cure and region is not None:
+        number = int(np.count_nonzero(best & region))
         there = "is there" if number == 1 else "are there"
         reasons.append(f"do not give it up, {number} of the {best.sum()} best trials {there}")
     elif cost is not None:
@@ -111,16 +115,15 @@ def _to_do(
         evidence=tuple(cause.id for cause in causes),
         trials_saved=saved,
         hours_saved=hours,
-        kind="avoid" if good is None else "cure",
+        kind="cure" if cure else "avoid",
         cost=cost,
     )
 
 
-def _spared(causes: Sequence[Cause], issues: IssueTable, axes: Mapping[str, Axis]) -> tuple[int, float | None]:
+def _spared(causes: Sequence[Cause], region: Mask | None, issues: IssueTable) -> tuple[int, float | None]:
     """How many trials would not be sick if they fell sick as often as those outside, and the hours that they took; a
     trial that is sick in two ways counts once."""
     saved = sum(max(0, round(c.inside.affected - c.inside.evaluable * (c.outside.share or 0.0))) for c in causes)
-    region = region_of(causes[0].conditions, {name: axis.column for name, axis in axes.items()})
     seen = [issues.seen[cause.code].flagged for cause in causes if cause.code in issues.seen]
     if region is None or len(seen) < len(causes):
         return saved, None
@@ -156,7 +159,7 @@ def _gain(causes: Sequence[Cause], saved: int, hours: float | None) -> str:
 
 
 def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
-    """What to call the trials inside and outside, after the words of `_action`."""
+    """What to call the trials inside and outside, after the words of `_change`."""
     if len(conditions) > 1:
         return ("with both", "without") if len(conditions) == 2 else ("there", "elsewhere")
     op, value = conditions[0].op, conditions[0].value
@@ -171,7 +174,7 @@ def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
     return {"!=": ("with another", "with it"), "missing": ("without it", "with it")}.get(op, ("with it", "without it"))
 
 
-def _action(conditions: tuple[Condition, ...]) -> str:
+def _change(conditions: tuple[Condition, ...]) -> str:
     if len(conditions) > 1:
         *others, last = sorted(conditions, key=lambda condition: condition.op in SPOKEN)
         joined = "where" if last.op in SPOKEN else "together with"
@@ -214,12 +217,14 @@ def _span(hours: float) -> str:
 
 
 def _left_by(causes: Sequence[Cause], axes: Sequence[Axis]) -> dict[str, set[Value]]:
-    """By hyperparameter, the choices that are left when the sick ones are avoided: no need to prefer them as well."""
-    left = {axis.column.name: set(axis.choices) for axis in axes if axis.kind == "choice"}
-    by_name = {axis.column.name: axis for axis in axes}
+    """What is left of the choices of which a cause alone says that some are to be avoided, by hyperparameter."""
+    by_name = {axis.column.name: axis for axis in axes if axis.kind == "choice"}
+    left: dict[str, set[Value]] = {}
     for cause in causes:
-        if len(cause.conditions) == 1 and (axis := by_name.get(cause.conditions[0].param)) and axis.kind == "choice":
-            left[axis.column.name] -= {axis.choices[i] for i in chosen(cause.conditions[0], axis)}
+        first = cause.conditions[0]
+        if len(cause.conditions) == 1 and (axis := by_name.get(first.param)):
+            sick = {axis.choices[i] for i in chosen(first, axis)}
+            left[first.param] = left.get(first.param, set(axis.choices)) - sick
     return left
 
 
@@ -231,7 +236,7 @@ def _aims(drivers: Drivers, space: SearchSpace, left: Mapping[str, set[Value]]) 
         for fact in drivers.hyperparameters
         if not fact.noise
         and fact.param in kept
-        and not left.get(fact.param, {None}) <= set(fact.levels)
+        and not (fact.param in left and left[fact.param] <= set(fact.levels))
         and (target := _target(fact, kept[fact.param]))
     ]
     return [_aim(fact, target, drivers) for fact, target in targets]

@@ -82,7 +82,6 @@ def exists(features: Sequence[Feature], hits: Mask, deals: Deals, wanted: float)
         hits: (n,) sick trials.
         deals: the null draws.
         wanted: the level at which the answer is used; far from it few draws are made.
-
     """
     paired = len(features) <= PAIRS_AMONG
     search = _Search(features, hits, pairs=paired and len(hits) <= PAIRS_UP_TO)

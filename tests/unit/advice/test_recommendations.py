@@ -6,44 +6,43 @@ from collections.abc import Callable
 
 import pytest
 
-from hparam_ci.advice.recommendations import _action
+from hparam_ci.advice.recommendations import _change
 from hparam_ci.inspection import Condition, SweepResult
 
 N = 60
+OPTIMIZER = ["sgd", "adam", "lion", "lamb"] * (N // 4)
+BAD = [name == "lamb" for name in OPTIMIZER]
+LR = [f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)]
 
 
 def test_one_advice_for_what_makes_trials_sick_in_two_ways(inspect_columns: Callable[..., SweepResult]) -> None:
-    optimizer = ["sgd", "adam", "lion", "lamb"] * (N // 4)
-    bad = [name == "lamb" for name in optimizer]
     result = inspect_columns(
-        optimizer=optimizer,
-        lr=[f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)],
-        status=["failed" if sick and i % 8 == 3 else "completed" for i, sick in enumerate(bad)],
-        val_loss=["" if sick and i % 8 == 3 else "nan" if sick else 0.3 + i % 7 / 100 for i, sick in enumerate(bad)],
+        optimizer=OPTIMIZER,
+        lr=LR,
+        status=["failed" if sick and i % 8 == 3 else "completed" for i, sick in enumerate(BAD)],
+        val_loss=["" if sick and i % 8 == 3 else "nan" if sick else 0.3 + i % 7 / 100 for i, sick in enumerate(BAD)],
     )
     causes = {cause.code: cause for cause in result.causes}
     assert causes["HP101"].text == causes["HP104"].text == "optimizer = lamb"
     [one] = [one for one in result.recommendations if one.kind == "avoid"]
     assert set(one.evidence) == {causes["HP101"].id, causes["HP104"].id}
-    assert one.trials_saved == sum(bad)
+    assert one.trials_saved == sum(BAD)
     assert "failed" in one.reason
     assert "went NaN" in one.reason
 
 
 def test_a_trial_that_is_sick_in_two_ways_is_spared_once(inspect_columns: Callable[..., SweepResult]) -> None:
-    optimizer = ["sgd", "adam", "lion", "lamb"] * (N // 4)
-    bad = [name == "lamb" for name in optimizer]
     result = inspect_columns(
-        optimizer=optimizer,
-        lr=[f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)],
-        status=["failed" if sick else "completed" for sick in bad],
-        val_loss=["nan" if sick else 0.3 + i % 7 / 100 for i, sick in enumerate(bad)],
+        optimizer=OPTIMIZER,
+        lr=LR,
+        status=["failed" if sick else "completed" for sick in BAD],
+        val_loss=["nan" if sick else 0.3 + i % 7 / 100 for i, sick in enumerate(BAD)],
         runtime_sec=[3600] * N,
     )
     [one] = [one for one in result.recommendations if one.kind == "avoid"]
     assert len(one.evidence) == 2
-    assert (one.trials_saved, one.hours_saved) == (sum(bad), sum(bad))
-    assert f"would spare about {sum(bad)} trials in all and 15 hours" in one.reason
+    assert (one.trials_saved, one.hours_saved) == (sum(BAD), sum(BAD))
+    assert f"would spare about {sum(BAD)} trials in all and 15 hours" in one.reason
     assert one.reason.count("of the searched space") == 1
 
 
@@ -52,7 +51,7 @@ def test_no_aim_repeats_what_a_cause_leaves(inspect_columns: Callable[..., Sweep
     good = [(0.3 if name == "tanh" else 0.9) + i % 7 / 100 for i, name in enumerate(activation)]
     result = inspect_columns(
         activation=activation,
-        lr=[f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)],
+        lr=LR,
         val_loss=["nan" if i % 4 == 0 else value for i, value in enumerate(good)],
     )
     actions = [one.action for one in result.recommendations]
@@ -69,16 +68,15 @@ def test_the_sick_trials_are_named_as_the_advice_names_the_others(
     inspect_columns: Callable[..., SweepResult],
 ) -> None:
     """`Use activation = relu: 40 of 40 trials with another failed`: never "with it" of what is to be done."""
-    lr = [f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)]
     clip = ["" if i % 3 else "1.0" if i % 2 else "0.5" for i in range(N)]
     loss = [0.3 + i % 7 / 100 for i in range(N)]
     unset = inspect_columns(
-        lr=lr, clip_norm=clip, val_loss=["nan" if not c else v for c, v in zip(clip, loss, strict=True)]
+        lr=LR, clip_norm=clip, val_loss=["nan" if not c else v for c, v in zip(clip, loss, strict=True)]
     )
     assert "trials without it went NaN, 0 of 20 with it" in reason_of(unset, "Always set clip_norm")
     decay = ["0" if i % 3 == 0 else f"{10 ** (-5 + i % 40 / 10):.6f}" for i in range(N)]
     zero = inspect_columns(
-        lr=lr, weight_decay=decay, val_loss=["nan" if d == "0" else v for d, v in zip(decay, loss, strict=True)]
+        lr=LR, weight_decay=decay, val_loss=["nan" if d == "0" else v for d, v in zip(decay, loss, strict=True)]
     )
     assert "trials at zero went NaN, 0 of 40 elsewhere" in reason_of(zero, "Use a non-zero weight_decay")
 
@@ -86,12 +84,11 @@ def test_the_sick_trials_are_named_as_the_advice_names_the_others(
 def test_trials_whose_causes_stand_with_a_wider_issue_are_not_called_unexplained(
     inspect_columns: Callable[..., SweepResult],
 ) -> None:
-    optimizer = ["sgd", "adam", "lion", "lamb"] * (N // 4)
     result = inspect_columns(
-        optimizer=optimizer,
-        lr=[f"{10 ** (-4 + i * 7 % N / 20):.6f}" for i in range(N)],
-        status=["timeout" if name == "lamb" else "completed" for name in optimizer],
-        val_loss=["" if name == "lamb" else 0.3 + i % 7 / 100 for i, name in enumerate(optimizer)],
+        optimizer=OPTIMIZER,
+        lr=LR,
+        status=["timeout" if name == "lamb" else "completed" for name in OPTIMIZER],
+        val_loss=["" if name == "lamb" else 0.3 + i % 7 / 100 for i, name in enumerate(OPTIMIZER)],
     )
     assert [(cause.code, cause.text) for cause in result.causes] == [("HP104", "optimizer = lamb")]
     [general] = [one for one in result.recommendations if "usual for" in one.reason]
@@ -114,7 +111,7 @@ def test_trials_whose_causes_stand_with_a_wider_issue_are_not_called_unexplained
     ],
 )
 def test_each_condition_has_its_advice(condition: Condition, action: str) -> None:
-    assert _action((condition,)) == action
+    assert _change((condition,)) == action
 
 
 @pytest.mark.parametrize(
@@ -127,5 +124,5 @@ def test_each_condition_has_its_advice(condition: Condition, action: str) -> Non
 )
 def test_a_pair_has_its_advice(other: Condition, action: str) -> None:
     high = Condition("lr", ">", 0.01)
-    assert _action((high, other)) == action
-    assert other.op == "<=" or _action((other, high)) == action
+    assert _change((high, other)) == action
+    assert other.op == "<=" or _change((other, high)) == action
