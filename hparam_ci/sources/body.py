@@ -43,6 +43,7 @@ class Body:
         width: fields in a row.
         delimiter: between two fields.
         lines: (n,) the line of the file on which each row starts, counted from 1.
+        quoted: whether there are quotes in it.
         repairs: what was left out or filled up.
     """
 
@@ -51,6 +52,7 @@ class Body:
     width: int
     delimiter: str
     lines: Ints
+    quoted: bool
     repairs: list[Repair]
 
 
@@ -73,7 +75,9 @@ def even_body(text: bytes, head: Head) -> Body | None:
     if inner != rows * (width - 1):
         return None
     first = head.line + head.skip
-    return Body(text, start, width, head.delimiter, np.arange(first, first + rows, dtype=np.int32), [])
+    return Body(
+        text, start, width, head.delimiter, np.arange(first, first + rows, dtype=np.int32), quoted=False, repairs=[]
+    )
 
 
 def uneven_body(text: bytes, head: Head) -> Body:
@@ -229,7 +233,7 @@ def _mend(text: bytes, ends: Places, last: Counts, lines: Ints, head: Head) -> B
     if remarks.any():
         what = f"remarks between the rows, on {ranges(lines[remarks])}, left out"
         repairs.append(Repair(what, int(np.count_nonzero(remarks))))
-    return Body(body, 0, width, head.delimiter, lines[keep], repairs)
+    return Body(body, 0, width, head.delimiter, lines[keep], b'"' in body, repairs)
 
 
 def _is_empty(fields: bytes, delimiter: str) -> bool:

@@ -153,7 +153,7 @@ def _read(body: Body, numeric: set[int], **options: Any) -> dict[int, Numbers | 
 def _cuts(body: Body) -> list[int]:
     """Offsets between which whole rows stand; a quote may hide the end of a row, so then there is but one part."""
     size = len(body.text) - body.start
-    n = 1 if size < PART_BYTES or b'"' in body.text else min(MOST_PARTS, os.cpu_count() or 1)
+    n = 1 if size < PART_BYTES or body.quoted else min(MOST_PARTS, os.cpu_count() or 1)
     inner = [body.text.find(b"\n", body.start + size * part // n) + 1 for part in range(1, n)]
     return sorted({body.start, *filter(None, inner), len(body.text)})
 
@@ -166,7 +166,7 @@ def _blocks(text: memoryview, body: Body, options: Mapping[str, Any]) -> Iterato
             stream,
             sep=body.delimiter,
             names=list(range(body.width)),
-            skipinitialspace=b'"' in body.text,  # before a quote it matters; numbers and texts are stripped anyway
+            skipinitialspace=body.quoted,  # before a quote it matters; numbers and texts are stripped anyway
             chunksize=max(LEAST_ROWS, BLOCK_CELLS // body.width),
             **_OPTIONS,
             **options,
@@ -222,10 +222,9 @@ class _Part:
                 return False
             room[:] = cells.to_numpy()
             return True
-        if (texts := _distinct(cells)) is None:
+        if (numbers := _numbered(cells, self.distinct[place])) is None:
             return False
-        known = self.distinct[place]
-        room[:] = np.array([known.setdefault(text, len(known)) for text in texts.distinct], np.intp)[texts.which]
+        room[:] = numbers
         return True
 
 
@@ -237,21 +236,22 @@ def _in_one(parts: Sequence[Mapping[str, int]], which: NDArray[np.intp], firsts:
     return tuple(known)
 
 
-def _distinct(cells: pd.Series[Any]) -> Texts | None:
-    """Texts, each once, in order of first appearance; None if pandas made something else of them."""
+def _numbered(cells: pd.Series[Any], known: dict[str, int]) -> NDArray[np.intp] | None:
+    """(n,) the number of each text, to which those that are new are added in order of first appearance; None if pandas
+    made something else of them."""
     if not isinstance(cells.dtype, pd.CategoricalDtype):
         which, distinct = pd.factorize(cells.to_numpy(object))
-        return Texts(which, tuple(distinct))
-    categorical = cast("pd.Categorical", cells.array)  # `cells.cat` makes a series of the codes
-    codes, levels = categorical.codes, categorical.categories.to_numpy(object)
-    if not all(isinstance(level, str) for level in levels):
-        return None
-    first = np.full(len(levels), len(codes))
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    order = np.argsort(first)
-    rank = np.empty(len(levels), np.intp)
-    rank[order] = np.arange(len(levels))
-    return Texts(rank[codes], tuple(levels[order]))
+    else:
+        categorical = cast("pd.Categorical", cells.array)  # `cells.cat` makes a series of the codes
+        which, distinct = categorical.codes, categorical.categories.to_numpy(object)
+        if not all(isinstance(level, str) for level in distinct):
+            return None
+        if not known.keys() >= set(distinct):
+            first = np.full(len(distinct), len(which))
+            first[which[::-1]] = np.arange(len(which) - 1, -1, -1)
+            for text in distinct[np.argsort(first)].tolist():
+                known.setdefault(text, len(known))
+    return np.array([known.setdefault(text, len(known)) for text in distinct], np.intp)[which]
 
 
 def _is_exact(values: Floats) -> bool:
