@@ -66,16 +66,17 @@ class _Range:
     whole: bool
     levels: Floats
 
-    def zone(self, side: Side, share: float) -> Mask:
-        """(n,) trials in the outer share of the range; of a grid, those with the outermost value."""
+    def zone(self, side: Side, share: float, rows: Rows | slice = slice(None)) -> Mask:
+        """(n,) trials, or those of some rows, in the outer share of the range; of a grid, with the outermost value."""
+        values = self.values[rows]
         with np.errstate(invalid="ignore"):
             if len(self.levels):
-                outermost: Mask = self.values == (self.levels[0] if side == "low" else self.levels[-1])
+                outermost: Mask = values == (self.levels[0] if side == "low" else self.levels[-1])
                 return outermost
             a, b = self._scaled(self.low), self._scaled(self.high)
             if side == "low":
-                return self.values <= self._back(a + share * (b - a))
-            return self.values >= self._back(b - share * (b - a))
+                return values <= self._back(a + share * (b - a))
+            return values >= self._back(b - share * (b - a))
 
     def extended(self, side: Side) -> float | None:
         """How far to search on: a grid by one step, else by a third of the range; None at a natural border."""
@@ -117,20 +118,21 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         return CouldNotLook(NO_HYPERPARAMETER)
     judged, costs = _by_configuration(config, finished(sweep) & np.isfinite(goal.costs), goal.costs)
     best = _best(costs, judged, options)
-    if not best.any():
+    if not len(best):
         return SweepDetection()
     ranges = [one for column in settings(sweep) if (one := _searched(sweep, column)) is not None]
     tests = [(one, side) for one in ranges for side in _borders(one)]
     found = []
     for one, side in tests:
-        inside, among = one.zone(side, options["zone"]) & judged, judged & np.isfinite(one.values)
-        counts = _Counts(*map(int, map(np.count_nonzero, (best & inside, best & among, inside, among))))
-        if counts.best < options["fewest"] or 2 * counts.hits < counts.best:
+        hits = best[one.zone(side, options["zone"], best)]
+        known = int(np.count_nonzero(np.isfinite(one.values[best])))
+        if known < options["fewest"] or 2 * len(hits) < known:
             continue
+        inside = int(np.count_nonzero(judged & one.zone(side, options["zone"])))
+        counts = _Counts(len(hits), known, inside, int(np.count_nonzero(judged & np.isfinite(one.values))))
         p = drawn_at_least(counts.hits, counts.best, counts.inside, counts.of) * len(tests)
         if p <= options["error"]:
-            rows = np.flatnonzero(best & inside).tolist()
-            found.append((p, Finding(_evidence(goal, one, side, counts, options["zone"]), rows)))
+            found.append((p, Finding(_evidence(goal, one, side, counts, options["zone"]), hits.tolist())))
     return SweepDetection(tuple(finding for _, finding in sorted(found, key=lambda pair: pair[0])))
 
 
@@ -155,15 +157,15 @@ class _Counts:
     of: int
 
 
-def _best(costs: Floats, judged: Mask, options: Options) -> Mask:
-    """(n,) the best trials; none where too few were judged, or too many share the place of the last of them."""
+def _best(costs: Floats, judged: Mask, options: Options) -> Rows:
+    """The best trials in order; none where too few were judged, or too many share the place of the last of them."""
     n = int(judged.sum())
     wanted = max(int(options["fewest"]), math.ceil(options["share"] * n))
     if n < 4 * options["fewest"]:
-        return np.zeros(len(costs), bool)
+        return np.empty(0, np.intp)
     last = np.partition(costs[judged], wanted - 1)[wanted - 1]
-    best: Mask = judged & (costs <= last)
-    return best if best.sum() <= MOST_TIED * wanted else np.zeros(len(costs), bool)
+    best = np.flatnonzero(judged & (costs <= last))
+    return best if len(best) <= MOST_TIED * wanted else best[:0]
 
 
 def _searched(sweep: Sweep, column: Column) -> _Range | None:

@@ -21,7 +21,7 @@ from hparam_ci.detectors.detector import (
     SweepDetection,
 )
 from hparam_ci.sources.dialects import tokens
-from hparam_ci.sources.rows import Rows, alone, any_repeated, both, coded, hashed
+from hparam_ci.sources.rows import Hashes, Rows, alone, both, coded, hashed
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 from hparam_ci.sources.trials import is_measured
@@ -76,10 +76,14 @@ def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
     """Hyperparameters that were varied alone, and every result stayed the same to the last digit."""
     metrics = [column for column, _ in sweep.metrics()]
     columns = settings(sweep)
-    if not columns or not any_repeated(metrics):
-        return
     varied = [*columns, *sweep.columns(Role.SEED)]
-    rows = _with_others(varied, np.flatnonzero(finished(sweep)))
+    every = np.flatnonzero(finished(sweep))
+    results = np.zeros(len(every), np.uint64)
+    for column in metrics:
+        results = hashed(column.take(every), results)
+    if not columns or len(_with_others(varied, every, results)) < options["fewest"] - 1:
+        return
+    rows = _with_others(varied, every)
     rows = rows[is_measured([column.take(rows) for column in metrics])]
     if not len(rows):
         return
@@ -96,15 +100,18 @@ def _without_effect(sweep: Sweep, options: Options) -> Iterator[Finding]:
             yield _finding(column, columns, rows, alone, unmoved)
 
 
-def _with_others(columns: list[Column], rows: Rows) -> Rows:
-    """The rows that could be alike with another one in all columns but one: none that has a value of its own in two.
+def _with_others(columns: list[Column], rows: Rows, results: Hashes | None = None) -> Rows:
+    """The rows that could be alike with another one in all columns but one, and in what the hashes of their results
+    are of: none that has a value of its own in two.
 
     They are left out as soon as that is seen, so that of drawn settings hardly any is looked at for long.
     """
+    results = np.zeros(len(rows), np.uint64) if results is None else results
     own = np.zeros(len(rows), np.uint8)
     for column in columns:
-        own += alone(hashed(column.take(rows)))
-        rows, own = rows[own < 2], own[own < 2]
+        own += alone(hashed(column.take(rows), results))
+        kept = own < 2
+        rows, own, results = rows[kept], own[kept], results[kept]
     return rows
 
 

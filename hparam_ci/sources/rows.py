@@ -76,30 +76,24 @@ def repeated(columns: Sequence[Column]) -> Mask:
     return mask
 
 
-def any_repeated(columns: Sequence[Column]) -> bool:
-    """Whether any row has the same content as another one in all of the columns; mostly some rows show it."""
-    n = len(columns[0])
-    some = np.arange(0, n, max(1, n // MANY))
-    return bool(repeated([column.take(some) for column in columns]).any()) or (
-        len(some) < n and bool(repeated(columns).any())
-    )
+def alike(columns: Sequence[Column], known: Hashes | None = None) -> Rows:
+    """(n,) a number from 0 for each row, the same for those with equal content in all of the columns.
 
-
-def alike(columns: Sequence[Column]) -> Rows:
-    """(n,) a number from 0 for each row, the same for those with equal content in all of the columns."""
-    rows, groups = _repeated(columns)
+    `known` are their `hashes`, where these are there already.
+    """
+    rows, groups = _repeated(columns, known)
     n = len(columns[0])
     all_groups = np.arange(n, dtype=np.intp)
     all_groups[rows] = n + groups
     return _ranked(all_groups) if len(rows) else all_groups
 
 
-def _repeated(columns: Sequence[Column]) -> tuple[Rows, Rows]:
+def _repeated(columns: Sequence[Column], known: Hashes | None = None) -> tuple[Rows, Rows]:
     """The rows that are repeated, and the group of each. Columns of many values come first: they leave few rows."""
     n = len(columns[0])
     sample = np.unique(np.linspace(0, max(n - 1, 0), min(n, SAMPLE)).astype(np.intp))
     columns = sorted(columns, key=lambda column: -len(np.unique(coded(column.take(sample)))))
-    rows = _perhaps_repeated(columns)
+    rows = _perhaps_repeated(columns) if known is None else np.flatnonzero(~alone(known))
     groups = np.zeros(len(rows), np.intp)
     for column in columns:
         groups = both(groups, coded(column.take(rows)))
@@ -140,14 +134,20 @@ def hashes(columns: Sequence[Column], n: int) -> Hashes:
 
 def _mixed(column: Column, texts: Hashes, before: Hashes | None) -> Hashes:
     """(n,) the content of each cell, a text by its number in `texts`, mixed with what stands before it."""
-    bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
-    if column.count(Cell.NUMBER) < len(column):
-        bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds)
-    if column.levels:
-        bits = np.where(column.codes >= 0, texts[column.codes] + _TEXTS, bits)
-    mixed: Hashes = (bits if before is None else bits ^ before) * _ODD
-    mixed ^= mixed >> _HALF
-    return mixed
+    numbered = texts + _TEXTS
+    if column.levels and column.count(Cell.TEXT) == len(column):
+        bits = numbered[column.codes]
+    else:
+        bits = (column.values + 0.0).view(np.uint64)  # -0 is 0
+        if column.count(Cell.NUMBER) < len(column):
+            bits = np.where(column.is_(Cell.NUMBER), bits, column.kinds)
+        if column.levels:
+            bits = np.where(column.codes >= 0, numbered[column.codes], bits)
+    if before is not None:
+        bits ^= before
+    bits *= _ODD
+    bits ^= bits >> _HALF
+    return bits
 
 
 def alone(hashes: Hashes, rounds: int = ROUNDS) -> Mask:
@@ -155,8 +155,9 @@ def alone(hashes: Hashes, rounds: int = ROUNDS) -> Mask:
     width = max(1, BUCKETS * len(hashes)).bit_length()
     buckets = (hashes >> np.uint64(64 - width)).astype(np.intp)
     mask: Mask = (np.bincount(buckets) == 1)[buckets]
-    if rounds > 1 and width < 32 and not mask.all():
-        mask[~mask] = alone(hashes[~mask] << np.uint64(width), rounds - 1)
+    rest = np.flatnonzero(~mask)
+    if rounds > 1 and width < 32 and len(rest):
+        mask[rest] = alone(hashes[rest] << np.uint64(width), rounds - 1)
     return mask
 
 

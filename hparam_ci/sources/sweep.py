@@ -179,7 +179,7 @@ class Sweep:
     def configurations(self) -> Rows | None:
         """(n,) a number for each trial, the same for those with equal hyperparameters; None where none varies."""
         columns = self.columns(Role.HYPERPARAMETER)
-        return alike(columns) if columns else None
+        return alike(columns, self.configuration_hashes) if columns else None
 
     @cached_property
     def pairs(self) -> list[Pair]:

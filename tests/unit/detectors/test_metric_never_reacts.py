@@ -6,7 +6,11 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
+from hparam_ci.detectors.metric_never_reacts import _with_others
+from hparam_ci.sources.table import Column
 from tests.unit.detectors.conftest import Say, message
 
 RNG = np.random.default_rng(5)
@@ -73,3 +77,15 @@ def test_healthy_and_failed(say: Say) -> None:
     assert say("metric-never-reacts", grid(LOSS)) == []
     failed = np.where(np.arange(N) < 20, "", LOSS.astype(str))
     assert say("metric-never-reacts", grid(failed)) == []
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3)] * 4), min_size=1, max_size=40))
+def test_no_row_that_an_equal_one_stands_beside_is_left_out(cells: list[tuple[int, ...]]) -> None:
+    table, n = np.array(cells, float), len(cells)
+    codes, kinds = np.full(n, -1, np.int32), np.ones(n, np.uint8)
+    columns = [Column(f"p{i}", kinds, table[:, i], codes, ()) for i in range(3)]
+    same = table[:, None, :] == table[None, :, :]
+    one_apart = same[:, :, :3].sum(2) == 2
+    for results, beside in ((None, one_apart), (table[:, 3].astype(np.uint64), one_apart & same[:, :, 3])):
+        kept = _with_others(columns, np.arange(n), results)
+        assert set(np.flatnonzero(beside.any(1))) <= set(kept.tolist())

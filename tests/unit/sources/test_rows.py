@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hparam_ci.sources.rows import alike, alone, any_repeated, both, coded, firsts, hashed, repeated, sizes
+from hparam_ci.sources.rows import alike, alone, both, coded, firsts, hashed, hashes, repeated, sizes
 from hparam_ci.sources.tabular import read_table
 from tests.conftest import write_csv
 
@@ -46,11 +46,11 @@ def test_leaving_out_what_a_hash_shows_to_be_alone_changes_nothing(
     groups = alike(columns)
     with patch("hparam_ci.sources.rows.MANY", 1), patch("hparam_ci.sources.rows.PAYS", 2.0):
         assert alike(columns).tolist() == groups.tolist()
-        assert any_repeated(columns) == bool(repeated(columns).any())
+    assert alike(columns, hashes(columns, len(rows))).tolist() == groups.tolist()
     for column in columns:
-        codes, hashes = coded(column), hashed(column)
-        assert len(set(zip(codes.tolist(), hashes.tolist(), strict=True))) == len(set(codes.tolist()))
-        assert not (alone(hashes) & (sizes(codes) > 1)).any()
+        codes, own = coded(column), hashed(column)
+        assert len(set(zip(codes.tolist(), own.tolist(), strict=True))) == len(set(codes.tolist()))
+        assert not (alone(own) & (sizes(codes) > 1)).any()
 
 
 @given(st.lists(st.integers(0, 6), max_size=30))
