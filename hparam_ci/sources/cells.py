@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from .table import Floats, Ints, Mask
 
+    Rows = NDArray[np.intp] | Ints
+
 NAN_WORDS = tuple(sign + word for word in ("nan", "NaN", "NAN", "Nan") for sign in ("", "-", "+"))
 MISSING_WORDS = frozenset(
     ("None", "none", "null", "Null", "NULL", "N/A", "n/a", "NA", "#N/A", "<NA>", "NaT", "-", "--", "!")
@@ -70,8 +72,9 @@ def _is_surely_decimal_comma(cells: Sequence[str]) -> bool:
 
 
 def are_within(values: Floats, limit: float) -> bool:
-    """Whether every value is a number nearer to zero than the limit; in two passes, with no array of their size."""
-    return len(values) == 0 or bool(-limit < np.min(values) and np.max(values) < limit)
+    """Whether every number is nearer to zero than the limit; in two passes, with no array of their size. Where all are
+    NaN there is no telling."""
+    return len(values) == 0 or bool(-limit < np.fmin.reduce(values) and np.fmax.reduce(values) < limit)
 
 
 def from_numbers(name: str, values: Floats, blank: Mask, codes: Ints) -> tuple[Column, list[Repair]]:
@@ -84,16 +87,16 @@ def from_numbers(name: str, values: Floats, blank: Mask, codes: Ints) -> tuple[C
         codes: (n,) of -1, which may be shared between columns.
     """
     kinds = np.full(len(values), Cell.NUMBER, np.uint8)
+    kinds[np.isnan(values)] = Cell.NAN
+    kinds[blank] = Cell.MISSING
     if are_within(values, HUGE):
         return Column(name, kinds, values, codes, ()), []
     huge = ~(np.abs(values) < HUGE) & np.isfinite(values)
     repairs = _repairs(name, {_HUGE_READ: int(np.count_nonzero(huge))})
     if repairs:
         values = np.where(huge, np.copysign(np.inf, values), values)
-    kinds[np.isnan(values)] = Cell.NAN
     kinds[values == np.inf] = Cell.POS_INF
     kinds[values == -np.inf] = Cell.NEG_INF
-    kinds[blank] = Cell.MISSING
     return Column(name, kinds, values, codes, ()), repairs
 
 
@@ -110,7 +113,7 @@ def from_texts(name: str, texts: NDArray[np.object_], *, decimal_comma: bool) ->
 
 
 def from_distinct(
-    name: str, which: NDArray[np.intp], distinct: Sequence[str], *, decimal_comma: bool
+    name: str, which: Rows, distinct: Sequence[str], *, decimal_comma: bool
 ) -> tuple[Column, list[Repair]]:
     """`from_texts` for a column whose (n,) cells are `distinct[which]`."""
     readings = [_read(text.strip()) for text in distinct]
@@ -264,7 +267,7 @@ def _convention(texts: list[str], *, decimal_comma: bool) -> str | None:
     return None
 
 
-def _column(name: str, which: NDArray[np.intp], readings: list[_Reading]) -> Column:
+def _column(name: str, which: Rows, readings: list[_Reading]) -> Column:
     levels: dict[str, int] = {}
     kinds, values = np.empty(len(readings), np.uint8), np.empty(len(readings))
     codes = np.full(len(readings), -1, np.int32)
@@ -272,6 +275,10 @@ def _column(name: str, which: NDArray[np.intp], readings: list[_Reading]) -> Col
         kinds[place], values[place] = kind, value
         if kind == Cell.TEXT:
             codes[place] = levels.setdefault(text, len(levels))
+    if 0 < len(levels) == len(readings):  # nothing but texts, each its own
+        every = np.broadcast_to(np.uint8(Cell.TEXT), len(which))
+        none = np.broadcast_to(np.float64(np.nan), len(which))
+        return Column(name, every, none, which.astype(np.int32, copy=False), tuple(levels))
     return Column(name, kinds[which], values[which], codes[which], tuple(levels))
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .body import Body
-    from .table import Floats, Mask
+    from .table import Floats, Ints, Mask
 
     Part = dict[int, Any]
 
@@ -69,7 +69,7 @@ class Texts:
         distinct: each text once, in order of first appearance.
     """
 
-    which: NDArray[np.intp]
+    which: Ints
     distinct: tuple[str, ...]
 
 
@@ -87,7 +87,7 @@ def parse(body: Body, sample: Sequence[Sequence[str]]) -> list[Numbers | Texts]:
     """
     places = range(body.width)
     if not len(body.lines):
-        return [Texts(np.empty(0, np.intp), ()) for _ in places]
+        return [Texts(np.empty(0, np.int32), ()) for _ in places]
     rows = [row for row in sample if len(row) == body.width]
     numeric = {place for place in places if all(is_numeric(row[place]) for row in rows)}
     texts = {place: _text_type([row[place] for row in rows]) for place in places if place not in numeric}
@@ -121,7 +121,7 @@ def _read_mixed(body: Body, numeric: set[int], texts: dict[int, Any]) -> dict[in
 def _read(body: Body, numeric: set[int], **options: Any) -> dict[int, Numbers | Texts]:
     """The columns that are what they were taken for; the parts of a large file are read side by side."""
     n, places = len(body.lines), options.get("usecols", range(body.width))
-    whole: Part = {place: np.empty(n, np.float64 if place in numeric else np.intp) for place in places}
+    whole: Part = {place: np.empty(n, np.float64 if place in numeric else np.int32) for place in places}
     cuts = _cuts(body)
     texts = [memoryview(body.text)[start:stop] for start, stop in pairwise(cuts)]
     firsts = [0, *accumulate(count(text, "\n") for text in texts[:-1])]
@@ -208,8 +208,8 @@ class _Part:
 
     def take(self, frame: pd.DataFrame) -> None:
         """One more block."""
-        for place in cast("list[int]", frame.columns.tolist()):
-            if place in self.columns and not self._fill(place, frame[place]):
+        for place, cells in cast("Iterator[tuple[int, pd.Series[Any]]]", frame.items()):
+            if place in self.columns and not self._fill(place, cells):
                 del self.columns[place]
         self.rows += len(frame)
 
@@ -228,15 +228,15 @@ class _Part:
         return True
 
 
-def _in_one(parts: Sequence[Mapping[str, int]], which: NDArray[np.intp], firsts: Sequence[int]) -> tuple[str, ...]:
+def _in_one(parts: Sequence[Mapping[str, int]], which: Ints, firsts: Sequence[int]) -> tuple[str, ...]:
     """The distinct texts of all parts; the numbers of those behind the first one are made to fit."""
     known = dict(parts[0])
     for part, (start, stop) in zip(parts[1:], pairwise([*firsts[1:], len(which)]), strict=True):
-        which[start:stop] = np.array([known.setdefault(text, len(known)) for text in part], np.intp)[which[start:stop]]
+        which[start:stop] = np.array([known.setdefault(text, len(known)) for text in part], np.int32)[which[start:stop]]
     return tuple(known)
 
 
-def _numbered(cells: pd.Series[Any], known: dict[str, int]) -> NDArray[np.intp] | None:
+def _numbered(cells: pd.Series[Any], known: dict[str, int]) -> Ints | None:
     """(n,) the number of each text, to which those that are new are added in order of first appearance; None if pandas
     made something else of them."""
     if not isinstance(cells.dtype, pd.CategoricalDtype):
@@ -251,7 +251,8 @@ def _numbered(cells: pd.Series[Any], known: dict[str, int]) -> NDArray[np.intp] 
             first[which[::-1]] = np.arange(len(which) - 1, -1, -1)
             for text in distinct[np.argsort(first)].tolist():
                 known.setdefault(text, len(known))
-    return np.array([known.setdefault(text, len(known)) for text in distinct], np.intp)[which]
+    numbers: Ints = np.array([known.setdefault(text, len(known)) for text in distinct], np.int32)[which]
+    return numbers
 
 
 def _is_exact(values: Floats) -> bool:

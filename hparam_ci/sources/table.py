@@ -42,6 +42,8 @@ class Cell(IntEnum):
 
 _TEXT, _MISSING, _NAN = int(Cell.TEXT), int(Cell.MISSING), int(Cell.NAN)  # members of an enum are slow to look up
 
+_USUAL_FIRST = sorted(map(int, Cell), key=lambda kind: kind not in (Cell.NUMBER, Cell.TEXT))
+
 SAMPLE = 20_000
 """Of a longer column, an even sample tells the scale and whether there are few values."""
 
@@ -78,7 +80,11 @@ class Column:
     @cached_property
     def _counts(self) -> list[int]:
         """How many cells there are of each kind."""
-        return [int(np.count_nonzero(self.kinds == kind)) for kind in range(len(Cell))]
+        counts = [0] * len(Cell)
+        for kind in _USUAL_FIRST:
+            if sum(counts) < len(self):
+                counts[kind] = int(np.count_nonzero(self.kinds == kind))
+        return counts
 
     @cached_property
     def numbers(self) -> Floats:
