@@ -24,8 +24,8 @@ MANY = 10_000
 PAYS = 0.9
 """Where a hash leaves more than this share of the rows, the next one is not tried."""
 
-BUCKETS, ROUNDS = 1, 3
-"""Buckets a row, to see which hashes are alone; and how often those that share one are dealt anew, by other bits."""
+BUCKETS = 2
+"""Buckets a row, to see which hashes are shared."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
@@ -150,15 +150,18 @@ def _mixed(column: Column, texts: Hashes, before: Hashes | None) -> Hashes:
     return bits
 
 
-def alone(hashes: Hashes, rounds: int = ROUNDS) -> Mask:
-    """(n,) where a hash has some of its bits for itself, so that it has no equal; of the others few have none."""
+def alone(hashes: Hashes) -> Mask:
+    """(n,) where a hash has no equal; of those that have none, a few are missed."""
+    ordered = np.sort(hashes)
+    shared = ordered[1:][ordered[1:] == ordered[:-1]]
     width = max(1, BUCKETS * len(hashes)).bit_length()
-    buckets = (hashes >> np.uint64(64 - width)).astype(np.intp)
-    mask: Mask = (np.bincount(buckets) == 1)[buckets]
-    rest = np.flatnonzero(~mask)
-    if rounds > 1 and width < 32 and len(rest):
-        mask[rest] = alone(hashes[rest] << np.uint64(width), rounds - 1)
-    return mask
+    taken = np.zeros(1 << width, bool)
+    taken[_leading(shared, width)] = True
+    return ~taken[_leading(hashes, width)]
+
+
+def _leading(hashes: Hashes, bits: int) -> Rows:
+    return (hashes >> np.uint64(64 - bits)).astype(np.intp)
 
 
 def _ranked(values: Floats | Rows | NDArray[np.uint8]) -> Rows:
