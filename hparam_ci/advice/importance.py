@@ -144,7 +144,8 @@ class _Tally:
     def count(self, rows: Indices) -> Matrix:
         """(draws, cells + 1) trials in each cell, the last of which is those that do not set it; rows (draws, k)."""
         draws, width = len(rows), self.size + 1
-        joint = self.cells[rows] + np.arange(draws)[:, None] * width
+        joint = self.cells.take(rows)
+        joint += np.arange(draws)[:, None] * width
         return np.bincount(joint.ravel(), minlength=draws * width).reshape(draws, width).astype(float)
 
     def divergence(self, best: Matrix, all_: Matrix) -> Matrix:

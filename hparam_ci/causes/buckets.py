@@ -124,19 +124,16 @@ def _ranges(column: Column) -> tuple[Codes, list[_Label]]:
     values = column.known
     if not len(values):
         return np.zeros(len(column), np.intp), []
-    inside = _bucket_of(values, _tops(column))
-    buckets = int(inside.max()) + 1
-    lows, highs = np.full(buckets, np.inf), np.full(buckets, -np.inf)
+    tops = _tops(column)
+    inside = _bucket_of(values, tops)
+    lows = np.full(int(inside.max()) + 1, np.inf)
     np.minimum.at(lows, inside, values)
-    np.maximum.at(highs, inside, values)
-    used = np.flatnonzero(lows <= highs)
-    rank = np.zeros(buckets, np.intp)
-    rank[used] = np.arange(len(used))
-    codes = rank[inside]
+    highs = np.append(tops[: len(lows) - 1], values.max())  # a top is a value, so no bucket below another is empty
+    codes = inside
     if len(values) < len(column):
         codes = np.zeros(len(column), np.intp)
-        codes[column.is_(Cell.NUMBER)] = rank[inside]
-    return codes, _labels(lows[used].tolist(), highs[used].tolist())
+        codes[column.is_(Cell.NUMBER)] = inside
+    return codes, _labels(lows.tolist(), highs.tolist())
 
 
 def _bucket_of(values: Floats, tops: Floats) -> Codes:
