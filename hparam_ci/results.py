@@ -163,8 +163,8 @@ def _compute(sweep: Sweep, affected: Mask) -> Compute | None:
         return None
     known = np.isfinite(seconds) & (seconds >= 0)
     return Compute(
-        hours=float(seconds[known].sum()) / 3600,
-        lost_hours=float(seconds[known & affected].sum()) / 3600,
+        hours=float(seconds.compress(known).sum()) / 3600,
+        lost_hours=float(seconds.compress(known & affected).sum()) / 3600,
         trials_with_duration=int(known.sum()),
     )
 

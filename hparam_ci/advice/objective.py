@@ -48,7 +48,7 @@ class Objective:
     @cached_property
     def best(self) -> Mask:
         """(n,) the best trials, a tenth of those that reached a value or somewhat more; ties with the last belong."""
-        reached = self.loss[self.reached]
+        reached = self.loss.compress(self.reached)
         if not len(reached):
             return np.zeros(len(self.loss), bool)
         last = top_size(len(reached)) - 1

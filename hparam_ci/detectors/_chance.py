@@ -157,7 +157,7 @@ def _whole(scores: Scores) -> Scores:
 
 def _good(worse: Floats, rows: Mask) -> float | None:
     """The median of the best quarter; None of fewer than four trials."""
-    numbers = np.sort(worse[rows & np.isfinite(worse)])
+    numbers = np.sort(worse.compress(rows & np.isfinite(worse)))
     return float(np.median(numbers[: max(1, len(numbers) // 4)])) if len(numbers) >= FEW else None
 
 
@@ -316,7 +316,7 @@ def _blind_loss(columns: list[Loss], rows: Mask, short: Mask) -> list[tuple[Loss
         return []
     same = SAME if len(columns) > 1 else SPIKE  # in one column alone, some trials are alike by chance
     entropies = all(is_cross_entropy(loss) for loss in columns)
-    few, last = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), values[-1, known]
+    few, last = max(1 if len(columns) > 1 else 2, 0.02 * known.sum()), values[-1].compress(known)
     for k in COMMON_CLASSES:
         if np.count_nonzero(np.abs(last / np.log(k) - 1) <= 2 * SAME) < few:
             continue
@@ -353,7 +353,7 @@ def _is_spike(values: Floats, off: Floats, known: Mask, classes: int) -> bool:
     goods = [_good(row, known) for row in values]
     if not all(good is not None and good <= BELOW * np.log(classes) for good in goods):
         return False
-    far, n = np.abs(off[:, known]).max(axis=0), known.sum()
+    far, n = np.abs(off.compress(known, axis=1)).max(axis=0), known.sum()
     counts = [(int((far <= near).sum()), int((far <= wide * near).sum()), share) for near, wide, share in SPIKES]
     return any(inside >= max(PILE, share * n) and 2 * inside >= around for inside, around, share in counts)
 
@@ -379,6 +379,6 @@ def _is_apart(values: Floats, known: Mask, at: Mask) -> bool:
 
 def _is_top(values: Floats, known: Mask, costs: Floats) -> bool:
     """Whether hardly any trial is worse, and good trials have at most three quarters of it."""
-    above = np.mean((values[:, known] > 1.1 * costs[:, None]).all(axis=0))
+    above = np.mean((values.compress(known, axis=1) > 1.1 * costs[:, None]).all(axis=0))
     goods = [_good(row, known) for row in values]
     return bool(above <= 0.1) and all(g is not None and g <= WELL_BELOW * c for g, c in zip(goods, costs, strict=True))

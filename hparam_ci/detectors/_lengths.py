@@ -64,7 +64,7 @@ def _by_budget(sweep: Sweep, usual: Mask, share: float) -> Measure | None:
     if plan := plan_of(sweep, reach, usual):
         return Measure(name, reached, share * plan.values - 1, f"{plan.name} says how far it was to run")
     few = usual.sum() < ENOUGH
-    ends, shares = ends_in_common(reached[usual])
+    ends, shares = ends_in_common(reached.compress(usual))
     if np.max(shares, initial=0.0) >= (MOST_OF_FEW if few else MOST):
         ends, shares = ends[[np.argmax(shares)]], np.array([np.max(shares)])
     elif few and len(ends) > 1:
@@ -85,7 +85,7 @@ def _by_time(sweep: Sweep, usual: Mask, share: float) -> Measure | None:
 def _against_others(name: str, values: Floats, usual: Mask, share: float, fences: float) -> Measure:
     """Short is below `share` of the median, and below Tukey's fence: `fences` times the quartiles' distance below the
     first quartile, on the log scale."""
-    numbers = values[usual & (values > 0)]
+    numbers = values.compress(usual & (values > 0))
     floor, median = -np.inf, np.nan
     if len(numbers) >= FEW:
         low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75])
@@ -96,7 +96,7 @@ def _against_others(name: str, values: Floats, usual: Mask, share: float, fences
 def ends_in_common(reached: Floats) -> tuple[Floats, Floats]:
     """The ends that a tenth of the trials, at least two, have in common (planned, or a scheduler's rungs), and the
     share of the trials that each has."""
-    ends, counts = np.unique(reached[np.isfinite(reached)], return_counts=True)
+    ends, counts = np.unique(reached.compress(np.isfinite(reached)), return_counts=True)
     shared = counts >= max(2, 0.1 * len(reached))
     return ends[shared], counts[shared] / len(reached)
 

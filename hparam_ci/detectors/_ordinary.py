@@ -32,9 +32,9 @@ def ordinary(loss: Loss, columns: list[Loss], short: Mask, rows: Mask, sweep: Sw
     used = rows & np.isfinite(loss.values)
     if not used.any():
         return 0.0
-    first = _first(loss, sweep, rows)
-    farthest = ABOVE_FIRST * first or 10**FARTHEST * float(np.quantile(loss.values[used], 0.25))
-    shared = max(plateau(loss.values[used]), _shared_by_all(columns, loss, used))
+    first, losses = _first(loss, sweep, rows), loss.values.compress(used)
+    farthest = ABOVE_FIRST * first or 10**FARTHEST * float(np.quantile(losses, 0.25))
+    shared = max(plateau(losses), _shared_by_all(columns, loss, used))
     return max(shared if shared <= farthest else 0.0, _half_trained(loss.values[used & short]), first)
 
 

@@ -140,7 +140,7 @@ def _is_sorted(sweep: Sweep, rows: Rows) -> bool:
     """Whether the numbers count the places of a ranking: some metric never falls, or never rises, along them."""
     for column, _ in sweep.metrics():
         values = finite(column)[rows]
-        steps = np.diff(values[np.isfinite(values)])
+        steps = np.diff(values.compress(np.isfinite(values)))
         if len(steps) >= 5 and steps.any() and (np.all(steps >= 0) or np.all(steps <= 0)):
             return True
     return False

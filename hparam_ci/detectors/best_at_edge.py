@@ -163,7 +163,7 @@ def _best(costs: Floats, judged: Mask, options: Options) -> Rows:
     wanted = max(int(options["fewest"]), math.ceil(options["share"] * n))
     if n < 4 * options["fewest"]:
         return np.empty(0, np.intp)
-    last = np.partition(costs[judged], wanted - 1)[wanted - 1]
+    last = np.partition(costs.compress(judged), wanted - 1)[wanted - 1]
     best = np.flatnonzero(judged & (costs <= last))
     return best if len(best) <= MOST_TIED * wanted else best[:0]
 

@@ -87,10 +87,12 @@ def _larger(loss: Loss, columns: list[Loss], rows: Mask) -> float:
     """How many times the held-out loss a training loss usually is, where it is so much larger that one must be a sum,
     or both of unequal splits: dropout and augmentation do not raise it that far. Else 1."""
     others = [x for x in columns if x.metric.kind == loss.metric.kind and x.metric.split != "train"]
-    used = rows & np.all([np.isfinite(x.values) for x in (loss, *others)], axis=0)
-    if loss.metric.split != "train" or not others or not used.any():
+    if loss.metric.split != "train" or not others:
         return 1.0
-    here, there = (float(np.quantile(x.values[used], 0.25)) for x in (loss, others[0]))
+    used = rows & np.all([np.isfinite(x.values) for x in (loss, *others)], axis=0)
+    if not used.any():
+        return 1.0
+    here, there = (float(np.quantile(x.values.compress(used), 0.25)) for x in (loss, others[0]))
     return here / there if there > 0 and here > OTHER_SCALE * there else 1.0
 
 
@@ -98,7 +100,7 @@ def _over(loss: Loss, columns: list[Loss], limit: float, options: Options) -> Ma
     """(n,) trials above the limit. Where the training loss is good, a poor held-out loss must be `decades` above it:
     below that the trial overfits."""
     over: Mask = loss.values > limit
-    usual = loss.values[~over & np.isfinite(loss.values)]
+    usual = loss.values.compress(~over & np.isfinite(loss.values))
     for train in columns:
         if train.metric.split == "train" != loss.metric.split and train.metric.kind == loss.metric.kind and len(usual):
             over &= ~(train.values <= np.median(usual)) | (loss.values / 10 ** options["decades"] > limit)
@@ -113,7 +115,7 @@ def limit(loss: Loss, options: Options, level: float | None, blind: float | None
     that. Where only the worst accuracy tells of it (`blind`), a cross-entropy has exploded above 10 times that, unless
     all but one in ten are worse than blind: then the loss is a sum, or none of these.
     """
-    numbers = loss.values[rows & np.isfinite(loss.values)]
+    numbers = loss.values.compress(rows & np.isfinite(loss.values))
     if loss.is_bounded:
         return float("inf")
     if len(numbers) < FEW:

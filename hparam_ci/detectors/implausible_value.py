@@ -36,7 +36,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 def _view(column: Column, metric: Metric, ended: Mask, options: Options) -> Detection:
     values = finite(column)
     judged = ended & np.isfinite(values)
-    low, high = _bounds(column, metric, values[judged], options["few"])
+    low, high = _bounds(column, metric, values.compress(judged), options["few"])
     with np.errstate(invalid="ignore"):
         flagged = judged & ((values < low - SLACK) | (values > high + SLACK))
 
@@ -54,12 +54,16 @@ def _as_others(column: Column, low: float, high: float) -> str:
     return share if low == 0 or np.isfinite(high) else ""
 
 
+def _is_mostly_negative(numbers: Floats) -> bool:
+    return bool(numbers.min() < 0 and np.median(numbers) < 0)
+
+
 def _bounds(column: Column, metric: Metric, numbers: Floats, few: float) -> tuple[float, float]:
     """What a metric of that kind can be; without bounds where most of the sweep is outside: then it is another one."""
     low, high = -np.inf, np.inf
     if len(numbers) == 0:
         return low, high
-    negated = bool(NEGATED & set(tokens(column.name))) or float(np.median(numbers)) < 0
+    negated = bool(NEGATED & set(tokens(column.name))) or _is_mostly_negative(numbers)
     if metric.kind in SHARES:
         low, high = 0.0, _top(numbers)
     elif metric.kind in NEVER_NEGATIVE and not negated:

@@ -30,8 +30,8 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
         return CouldNotLook("no column says how long a trial ran")
     known = np.isfinite(seconds) & (seconds >= 0)
     with np.errstate(over="ignore"):
-        total = float(seconds[known].sum())
-        parts = [(float(seconds[rows].sum()), trials, rows) for trials, rows in _parts(earlier, known)]
+        total = float(seconds.compress(known).sum())
+        parts = [(float(seconds.compress(rows).sum()), trials, rows) for trials, rows in _parts(earlier, known)]
     ranked = sorted((part for part in parts if part[0] > 0), key=lambda part: -part[0])
     lost = sum(cost for cost, _, _ in ranked)
     if len(ranked) < 2 or not np.isfinite(total) or lost <= options["share"] * total:

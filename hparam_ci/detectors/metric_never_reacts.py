@@ -47,8 +47,8 @@ def _constant(sweep: Sweep, options: Options) -> Iterator[Finding]:
     goal, judged = objective(sweep), finished(sweep)
     for column, metric in sweep.metrics():
         is_goal = goal is not None and column is goal.column
-        values = finite(column)[judged]
-        values = values[np.isfinite(values)]
+        values = finite(column).compress(judged)
+        values = values.compress(np.isfinite(values))
         if len(values) < options["fewest"] or (metric.split == "train" and not is_goal):
             continue
         usual, many = _most_common(values)
@@ -111,7 +111,7 @@ def _with_others(columns: list[Column], rows: Rows, results: Hashes | None = Non
     for column in columns:
         own += alone(hashed(column.take(rows), results))
         kept = own < 2
-        rows, own, results = rows[kept], own[kept], results[kept]
+        rows, own, results = rows.compress(kept), own.compress(kept), results.compress(kept)
     return rows
 
 

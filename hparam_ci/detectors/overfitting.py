@@ -128,7 +128,7 @@ def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options
         good, gaps = float(np.median(held_out[best])), _Usual.of(gap[best])
         fit = train <= np.quantile(train[best], FIT)
         widest = gaps.limit((options["worse"] - 1) * good, WIDE_LOSS * good)
-        worse = min(options["worse"] * good, _highest(held_out[at_risk & (gap <= widest)], good))
+        worse = min(options["worse"] * good, _highest(held_out.compress(at_risk & (gap <= widest)), good))
         by_ratio = at_risk & (ratio > most) & (held_out > worse)
         by_gap = at_risk & (ratio > options["ratio"]) & (gap > widest) & fit
         by_gap &= held_out > options["far"] * good

@@ -32,8 +32,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
     ran = sweep.ended & ~ended_badly(sweep) & sweep.reported & (seconds > 0)
     if not failed.any() or ran.sum() < FEWEST:
         return SweepDetection()
-    usual = float(np.median(seconds[ran]))
-    limit = min(max(options["share"] * usual, options["instant"]), float(np.quantile(seconds[ran], LOWEST)))
+    usually = np.sort(seconds.compress(ran))  # in which NumPy finds quantiles faster
+    usual = float(np.median(usually))
+    limit = min(max(options["share"] * usual, options["instant"]), float(np.quantile(usually, LOWEST)))
     rows = np.flatnonzero(failed & (seconds < limit))
     if not len(rows):
         return SweepDetection()

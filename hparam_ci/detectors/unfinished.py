@@ -47,7 +47,7 @@ def _next_end(reached: Floats, usual: Mask, options: Options) -> tuple[Floats, s
     """(n,) where nearly all trials end at one of a few ends, the next of them that each trial had still to come; NaN
     where they do not. And how to say it."""
     unknown = np.full(len(reached), np.nan)
-    ends, shares = ends_in_common(reached[usual])
+    ends, shares = ends_in_common(reached.compress(usual))
     if usual.sum() < ENOUGH or not 0 < len(ends) <= MOST_PLANS or shares.sum() < options["most"]:
         return unknown, ""
     place = np.searchsorted(ends, reached)

@@ -34,7 +34,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     with np.errstate(over="ignore", invalid="ignore"):
         times = seconds / medians
         costly = rows & (seconds - options["startup"] > limits)
-        flagged = costly & (result.values >= np.median(result.values[rows])) if rows.any() else costly
+        flagged = costly & (result.values >= np.median(result.values.compress(rows))) if rows.any() else costly
     name = sweep.seconds_column
 
     def evidence(row: int) -> Evidence:
@@ -70,12 +70,12 @@ def _limits(seconds: Floats, budget: Floats, options: Options) -> tuple[Floats, 
     known = np.isfinite(seconds) & np.isfinite(budget)
     if not known.any():
         return limits, medians
-    steps = np.unique(budget[known])
+    steps = np.unique(budget.compress(known))
     if len(steps) > LEVELS:
         steps = np.unique(np.quantile(steps, np.linspace(0, 1, LEVELS), method="lower"))
     level = np.searchsorted(steps, budget, side="right") - 1
     for place, least in enumerate(steps):
-        logs = np.sort(np.log10(seconds[known & (budget >= least)]))  # in which NumPy finds a median faster
+        logs = np.sort(np.log10(seconds.compress(known & (budget >= least))))  # in which NumPy finds a median faster
         if len(logs) < FEWEST:
             break
         median = float(np.median(logs))

@@ -96,7 +96,7 @@ class Column:
     def known(self) -> Floats:
         """(k,) the numbers alone, in the order of the rows; read-only."""
         every = self.count(Cell.NUMBER) == len(self)
-        return _read_only(self.values.view() if every else self.values[self.is_(Cell.NUMBER)])
+        return _read_only(self.values.view() if every else self.values.compress(self.is_(Cell.NUMBER)))
 
     @cached_property
     def sample(self) -> Floats:
