@@ -217,7 +217,7 @@ def _corners(drafts: Mapping[str, Draft]) -> list[str]:
     ]
     if not halves:
         return []
-    some = _untried(halves, slice(None, None, max(1, len(halves[0].known) // SAMPLE)))
+    some = _untried(halves, slice(None, None, max(1, len(halves[0].draft.axis.values) // SAMPLE)))
     doubtful = {half for _, *pair in some for half in pair}
     empty = [one for one in _untried([half for half in halves if half in doubtful], slice(None)) if one[0] >= EXPECTED]
     ranked = sorted(empty, key=lambda one: -one[0])[:MOST_CORNERS]
@@ -228,14 +228,14 @@ def _untried(halves: Sequence[_Half], rows: slice) -> list[tuple[float, _Half, _
     """Pairs of halves of two hyperparameters that none of the rows has, each with how many would have it by chance."""
     if not halves:
         return []
-    inside = np.stack([half.inside[rows] for half in halves]).astype(np.float32)
-    known = np.stack([half.known[rows] for half in halves]).astype(np.float32)
+    inside = np.stack([half.inside(rows) for half in halves]).astype(np.float32)
+    known = np.stack([half.known(rows) for half in halves]).astype(np.float32)
     both, n = inside @ inside.T, known @ known.T
     expected = (inside @ known.T) * (known @ inside.T) / np.maximum(n, 1)
     return [
         (float(expected[i, j]), a, b)
         for (i, a), (j, b) in combinations(enumerate(halves), 2)
-        if a.name != b.name and both[i, j] == 0
+        if a.draft is not b.draft and both[i, j] == 0
     ]
 
 
@@ -243,20 +243,29 @@ def _untried(halves: Sequence[_Half], rows: slice) -> list[tuple[float, _Half, _
 class _Half:
     """The lower or upper half of what is left of a range: its trials, among those that lie in the range."""
 
-    name: str
-    text: str
-    inside: Mask
-    known: Mask
+    draft: Draft
+    middle: float
+    upper: bool
+
+    @property
+    def text(self) -> str:
+        """As a condition, for people."""
+        return f"{self.draft.axis.name} {'>' if self.upper else '≤'} {self.middle:.2g}"
+
+    def known(self, rows: slice) -> Mask:
+        """(k,) which of the rows lie in the range."""
+        values = self.draft.axis.values[rows]
+        known: Mask = (values >= self.draft.low) & (values <= self.draft.high)
+        return known
+
+    def inside(self, rows: slice) -> Mask:
+        """(k,) which of them lie in the half."""
+        above: Mask = self.draft.axis.values[rows] > self.middle
+        return self.known(rows) & (above if self.upper else ~above)
 
 
 def _halves(draft: Draft) -> list[_Half]:
     axis = draft.axis
-    values = axis.values
-    known = (values >= draft.low) & (values <= draft.high)
     low, high = np.clip(axis.place(np.array([draft.low, draft.high])), 0, 1).tolist()
     middle = axis.at((low + high) / 2)
-    lower = known & (values <= middle)
-    return [
-        _Half(axis.name, f"{axis.name} ≤ {middle:.2g}", lower, known),
-        _Half(axis.name, f"{axis.name} > {middle:.2g}", known & ~lower, known),
-    ]
+    return [_Half(draft, middle, upper) for upper in (False, True)]

@@ -66,7 +66,7 @@ def losses(sweep: Sweep) -> list[Loss]:
 def as_loss(column: Column, metric: Metric) -> Loss | None:
     """A metric read as a loss, or None where it is a score."""
     values = finite(column)
-    never_above = np.isfinite(values).any() and bool(np.nanmax(values) <= 0)
+    never_above = bool(np.fmax.reduce(values, initial=np.nan) <= 0)
     negated = metric.direction == "maximize" or bool(NEGATED & set(tokens(column.name)))
     if never_above and negated and metric.kind not in ("accuracy", "r2"):
         return Loss(column, metric, "negative", -values)

@@ -11,6 +11,7 @@ import numpy as np
 
 from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import Detection
+from hparam_ci.sources.cells import are_within
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.names import is_objective
 from hparam_ci.sources.rows import Rows
@@ -83,7 +84,9 @@ def directed_objective(sweep: Sweep) -> Objective | None:
 
 def _read(column: Column, metric: Metric) -> Objective:
     values = finite(column)
-    return Objective(column, metric, np.where(np.abs(values) < ABSURD, values, np.nan))
+    if not are_within(values, ABSURD):
+        values = np.where(np.abs(values) < ABSURD, values, np.nan)
+    return Objective(column, metric, values)
 
 
 # --- which trials count ---------------------------------------------------------------------------

@@ -140,7 +140,9 @@ class Column:
 
     def take(self, rows: NDArray[np.intp] | Mask) -> Column:
         """The same column over some of the rows."""
-        return Column(self.name, self.kinds[rows], self.values[rows], self.codes[rows], self.levels)
+        kinds = self.kinds[rows]
+        codes = self.codes[rows] if self.levels else np.broadcast_to(np.int32(-1), len(kinds))
+        return Column(self.name, kinds, self.values[rows], codes, self.levels)
 
 
 def _read_only(values: Floats) -> Floats:
