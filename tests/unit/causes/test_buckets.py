@@ -76,7 +76,8 @@ def test_buckets_of_numbers_are_in_order_do_not_overlap_and_hold_what_they_say(v
     for bucket in table.buckets:
         assert bucket.low is not None
         assert bucket.high is not None
-        assert bucket.trials == sum(bucket.low <= value <= bucket.high for value in values)
+        within = [value for value in values if bucket.low <= value <= bucket.high]
+        assert (len(within), min(within), max(within)) == (bucket.trials, bucket.low, bucket.high)
 
 
 def test_log_scaled_values_get_buckets_of_equal_counts() -> None:
@@ -130,6 +131,9 @@ def test_a_long_column_is_counted_in_full() -> None:
     assert table.buckets[0].trials == int((x == 0).sum())
     assert sum(bucket.trials for bucket in table.buckets) == n
     assert max(bucket.trials for bucket in table.buckets[1:]) < 0.22 * n
+    for bucket in table.buckets:
+        within = x[(x >= bucket.low) & (x <= bucket.high)]
+        assert (len(within), within.min(), within.max()) == (bucket.trials, bucket.low, bucket.high)
 
 
 def test_it_is_public_and_takes_a_file_a_frame_or_what_the_detectors_saw() -> None:
