@@ -50,16 +50,20 @@ def command(made: Made) -> list[Claim]:
 
 
 def oracle(made: Made) -> list[Claim]:
-    """Told the true region, it only has to pay for the choice among the hyperparameters (or their pairs)."""
+    """Told the true region, it only has to pay for the choice among the hyperparameters (or their pairs).
+
+    Replicates of one configuration are no independent trials: it counts once, as sick where at least half of them are.
+    """
     p, claims = len(made.truth.names), []
+    same = made.table.groupby(made.truth.names, dropna=False, sort=False).ngroup()
     for issue, causes in made.truth.causes.items():
         rows = at_risk(made.labels, issue)
-        hits = (made.labels == issue)[rows]
         for names, region in causes:
-            within = region(made.cube)[rows]
-            a, k, b, m = hits[within].sum(), within.sum(), hits[~within].sum(), (~within).sum()
+            trials = pd.DataFrame({"within": region(made.cube), "sick": made.labels == issue})[rows]
+            tried = trials.groupby(same[rows]).mean() >= 0.5
+            a, k = int((tried.within & tried.sick).sum()), int(tried.within.sum())
             price = p if len(names) == 1 else p * (p - 1) / 2
-            if fisher_greater(int(a), int(k), int(b), int(m)) * price <= 0.05:
+            if fisher_greater(a, k, int(tried.sick.sum()) - a, len(tried) - k) * price <= 0.05:
                 claims.append({"issue": issue, "conditions": [], "names": names})
     return claims
 

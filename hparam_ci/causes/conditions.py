@@ -17,7 +17,7 @@ from hparam_ci.wording import show_number
 
 BINS = 60  # a multiple of every coarser number of parts, so that coarse edges are fine ones too
 GRID = 12
-INTERVAL_BINS = 15
+INTERVAL_BINS = 30
 MANY_LEVELS = 20
 LEVELS_IN_PAIRS = range(4, 9)
 OPPOSITE: dict[str, Operator] = {

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Family, Feature
-from hparam_ci.causes.evidence import Evidence, log_sum, plausible
+from hparam_ci.causes.evidence import Evidence, log_sum
+from hparam_ci.causes.pairs import Pairs
 from hparam_ci.sources.table import Mask
 
 BLOCK = 50
@@ -32,7 +33,6 @@ MOST = 1_000
 LARGE = 1_000
 CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
 PAIR_SHARE = 0.25
-PAIR_PARTS = 6
 PAIRS_UP_TO = 400
 """Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
 PAIRS_AMONG = 60
@@ -45,7 +45,6 @@ LARGEST = 600.0
 TAIL = 0.05
 
 Reals = NDArray[np.float64]
-Whole = NDArray[np.int64]
 Masks = NDArray[np.float32]
 Strata = NDArray[np.int64]
 
@@ -115,7 +114,7 @@ def _compared(observed: float, search: _Search, deals: Deals, wanted: float) -> 
 
 def _bound_of_pairs(features: Sequence[Feature], hits: Mask) -> float:
     """A p-value from the evidence of pairs alone: conservative, and without draws."""
-    pairs = _Pairs(features, len(hits))
+    pairs = Pairs(features, len(hits))
     return float(np.exp(-max(log_sum(pairs.observed(hits, Evidence(len(hits)))), 0.0)))
 
 
@@ -184,7 +183,7 @@ class _Search:
         known = [(feature, regions) for feature in features if (regions := feature.regions())]
         self.features = known
         searched = [feature for feature, _ in known]
-        self.pairs = _Pairs(searched if pairs else [], self.n)
+        self.pairs = Pairs(searched if pairs else [], self.n)
         share = PAIR_SHARE if self.pairs.number else 0.0
         self.single_weight = (1 - share) / max(len(searched), 1)
         self.pair_weight = share
@@ -325,55 +324,3 @@ def feature_evidence(feature: Feature, hits: Mask, evidence: Evidence) -> float:
     weights = np.concatenate([regions.inside, regions.outside])
     values = evidence(np.concatenate([a, m - a]), np.concatenate([k, n - k]), m, n)
     return log_sum(np.where(weights > 0, values, -np.inf), weights)
-
-
-class _Pairs:
-    """A coarse search over conjunctions of two hyperparameters, for those whose halves are too weak alone."""
-
-    def __init__(self, features: Sequence[Feature], n: int) -> None:
-        self.n, self.number, self.parts = n, 0, np.zeros((0, len(features)))
-        sides = [feature.sides(PAIR_PARTS) for feature in features]
-        owner = np.repeat(np.arange(len(features)), [len(side) for side in sides])
-        if len(features) < 2 or not len(owner):
-            return
-        self.masks: Masks = np.concatenate([side[:, f.codes] for side, f in zip(sides, features, strict=True)])
-        i, j = np.triu_indices(len(owner), 1)
-        apart = owner[i] != owner[j]
-        i, j = i[apart], j[apart]
-        pair = owner[i] * len(features) + owner[j]
-        order = np.argsort(pair, kind="stable")
-        self.i, self.j, pair = i[order], j[order], pair[order]
-        if not len(pair):
-            return
-        self.starts = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
-        self.number = len(self.starts)
-        self.parts = np.zeros((self.number, len(features)))
-        self.parts[np.arange(self.number), owner[self.i[self.starts]]] = 1
-        self.parts[np.arange(self.number), owner[self.j[self.starts]]] = 1
-        self.k = self._within(self.masks)
-        weight = plausible(self.k / n)
-        each = np.diff(np.concatenate([self.starts, [len(pair)]]))
-        total = np.repeat(np.maximum(np.add.reduceat(weight, self.starts), 1e-300), each)
-        with np.errstate(divide="ignore"):
-            self.log_weight = np.log(weight / total / self.number)
-
-    def both(self) -> Masks:
-        """(pairs of regions, n) trials inside both."""
-        both: Masks = self.masks[self.i] * self.masks[self.j]
-        return both
-
-    def _within(self, masks: Masks) -> Whole:
-        together: Whole = np.rint(masks @ masks.T).astype(np.int64)[self.i, self.j]
-        return together
-
-    def observed(self, hits: Mask, evidence: Evidence) -> Reals:
-        """(pairs,) log evidence of each pair of hyperparameters, with its weight among the pairs."""
-        if not self.number:
-            return np.zeros(0)
-        value = evidence(self._within(self.masks[:, hits]), self.k, int(hits.sum()), self.n) + self.log_weight
-        top = float(value.max())
-        if top == -np.inf:
-            return np.full(self.number, -np.inf)
-        with np.errstate(divide="ignore"):
-            found: Reals = top + np.log(np.add.reduceat(np.exp(value - top), self.starts))
-        return found

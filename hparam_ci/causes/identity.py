@@ -23,7 +23,7 @@ from hparam_ci.sources.table import Mask
 Kind = Literal["one", "and", "or", "xor"]
 Reals = NDArray[np.float64]
 
-PARTS = 12
+PARTS = 20
 WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.5, "or": 0.2, "xor": 0.02}
 GRADED = 0.25
 NEVER = -500.0
@@ -150,7 +150,7 @@ def _pairs(features: Sequence[Feature], hits: Mask, evidence: Evidence, paired: 
         "or": (either_a, either_k),
         "xor": (either_a - a, either_k - k),
     }
-    half = alone_k / n * (1 - alone_k / n)  # a condition that nearly all or hardly any trials meet is none
+    half = (alone_k / n * (1 - alone_k / n)) ** 2  # a condition that nearly all or hardly any trials meet is none
     halves: dict[Kind, Reals | float] = {"and": np.outer(half, half), "or": 1.0, "xor": 1.0}
     share = np.log(2 / (size * (size - 1)))
     for kind, (hit, within) in regions.items():

@@ -338,12 +338,13 @@ def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
 
 
 @pytest.mark.parametrize("second", ["momentum", "opt"])
-def test_both_corners_of_an_interaction_without_single_effects_are_told(second: str) -> None:
-    rng, columns = draw(300, 5)
-    columns["opt"] = list(rng.choice(["adam", "sgd"], 300))
+@pytest.mark.parametrize("n", [50, 300])
+def test_both_corners_of_an_interaction_without_single_effects_are_told(second: str, n: int) -> None:
+    rng, columns = draw(n, 5)
+    columns["opt"] = list(rng.choice(["adam", "sgd"], n))
     high = columns["lr"] > 10**-2.5
     other = np.array(columns["opt"]) == "sgd" if second == "opt" else columns["momentum"] > 0.745
-    hits = (high != other) & (rng.random(300) < 0.95)
+    hits = (high != other) & (rng.random(n) < 0.95)
     found = [one for one in search(features(columns), hits) if one.p_value <= 0.05]
     assert [{condition.param for condition in one.conditions} for one in found] == [{"lr", second}] * 2
     both = found[0].region | found[1].region
