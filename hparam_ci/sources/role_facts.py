@@ -18,6 +18,7 @@ from .dialects import (
     UNIT_SECONDS,
     State,
     canonical,
+    tokens,
 )
 from .names import metric_of
 from .places import Place
@@ -28,6 +29,8 @@ from .vocabulary import (
     DERIVED_LAST,
     DERIVED_TOKENS,
     KNOWN_HYPERPARAMETERS,
+    MODULES,
+    OF_A_MODULE,
     RATE_UNITS,
     SETTING_WORDS,
 )
@@ -115,7 +118,14 @@ def are_round(values: Floats, digits: int) -> bool:
 def is_known(name: str) -> bool:
     """Whether a name, or the last part of its path, is that of a usual hyperparameter."""
     last = re.split(r"[./]|__", name)[-1]
-    return canonical(name) in KNOWN_HYPERPARAMETERS or canonical(last) in KNOWN_HYPERPARAMETERS
+    return bool({canonical(name), canonical(last)} & KNOWN_HYPERPARAMETERS) or _is_of_module(last)
+
+
+def _is_of_module(name: str) -> bool:
+    """Whether it is the learning rate, say, of one part of a model: `critic_lr`, `lr_D`."""
+    words = tokens(name)
+    others = [word for word in words if word not in MODULES]
+    return len(others) < len(words) and canonical("_".join(others)) in OF_A_MODULE
 
 
 def last_part(name: str) -> str:

@@ -18,7 +18,7 @@ from .dialects import (
     tokens,
 )
 from .messages import WORDS as MESSAGES
-from .names import core_of, is_objective, is_plain_metric, is_seed, metric_of
+from .names import arrow_of, core_of, is_objective, is_plain_metric, is_seed, is_split, metric_of
 from .role_facts import (
     NAMED_TIME,
     NOT_UNIQUE,
@@ -152,9 +152,7 @@ def by_duration(column: Column, file: File) -> Reading | None:
 
 def by_metric(column: Column, file: File) -> Reading | None:
     """A measure of quality."""
-    metric = metric_of(column.name)
-    if metric is None and is_objective(column.name):
-        metric = Metric("objective", None, None)
+    metric = metric_of(column.name) or _unnamed_metric(column)
     if metric is None or not is_measured(column):
         return None
     if set(np.unique(column.known)) <= set(BIT_WIDTHS) and metric.kind == "precision":
@@ -169,6 +167,19 @@ def by_metric(column: Column, file: File) -> Reading | None:
     if doubtful and _looks_chosen(column):
         return hyperparameter(column, "medium", "few round values, shared by many trials, beside other metrics")
     return Reading(column.name, Role.METRIC, "high", f"named as a metric: {metric.kind}", metric)
+
+
+def _unnamed_metric(column: Column) -> Metric | None:
+    """What was optimised, a result that an arrow marks, or one of which only the split is said; of unknown kind."""
+    if is_objective(column.name):
+        return Metric("objective", None, None)
+    words = tokens(column.name)
+    split = next((SPLIT_TOKENS[word] for word in words if word in SPLIT_TOKENS), None)
+    if (better := arrow_of(column.name)) and not is_derived(words, numeric=True):
+        return Metric("score" if better == "maximize" else "error", split, better)
+    if is_split(column.name) and is_numeric(column) and not column.levels and 2 * column.n_distinct > len(column):
+        return Metric("objective", split, None)
+    return None
 
 
 def _looks_chosen(column: Column) -> bool:
