@@ -41,7 +41,7 @@ def arrow_of(name: str) -> Direction | None:
 
 def is_split(name: str) -> bool:
     """Whether a name says no more than on what was measured: `Val`, `Best Test`."""
-    words = {word for word in tokens(name) if word not in METRIC_EXTRAS} - {"best"}
+    words = set(tokens(name)) - {"best", "final", "last", "mean", "avg"}
     return len(words) == 1 and words <= MEASURED_ON
 
 

@@ -399,6 +399,11 @@ def test_a_column_named_by_its_split_alone_measures_what_it_moves_with(read: Rea
     assert metric is not None
     assert (metric.kind, metric.split, metric.direction) == ("accuracy", "val", "maximize")
     assert roles(read({"lr": spread(0.1, 0.01), "test": ["a", "b"] * 6, "val_loss": spread(1)}))["test"] != "metric"
+    assert roles(read({"lr": spread(0.1, 0.01), "Training step": spread(9), "val_loss": spread(1)})) == {
+        "lr": "hyperparameter",
+        "Training step": "budget",
+        "val_loss": "metric",
+    }
 
 
 def test_an_unknown_column_of_one_value_is_held_fixed_and_not_asked_about(read: Read) -> None:
