@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .table import Repair
 
 MOST_DOUBTFUL = 5
+MOST_NAMED = 5
 _YAML_WORDS = frozenset("y n yes no on off true false null".split())
 
 
@@ -92,7 +93,23 @@ def _key(name: str) -> str:
 
 
 def _repairs(repairs: tuple[Repair, ...]) -> Iterator[str]:
+    """One sentence for all columns of which the same is to be said."""
+    alike: dict[tuple[str, bool], list[Repair]] = {}
     for repair in repairs:
-        where = f"column {repair.column}: " if repair.column else ""
-        cells = f" ({repair.count:,} cells)" if repair.column and repair.count > 1 else ""
-        yield f"{where}{repair.what}{cells}"
+        alike.setdefault((repair.what, repair.column is not None), []).append(repair)
+    for (what, is_of_column), same in alike.items():
+        if not is_of_column:
+            yield from (repair.what for repair in same)
+            continue
+        names = [repair.column or "" for repair in same]
+        cells = sum(repair.count for repair in same)
+        counted = f" ({cells:,} cells)" if cells > 1 else ""
+        yield f"column{'s' * (len(same) > 1)} {_listed(names)}: {what}{counted}"
+
+
+def _listed(names: list[str]) -> str:
+    """`a, b and c`; of more than MOST_NAMED the first, and how many more."""
+    if len(names) == 1:
+        return names[0]
+    shown, rest = names[:MOST_NAMED], len(names) - MOST_NAMED
+    return f"{', '.join(shown)} and {rest} more" if rest > 0 else f"{', '.join(names[:-1])} and {names[-1]}"
