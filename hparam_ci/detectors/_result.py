@@ -9,6 +9,7 @@ import numpy as np
 from hparam_ci.detectors._metrics import finite, is_fold
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column, Floats
+from hparam_ci.sources.vocabulary import ONE_SIDED
 
 SPLITS = ("val", None, "test")  # in the order in which a sweep is judged by them
 
@@ -25,7 +26,14 @@ def result_of(sweep: Sweep) -> Result | None:
     """The objective where one is named, else a held-out metric, losses first and single folds last; None without a
     known direction."""
     known = [
-        (metric.kind != "objective", SPLITS.index(metric.split), is_fold(column), metric.kind != "loss", place)
+        (
+            metric.kind != "objective",
+            SPLITS.index(metric.split),
+            is_fold(column),
+            metric.kind in ONE_SIDED,
+            metric.kind != "loss",
+            place,
+        )
         for place, (column, metric) in enumerate(sweep.metrics())
         if metric.direction and metric.split in SPLITS
     ]

@@ -142,6 +142,29 @@ def test_one_advice_where_a_wider_region_holds_a_narrower_one(inspect_columns: C
     assert set(one.evidence) == {cause.id for cause in result.causes}
 
 
+def test_trials_that_ignore_the_rare_class_are_not_the_best(inspect_columns: Callable[..., SweepResult]) -> None:
+    sampler = ["none", "smote", "under"] * (N // 3)
+    result = inspect_columns(
+        sampler=sampler,
+        lr=LR,
+        val_accuracy=[(0.91 if name == "none" else 0.86) + i % 7 / 1000 for i, name in enumerate(sampler)],
+        val_recall=[0.0 if name == "none" else 0.55 + i % 5 / 100 for i, name in enumerate(sampler)],
+    )
+    assert {cause.code for cause in result.causes} == {"HP305"}
+    [one] = [one for one in result.recommendations if one.evidence]
+    assert (one.kind, one.action) == ("avoid", "Avoid sampler = none")
+    assert not [one for one in result.recommendations if one.action.startswith("Prefer sampler = none")]
+
+
+def test_a_sweep_is_not_judged_by_its_recall_while_it_has_another_metric(
+    inspect_columns: Callable[..., SweepResult],
+) -> None:
+    auc = [0.6 + 0.3 * (i * 7 % N) / N for i in range(N)]
+    result = inspect_columns(lr=LR, val_recall=[1 - 0.5 * x for x in auc], val_auc=auc)
+    assert result.drivers is not None
+    assert result.drivers.metric == "val_auc"
+
+
 @pytest.mark.parametrize(
     ("inner", "outer", "within"),
     [
