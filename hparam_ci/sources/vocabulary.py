@@ -136,7 +136,7 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
 }
 
 ONE_SIDED = frozenset("precision recall sensitivity specificity".split())
-"""Scores of one kind of error; no sweep is judged by one that has another metric: always to say yes is the best recall."""
+"""Scores of one kind of error: who always says yes has the best recall. Another metric goes before them."""
 
 AMBIGUOUS_METRICS = frozenset(
     "cost kl map precision regret elo gini hit hits return returns score reward rewards rew".split()
