@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .dialects import State
+from .role_facts import CONTEXT
 from .sweep import Role
 from .table import Cell
 
@@ -28,6 +29,7 @@ def notes(sweep: Sweep) -> Iterator[str]:
     yield from _trials(sweep)
     if not sweep.columns(Role.HYPERPARAMETER):
         yield "no hyperparameter column that varies was recognised: rates are judged, causes cannot be searched"
+    yield from _mixed(sweep)
     yield from _direction(sweep)
     unknown = [name for name, known in sweep.status_words_known.items() if not known]
     if unknown:
@@ -49,6 +51,15 @@ def _trials(sweep: Sweep) -> Iterator[str]:
     if running:
         trials = "1 trial is" if running == 1 else f"{running} trials are"
         yield f"{trials} marked as running or waiting and left out of every denominator, unless killed (HP105)"
+
+
+def _mixed(sweep: Sweep) -> Iterator[str]:
+    """Trials that were measured on different data, whose metrics are compared as if they were not."""
+    for column, reading in zip(sweep.table.columns, sweep.readings, strict=True):
+        if reading.reason == CONTEXT and len(column.levels) > 1:
+            shown = _listed(list(column.levels))
+            said = f"column {column.name} says that trials were measured on {shown}"
+            yield f"{said}: they are compared with each other all the same; a file for each would keep them apart"
 
 
 # --- columns --------------------------------------------------------------------------------------

@@ -36,7 +36,9 @@ from .vocabulary import (
 )
 
 FEW_LEVELS = 20
+_LOGARITHMS = ("log", "log10", "log2", "ln")
 FIXED, EMPTY, NAMED_TIME, NOT_UNIQUE = "held fixed at", "empty", "named as a duration", "named as an id, but not unique"
+CONTEXT = "what was measured on, not a setting"
 _LOCATION = re.compile(r"://|^(?:\.{0,2}/|[A-Za-z]:\\)|/.*\.\w{1,5}$")
 _LIST = re.compile(r"[\[(].*[\])]", re.S)
 WHOLES = frozenset("train training total fit overall running".split())
@@ -118,7 +120,14 @@ def are_round(values: Floats, digits: int) -> bool:
 def is_known(name: str) -> bool:
     """Whether a name, or the last part of its path, is that of a usual hyperparameter."""
     last = re.split(r"[./]|__", name)[-1]
-    return bool({canonical(name), canonical(last)} & KNOWN_HYPERPARAMETERS) or _is_of_module(last)
+    return bool({canonical(name), canonical(last), _of_logarithm(last)} & KNOWN_HYPERPARAMETERS) or _is_of_module(last)
+
+
+def _of_logarithm(name: str) -> str:
+    """The usual name of what a name has the logarithm of: `log10_lr`, `lr_log`."""
+    words = tokens(name)
+    rest = words[1:] if words[:1] and words[0] in _LOGARITHMS else words[:-1] if words[-1:] == ("log",) else ()
+    return canonical("_".join(rest))
 
 
 def _is_of_module(name: str) -> bool:

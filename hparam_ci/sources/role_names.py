@@ -20,6 +20,7 @@ from .dialects import (
 from .messages import WORDS as MESSAGES
 from .names import arrow_of, core_of, is_objective, is_plain_metric, is_seed, is_split, metric_of
 from .role_facts import (
+    CONTEXT,
     NAMED_TIME,
     NOT_UNIQUE,
     TRUTHS,
@@ -63,6 +64,7 @@ _TIME_SETTINGS = frozenset(
         "scale factor penalty threshold mask warp stretch encoding"
     ).split()
 )
+_CONFIGURATIONS = frozenset(("config", "configuration", "conf", "setting"))
 _TIME_FOLDER = "time/"
 _LOGGED_COUNTS = frozenset(("train/epoch", "train/global_step"))  # as the Trainer of Transformers logs them
 _OTHER_MESSAGES = frozenset("commit git".split())
@@ -90,7 +92,7 @@ def by_identifier(column: Column, file: File) -> Reading | None:
         return Reading(column.name, Role.ID, "medium", "unique hexadecimal text")
     if column.levels and unique and len(column) >= 5 and name.endswith(("_id", "_name")):
         return Reading(column.name, Role.ID, "medium", "unique, and named as an id")
-    if name in ID_NAMES:
+    if name in ID_NAMES or (name in _CONFIGURATIONS and is_numeric(column) and not unique):
         return ignored(column, "medium", NOT_UNIQUE)
     if len(column) >= 8 and _counts_rows(column) and not _means_something(column.name):
         return Reading(column.name, Role.ID, "medium", "counts the rows")
@@ -264,5 +266,5 @@ def by_bookkeeping(column: Column, file: File) -> Reading | None:
 def by_context(column: Column, file: File) -> Reading | None:
     """What was measured on."""
     if "_".join(tokens(column.name)) in CONTEXT_NAMES and column.levels:
-        return ignored(column, "medium", "what was measured on, not a setting")
+        return ignored(column, "medium", CONTEXT)
     return None

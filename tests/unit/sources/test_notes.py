@@ -54,3 +54,9 @@ def test_the_same_repair_of_several_columns_is_said_once(tmp_path: Path) -> None
     said = [note for note in notes(read_roles(read_table(Path("t.csv"), tmp_path))) if "decimal" in note]
     first = "columns rate0, rate1, rate2, rate3, rate4 and 2 more"
     assert said == [f"{first}: decimal commas read as decimal points (84 cells)"]
+
+
+def test_trials_of_different_data_are_named(sweep_of: Make) -> None:
+    text = said(sweep_of(dataset=["mnist", "cifar"] * 6, lr=LR, val_loss=LOSS))
+    assert "column dataset says that trials were measured on mnist and cifar" in text
+    assert said(sweep_of(dataset=["mnist"] * 12, lr=LR, val_loss=LOSS)) == ""

@@ -412,3 +412,16 @@ def test_an_unknown_column_of_one_value_is_held_fixed_and_not_asked_about(read: 
     )
     assert sweep.readings[2].reason == "held fixed at 5000"
     assert not any("not sure" in note for note in notes(sweep))
+
+
+@pytest.mark.parametrize("name", ["log_lr", "log10_lr", "ln_weight_decay", "log2_bs", "lr_log"])
+def test_the_logarithm_of_a_setting_is_one(read: Read, name: str) -> None:
+    reading = read({name: [-5.1 + 0.317 * ((7 * i) % N) for i in range(N)], "val_loss": spread(1, 0.1)}).readings[0]
+    assert (reading.role, reading.confidence) == (Role.HYPERPARAMETER, "high")
+
+
+def test_the_number_of_a_configuration_is_no_setting_and_its_name_may_be_one(read: Read) -> None:
+    numbers = read({"config": [0, 1, 2] * 4, "lr": [0.1, 0.2, 0.3] * 4, "val_loss": spread(1, 0.1)})
+    assert roles(numbers)["config"] == "ignored"
+    names = read({"config": ["tiny", "base", "large"] * 4, "lr": spread(0.1, 0.01), "val_loss": spread(1, 0.1)})
+    assert roles(names)["config"] == "hyperparameter"
