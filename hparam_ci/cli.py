@@ -96,7 +96,7 @@ def _add_inspect(commands: Any) -> None:
         help="inspect sweeps and judge them",
         description="Inspect sweeps: files, folders or globs. Without any: $HPATH_RESULTS_CSV, else results.csv, "
         f"else {DEFAULT_PATTERN}.",
-        epilog="Example: hparam-ci inspect results/ --max-nan-rate 5%% --fail-on warn",
+        epilog="Example: hparam-ci inspect results/ --max-nan-rate 5% --fail-on warn",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder, glob or address; a leading ! excludes")
     parser.add_argument(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from hparam_ci.advice.recommendations import recommend
 from hparam_ci.advice.space import next_space
 from hparam_ci.detectors.detector import IssueTable
 from hparam_ci.inspection import Cause, DetectorResult, Drivers, Recommendation, SearchSpace
+from hparam_ci.sources.table import any_of
+
+NOT_BELIEVED = ("HP303", "HP305", "HP306")
+"""Suspiciously good, blind to rare classes, impossible: such a trial is not the best, whatever its metric says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ def advise(issues: IssueTable, causes: Sequence[Cause], detectors: Sequence[Dete
     """
     sweep = issues.sweep
     axes, objective = axes_of(sweep), objective_of(sweep)
+    if objective:
+        believed = ~any_of([seen.flagged for code, seen in issues.seen.items() if code in NOT_BELIEVED], len(sweep))
+        objective = replace(objective, reached=objective.reached & believed)
     moved_by = drivers(axes, objective, int(sweep.table.sha256[:12] or "0", 16))
     best = objective.best if objective else np.zeros(len(sweep), bool)
     space = next_space(axes, causes, objective, moved_by)

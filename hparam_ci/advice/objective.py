@@ -12,6 +12,7 @@ import numpy as np
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Direction, Metric, Role, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
+from hparam_ci.sources.vocabulary import ONE_SIDED
 
 _FOLD = re.compile(r"(split|fold)_?\d")
 SPLITS = ("val", None, "test")
@@ -84,6 +85,9 @@ def _is_stated(sweep: Sweep, column: Column) -> bool:
 
 
 def _held_out(metrics: list[tuple[Column, Metric]]) -> list[tuple[Column, Metric]]:
-    """Validation metrics first, then those of no split, then of the test split; in file order, folds last."""
+    """Validation metrics first, then those of no split, then of the test split; in file order, single folds last and
+    before them scores of one kind of error."""
     known = [(c, m) for c, m in metrics if m.split in SPLITS and (m.direction or m.kind == UNKNOWN)]
-    return sorted(known, key=lambda one: (SPLITS.index(one[1].split), bool(_FOLD.match(one[0].name))))
+    return sorted(
+        known, key=lambda one: (SPLITS.index(one[1].split), bool(_FOLD.match(one[0].name)), one[1].kind in ONE_SIDED)
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from hparam_ci.advice.axes import Axis
 from hparam_ci.advice.draft import same, shown_list
 from hparam_ci.advice.phrases import fell_sick, remedy
-from hparam_ci.advice.regions import chosen, holds_the_best, region_of, share_of
+from hparam_ci.advice.regions import chosen, holds_the_best, lies_within, region_of, share_of
 from hparam_ci.causes.conditions import describe
 from hparam_ci.detectors.detector import Detector, IssueTable, find_detector
 from hparam_ci.inspection import (
@@ -65,7 +65,7 @@ def recommend(
 
 
 def _from_causes(causes: Sequence[Cause], issues: IssueTable, axes: Sequence[Axis], best: Mask) -> list[Recommendation]:
-    """One recommendation for all causes that ask for the same change."""
+    """One recommendation for all causes that ask for the same change, or for less of it."""
     by_name = {axis.column.name: axis for axis in axes}
     columns = {name: axis.column for name, axis in by_name.items()}
     alike: dict[str, list[Cause]] = {}
@@ -75,7 +75,25 @@ def _from_causes(causes: Sequence[Cause], issues: IssueTable, axes: Sequence[Axi
         action = _action(cause, region, best)
         alike.setdefault(action, []).append(cause)
         regions[action] = region
-    return [_to_do(action, same, regions[action], issues, by_name, best) for action, same in alike.items()]
+    merged = _merged(alike, regions, best)
+    return [_to_do(action, same, regions[action], issues, by_name, best) for action, same in merged.items()]
+
+
+def _merged(alike: Mapping[str, list[Cause]], regions: Mapping[str, Mask | None], best: Mask) -> dict[str, list[Cause]]:
+    """The causes by action, without actions to keep out of a region that lies within another one to keep out of, of the
+    same hyperparameters: their causes speak for that one, after its own."""
+    merged = {action: list(causes) for action, causes in alike.items()}
+    avoid = [action for action, region in regions.items() if region is not None and not holds_the_best(region, best)]
+    for action in avoid:
+        here = alike[action][0].conditions
+        for wider in avoid:
+            there = alike[wider][0].conditions
+            if wider == action or wider not in merged or {c.param for c in here} != {c.param for c in there}:
+                continue
+            if lies_within(here, there):
+                merged[wider] += merged.pop(action)
+                break
+    return merged
 
 
 def _action(cause: Cause, region: Mask | None, best: Mask) -> str:
@@ -95,9 +113,9 @@ def _to_do(
     axes: Mapping[str, Axis],
     best: Mask,
 ) -> Recommendation:
-    """What to change, for causes of one region that all ask for it."""
+    """What to change, for causes that all ask for it: the region is that of the first, and others lie within it."""
     saved, hours = _spared(causes, region, issues)
-    reasons = [*map(_evidence, causes), _gain(causes, saved, hours)]
+    reasons = [*(_evidence(cause, causes[0]) for cause in causes), _gain(causes, saved, hours)]
     cure = region is not None and holds_the_best(region, best)
     cost = 0.0 if cure else share_of(causes[0].conditions, axes)
     if cure and region is not None:
@@ -143,8 +161,9 @@ def _hours(issues: IssueTable, sick: Mask, saved: int) -> float | None:
     return round(float(spent.sum()) / 3600 * saved / int(np.count_nonzero(sick)), 4)
 
 
-def _evidence(cause: Cause) -> str:
-    here, there = _sides(cause.conditions)
+def _evidence(cause: Cause, first: Cause) -> str:
+    """The counts of a cause; with its own words where what is to be changed is named after another one."""
+    here, there = _sides(cause.conditions) if cause.text == first.text else (f"where {cause.text}", "elsewhere")
     sick = f"{cause.inside.affected} of {cause.inside.evaluable} trials {here} {fell_sick(cause.code)}"
     among = f", {cause.among}" if cause.beside else ""
     return f"{sick}, {cause.outside.affected} of {cause.outside.evaluable} {there}{among}"
@@ -169,6 +188,8 @@ def _sides(conditions: Sequence[Condition]) -> tuple[str, str]:
         return f"at or below {_number(value)}", "above it"
     if op == "outside":
         return "beyond", "within"
+    if op == "between":
+        return "there", "elsewhere"
     if op == "==" and value in (0, "0"):
         return "at zero", "elsewhere"
     return {"!=": ("with another", "with it"), "missing": ("without it", "with it")}.get(op, ("with it", "without it"))

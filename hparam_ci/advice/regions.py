@@ -58,6 +58,28 @@ def region_of(conditions: Sequence[Condition], columns: Mapping[str, Column]) ->
     return mask
 
 
+def lies_within(inner: Sequence[Condition], outer: Sequence[Condition]) -> bool:
+    """Whether all conditions of `outer` hold wherever those of `inner` do: `lr > 0.9` lies within `lr > 0.5`."""
+    return all(any(_implies(one, other) for one in inner) for other in outer)
+
+
+def _implies(one: Condition, other: Condition) -> bool:
+    if one.param != other.param or one.of != other.of:
+        return False
+    if (one.op, one.value) == (other.op, other.value):
+        return True
+    values = one.value if isinstance(one.value, tuple) else (one.value,)
+    if other.op == "in":
+        return one.op in ("==", "in") and isinstance(other.value, tuple) and set(values) <= set(other.value)
+    numbers = [value for value in (*values, other.value) if isinstance(value, (int, float))]
+    if len(numbers) <= len(values) or other.op not in (">", "<="):
+        return False
+    *here, limit = numbers
+    if one.op == other.op:
+        return here[0] >= limit if one.op == ">" else here[0] <= limit
+    return one.op in ("==", "between") and (min(here) > limit if other.op == ">" else max(here) <= limit)
+
+
 def holds_the_best(region: Mask, best: Mask) -> bool:
     """Whether a region has at least its share of the best trials, so that giving it up would cost them."""
     inside = int(np.count_nonzero(region & best))

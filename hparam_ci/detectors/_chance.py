@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -12,7 +11,7 @@ import numpy as np
 from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, exploded, losses_first, scaled
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, is_cross_entropy, losses
-from hparam_ci.detectors._metrics import accuracies_of, finite, is_percent
+from hparam_ci.detectors._metrics import accuracies_of, finite, is_fold, is_percent
 from hparam_ci.detectors._spread import most_within
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import tokens
@@ -22,7 +21,6 @@ from hparam_ci.sources.table import Column, Floats, Mask
 
 Scores = list[tuple[Column, str | None, Floats]]
 
-_FOLD = re.compile(r"(split|fold)_?\d+_")
 HALFWAY = 0.5  # of what good trials learn
 MOST_CLASSES = 1000
 SURE = 3  # trials that guess alike, before others that stray a little more are taken for such, too
@@ -143,11 +141,6 @@ def is_above_one(values: Floats) -> bool:
 
 def _is_top_k(column: Column) -> bool:
     return bool({"top5", "acc5", "top3", "top2", "top10"} & set(tokens(column.name))) or "top_5" in column.name.lower()
-
-
-def is_fold(column: Column) -> bool:
-    """Whether it is of a single fold of a cross-validation: `split0_test_score`."""
-    return bool(_FOLD.match(column.name))
 
 
 def _whole(scores: Scores) -> Scores:

@@ -52,12 +52,14 @@ class Loss:
 
 def losses(sweep: Sweep) -> list[Loss]:
     """Every loss and error, and the scores that are losses in disguise; without the test split where there is a
-    validation split.
+    validation split, and of several objectives the first alone: what is traded against it is a cost, a time or a size.
 
     A perplexity counts by its logarithm, an R² by its distance from 1, and a score that is never above 0 (as
     scikit-learn's `neg_log_loss` is, and a log-likelihood) by its negative.
     """
-    found = [loss for column, metric in sweep.metrics() if (loss := as_loss(column, metric))]
+    metrics = sweep.metrics()
+    traded = [column for column, metric in metrics if metric.kind == "objective"][1:]
+    found = [loss for column, metric in metrics if column not in traded and (loss := as_loss(column, metric))]
     if any(loss.metric.split in ("val", None) for loss in found):
         return [loss for loss in found if loss.metric.split != "test"]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,12 @@ from hparam_ci.detectors._steps import at_step, first_row
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Evidence
 from hparam_ci.sources.dialects import SPLIT_TOKENS, tokens
 from hparam_ci.sources.sweep import Pair, Sweep
-from hparam_ci.sources.table import Cell, Column, Floats, any_of
+from hparam_ci.sources.table import Cell, Column, Floats, Mask, any_of
+
+OF_RARE_CLASSES = ("mcc", "kappa", "f1", "recall", "sensitivity", "dice", "iou")
+"""Scores of which a model that always says the commonest class has none."""
+TRACE = 0.02  # a score of at most this is none
+_FOLD = re.compile(r"(split|fold)_?\d+_")
 
 
 def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | CouldNotLook:
@@ -55,6 +61,18 @@ def accuracies_of(sweep: Sweep) -> list[tuple[Column, str | None, Floats]]:
     """Each accuracy column with its split and its (n,) values, as shares even where the file has percent."""
     columns = [(column, metric.split, finite(column)) for column, metric in sweep.metrics(kinds=("accuracy",))]
     return [(column, split, values / 100 if is_percent(values) else values) for column, split, values in columns]
+
+
+def says_one_class(sweep: Sweep) -> Mask:
+    """(n,) trials that always say the commonest class: a held-out score of the rare ones is nothing."""
+    scores = [c for c, metric in sweep.metrics(kinds=OF_RARE_CLASSES) if metric.split != "train" and not is_fold(c)]
+    with np.errstate(invalid="ignore"):
+        return any_of([np.abs(finite(column)) <= TRACE for column in scores], len(sweep))
+
+
+def is_fold(column: Column) -> bool:
+    """Whether it is of a single fold of a cross-validation: `split0_test_score`."""
+    return bool(_FOLD.match(column.name))
 
 
 def is_percent(*columns: Floats) -> bool:

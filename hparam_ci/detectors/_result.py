@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import finite
+from hparam_ci.detectors._metrics import finite, is_fold
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column, Floats
+from hparam_ci.sources.vocabulary import ONE_SIDED
 
 SPLITS = ("val", None, "test")  # in the order in which a sweep is judged by them
 
@@ -22,10 +23,18 @@ class Result:
 
 
 def result_of(sweep: Sweep) -> Result | None:
-    """The objective where one is named, else a held-out metric, losses first; None without a known direction."""
+    """The objective where one is named, else a held-out metric, losses first and single folds last; None without a
+    known direction."""
     known = [
-        (metric.kind != "objective", SPLITS.index(metric.split), metric.kind != "loss", place)
-        for place, (_, metric) in enumerate(sweep.metrics())
+        (
+            metric.kind != "objective",
+            SPLITS.index(metric.split),
+            is_fold(column),
+            metric.kind in ONE_SIDED,
+            metric.kind != "loss",
+            place,
+        )
+        for place, (column, metric) in enumerate(sweep.metrics())
         if metric.direction and metric.split in SPLITS
     ]
     if not known:

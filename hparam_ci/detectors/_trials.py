@@ -18,6 +18,7 @@ from hparam_ci.sources.rows import Rows
 from hparam_ci.sources.sweep import Metric, Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask, any_of
 from hparam_ci.sources.times import STARTS, named, seconds_of
+from hparam_ci.sources.vocabulary import ONE_SIDED
 
 NO_OBJECTIVE = "no objective with a known direction"
 NO_HYPERPARAMETER = "no hyperparameter varies in this file"
@@ -72,6 +73,7 @@ def objective(sweep: Sweep) -> Objective | None:
             return _read(*found[0]) if len(found) == 1 else None
     held_out = [one for one in metrics if one[1].split != "train" and one[1].direction and not _FOLD.match(one[0].name)]
     first = [one for one in held_out if one[1].split == "val"] or held_out
+    first = [one for one in first if one[1].kind not in ONE_SIDED] or first
     first = first or [one for one in metrics if one[1].kind == "objective"][:1]
     return _read(*first[0]) if first else None
 

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._curves import SICK, comparable
-from hparam_ci.detectors._metrics import finite, is_percent, joined
+from hparam_ci.detectors._metrics import OF_RARE_CLASSES, TRACE, finite, is_fold, is_percent, joined
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import tokens
 from hparam_ci.sources.sweep import Metric, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 
 FEW = 4
-BLIND = {"mcc": 0.0, "kappa": 0.0, "f1": 0.0, "recall": 0.0, "sensitivity": 0.0, "dice": 0.0, "iou": 0.0}
-"""Scores of which a model that always says the commonest class has none."""
 BALANCED = frozenset(("balanced", "bacc", "uar"))
 CLASS_WORDS = frozenset(("class", "cls", "label", "category", "cat"))
 OTHER_KINDS = frozenset(("micro", "weighted", "samples"))
@@ -37,17 +35,22 @@ def _columns(sweep: Sweep) -> tuple[list[tuple[Column, Metric]], list[tuple[Colu
         words = set(tokens(column.name))
         if metric.split == "train" or words & OTHER_KINDS:
             continue
-        is_fair = metric.kind in BLIND or bool(words & (BALANCED | CLASS_WORDS))
+        is_fair = metric.kind in OF_RARE_CLASSES or bool(words & (BALANCED | CLASS_WORDS))
         if is_fair:
             fair.append((column, metric))
         elif metric.kind == "accuracy" and not words & {"top5", "acc5"}:
             plain.append((column, metric))
-    return plain, fair
+    return _whole(plain), _whole(fair)
+
+
+def _whole(found: list[tuple[Column, Metric]]) -> list[tuple[Column, Metric]]:
+    """Without the single folds of a cross-validation where there is their mean."""
+    return [one for one in found if not is_fold(one[0])] or found
 
 
 def _part(column: Column) -> frozenset[str]:
     """What part of the data a name speaks of beside the split: `test_subject_f1` of subjects."""
-    known = BALANCED | CLASS_WORDS | {"accuracy", "acc", "score", "macro", "cohen", "top1", "mean", *BLIND}
+    known = BALANCED | CLASS_WORDS | {"accuracy", "acc", "score", "macro", "cohen", "top1", "mean", *OF_RARE_CLASSES}
     words = (word for word in tokens(column.name) if not word.isdigit() and word not in known)
     return frozenset(words)
 
@@ -61,11 +64,14 @@ def _view(plain: Column, fair: Column, about: Metric, rows: Mask, options: Optio
     good = float(np.median(accuracy[judged])) if judged.sum() >= FEW else options["accuracy"]
     with np.errstate(invalid="ignore"):
         high = accuracy >= min(options["accuracy"], max(good, 0.5))
-        empty = (value <= options["none"]) & (about.kind in BLIND)
+        empty = (value <= options["none"]) & (about.kind in OF_RARE_CLASSES)
         flagged = judged & high & (empty | (gap > limit)) & (gap > options["gap"])
 
     def evidence(row: int) -> Evidence:
-        message = f"{plain.name} is {plain.show(row)}, but {fair.name} {fair.show(row)}; the usual gap is {usual:.3g}"
+        message = f"{plain.name} is {plain.show(row)}, but {fair.name} {fair.show(row)}"
+        if empty[row]:
+            return Evidence(fair.name, fair.show(row), "more than nothing", message)
+        message += f"; the usual gap is {usual:.3g}"
         return Evidence(fair.name, fair.show(row), f"a gap of {limit:.3g}", message)
 
     return Detection(flagged, judged, evidence)
@@ -93,7 +99,7 @@ DETECTOR = Detector(
     options=(
         DetectorOption("gap", 0.2, "share (0.20 = 20 points)", "The balanced metric may be so far below the accuracy."),
         DetectorOption("beyond", 0.1, "share (0.10 = 10 points)", "And so far beyond the upper quartile of the gaps."),
-        DetectorOption("none", 0.02, "share", "An F1, recall or correlation of at most this is nothing at all."),
+        DetectorOption("none", TRACE, "share", "An F1, recall or correlation of at most this is nothing at all."),
         DetectorOption("accuracy", 0.7, "share", "A lower accuracy is not called high."),
     ),
     confidence="medium",

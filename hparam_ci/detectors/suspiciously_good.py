@@ -22,7 +22,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     scores = [pair for pair in pairs(sweep) if pair.direction == "maximize" and pair.kind in BOUNDED]
     held_out = [c for c, metric in sweep.metrics(kinds=BOUNDED) if metric.split != "train"]
     if not scores and not held_out:
-        return CouldNotLook("no training metric beside a held-out one")
+        return CouldNotLook("no held-out score with a highest value, such as an accuracy")
     rows = comparable(sweep, earlier, (*SICK, "HP202"))
     views = [_better_than_training(pair, rows, options) for pair in scores]
     views += [_alone_perfect(column, rows, options["error"]) for column in held_out]

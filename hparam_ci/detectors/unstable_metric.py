@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from hparam_ci.detectors._chance import is_fold, scaled_curves
+from hparam_ci.detectors._chance import scaled_curves
 from hparam_ci.detectors._curves import NO_CURVES, SICK, Curve, changes, comparable, curves, share_of, steps_between
 from hparam_ci.detectors._losses import as_loss
-from hparam_ci.detectors._metrics import finite
+from hparam_ci.detectors._metrics import finite, is_fold, says_one_class
 from hparam_ci.detectors._steps import reduced
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import tokens
@@ -19,6 +20,7 @@ from hparam_ci.sources.table import Column, Floats, Mask, any_of
 FEWEST = 6  # steps in the second half of a curve, before turns are counted
 FEW_TRIALS = 8
 FENCE = 1.5
+REACH = 3.0  # spreads from the good trials: one that is further away is worse than they are, whatever the folds
 SPREADS = frozenset(("std", "stdev", "sd"))
 AVERAGES = frozenset(("mean", "avg", "average"))
 
@@ -30,7 +32,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     folds = _over_folds(sweep)
     if not folds and not curves(sweep):
         return CouldNotLook(NO_CURVES)
-    return _by_folds(folds, rows, options)
+    return _by_folds(folds, rows, says_one_class(sweep), options)
 
 
 # --- curves ---------------------------------------------------------------------------------------
@@ -87,10 +89,24 @@ def _fence(values: Floats, least: float) -> float:
 # --- folds ----------------------------------------------------------------------------------------
 
 
-def _over_folds(sweep: Sweep) -> list[tuple[Column, Floats, Floats]]:
-    """The spread over folds or seeds beside each held-out average (`mean_test_score` and `std_test_score`), and the
-    average with the sign of a loss. The spread of an error is a share of its average, as errors span orders of size;
-    that of a score, of which the average can be 0, is as it stands."""
+class _Folds(NamedTuple):
+    """The spread over folds or seeds beside a held-out average, of n trials.
+
+    Attributes:
+        column: of the spread, as `std_test_score` beside `mean_test_score`.
+        spread: (n,) as it stands there.
+        compared: (n,) the same, of an error as a share of its average, as errors span orders of size; not of a
+            score, of which the average can be 0.
+        average: (n,) with the sign of a loss.
+    """
+
+    column: Column
+    spread: Floats
+    compared: Floats
+    average: Floats
+
+
+def _over_folds(sweep: Sweep) -> list[_Folds]:
     spreads = {_measured(column): column for column in sweep.table.columns if SPREADS & set(tokens(column.name))}
     found = []
     for column, metric in sweep.metrics():
@@ -100,8 +116,9 @@ def _over_folds(sweep: Sweep) -> list[tuple[Column, Floats, Floats]]:
             loss = as_loss(column, metric)  # or the negative of one, as scikit-learn has it
             is_error = loss is not None and loss.metric.kind != "r2" and not np.any(loss.values <= 0)
             with np.errstate(invalid="ignore", divide="ignore"):
-                shares = spread / np.abs(average) if is_error else spread
-            found.append((spreads[words], shares, -average if metric.direction == "maximize" else average))
+                compared = spread / np.abs(average) if is_error else spread
+            costs = -average if metric.direction == "maximize" else average
+            found.append(_Folds(spreads[words], spread, compared, costs))
     return found
 
 
@@ -110,27 +127,30 @@ def _measured(column: Column) -> tuple[str, ...]:
     return tuple(word for word in tokens(column.name) if word not in SPREADS | AVERAGES)
 
 
-def _by_folds(folds: list[tuple[Column, Floats, Floats]], rows: Mask, options: Options) -> Detection:
+def _by_folds(folds: list[_Folds], rows: Mask, blind: Mask, options: Options) -> Detection:
     """Against the better half of the sweep: models that guess blindly all agree."""
-    known = [rows & np.isfinite(spread) & np.isfinite(average) for _, spread, average in folds]
-    usuals = [_better_half(*fold[1:], mask) for fold, mask in zip(folds, known, strict=True)]
+    known = [rows & np.isfinite(one.spread) & np.isfinite(one.average) for one in folds]
+    halves = [_better_half(one.average, mask & ~blind) for one, mask in zip(folds, known, strict=True)]
+    usuals = [one.compared[half] for one, half in zip(folds, halves, strict=True)]
     limits = [max(_fence(usual, 0.0), options["times"] * _median(usual)) for usual in usuals]
-    with np.errstate(invalid="ignore"):
-        hits = [mask & (fold[1] > limit) for fold, mask, limit in zip(folds, known, limits, strict=True)]
+    with np.errstate(invalid="ignore", over="ignore"):
+        hits = [
+            mask & (one.compared > limit) & (one.average - _median(one.average[half]) <= REACH * one.spread)
+            for one, mask, half, limit in zip(folds, known, halves, limits, strict=True)
+        ]
 
     def evidence(row: int) -> Evidence:
         place = next(i for i, mask in enumerate(hits) if mask[row])
-        column, spread, _ = folds[place]
-        times = spread[row] / max(_median(usuals[place]), 1e-300)
+        column, times = folds[place].column, folds[place].compared[row] / max(_median(usuals[place]), 1e-300)
         message = f"{column.name} is {column.show(row)}: {times:.3g} times the spread that good trials have"
         return Evidence(column.name, column.show(row), f"{limits[place]:.3g}", message)
 
     return Detection(any_of(hits, len(rows)), any_of(known, len(rows)), evidence)
 
 
-def _better_half(spread: Floats, average: Floats, mask: Mask) -> Floats:
-    """The spreads of the trials whose average is no worse than the median."""
-    return spread[mask & (average <= np.median(average[mask]))] if mask.any() else spread[:0]
+def _better_half(average: Floats, mask: Mask) -> Mask:
+    """(n,) the trials whose average is no worse than the median."""
+    return mask & (average <= np.median(average[mask])) if mask.any() else mask
 
 
 def _median(values: Floats) -> float:

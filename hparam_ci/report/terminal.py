@@ -123,32 +123,39 @@ def _files(inspection: Inspection) -> Iterator[RenderableType]:
 
 
 def _sweep(standing: Standing, width: int) -> Iterator[RenderableType]:
+    """The parts that there are, with an empty line between them."""
     sweep = standing.sweep
-    yield _title(sweep)
-    if standing.limits:
-        yield ""
-        yield _limits(standing)
+    sick = (_breakdown, _causes, _advice, _worst) if sweep.issues else ()
+    parts = (
+        [_title(sweep)],
+        [_limits(standing)] if standing.limits else [],
+        _broken(sweep),
+        *(part(sweep) for part in sick),
+        _drivers(sweep),
+        _next_space(sweep),
+        _heatmap(sweep, width) if sweep.issues else (),
+        _remarks(sweep),
+        _unsaid(sweep),
+    )
+    for number, lines in enumerate(filter(None, map(list, parts))):
+        if number:
+            yield ""
+        yield from lines
+
+
+def _broken(sweep: SweepResult) -> Iterator[RenderableType]:
     for broken in words.broken(sweep):
-        yield ""
         yield _labelled("error", "red", _plain(f"{broken.title} ({broken.code}) says nothing here: {broken.reason}"))
-    if sweep.issues:
-        yield ""
-        yield from _breakdown(sweep)
-        yield from _causes(sweep)
-        yield from _advice(sweep)
-        yield from _worst(sweep)
-        yield ""
-    yield from _outlook(sweep)
-    if sweep.issues:
-        yield from _heatmap(sweep, width)
-    yield from _remarks(sweep)
-    unseen = [_labelled("not checked", "magenta", _unseen(*pair)) for pair in words.not_checked(sweep)]
-    notes = [_labelled("note", "blue", _plain(note, "dim")) for note in sweep.notes[:MOST_NOTES]]
+
+
+def _unsaid(sweep: SweepResult) -> Iterator[RenderableType]:
+    """What could not be looked at, and what to know of how the file was read."""
+    for reason, detectors in words.not_checked(sweep):
+        yield _labelled("not checked", "magenta", _unseen(reason, detectors))
+    for note in sweep.notes[:MOST_NOTES]:
+        yield _labelled("note", "blue", _plain(note, "dim"))
     if len(sweep.notes) > MOST_NOTES:
-        notes.append(_labelled("note", "blue", Text(f"{MOST_NOTES} of {len(sweep.notes)} notes shown", "dim")))
-    if unseen or notes:
-        yield ""
-        yield from unseen + notes
+        yield _labelled("note", "blue", Text(f"{MOST_NOTES} of {len(sweep.notes)} notes shown", "dim"))
 
 
 def _title(sweep: SweepResult) -> Text:
@@ -190,7 +197,7 @@ def _breakdown(sweep: SweepResult) -> Iterator[RenderableType]:
 
 
 def _causes(sweep: SweepResult) -> Iterator[RenderableType]:
-    yield Text("\nHyperparameter pathologies", "underline")
+    yield Text("Hyperparameter pathologies", "underline")
     for cause in words.proven(sweep):
         yield _plain(f"{cause.text} → {cause.issue}", "bold")
         yield Padding(_plain(_evidence(cause)), (0, 0, 0, 2))
@@ -214,7 +221,7 @@ def _evidence(cause: Cause) -> str:
 def _advice(sweep: SweepResult) -> Iterator[RenderableType]:
     if not sweep.recommendations:
         return
-    yield Text("\nRecommendations", "underline")
+    yield Text("Recommendations", "underline")
     for number, one in enumerate(sweep.recommendations[:MOST_ADVICE], 1):
         yield _hanging(Text(f"{number}."), Text.assemble(_plain(one.action, "bold"), ": ", _plain(one.reason, "dim")))
     if len(sweep.recommendations) > MOST_ADVICE:
@@ -226,7 +233,7 @@ def _worst(sweep: SweepResult) -> Iterator[RenderableType]:
     found = words.worst(sweep, WORST_EACH, WORST)
     if not found:
         return
-    yield Text("\nWorst trials", "underline")
+    yield Text("Worst trials", "underline")
     table = _table("Trial", "Line", "Code", "Evidence", right=(1,))
     for d, issue in found:
         said = Text.assemble(_plain(words.evidence(issue)), " " * bool(issue.curve), (charts.spark(issue.curve), "dim"))
@@ -239,7 +246,7 @@ def _worst(sweep: SweepResult) -> Iterator[RenderableType]:
 def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:
     found = words.remarks(sweep)
     if found:
-        yield Text("\nThe sweep itself", "underline")
+        yield Text("The sweep itself", "underline")
     for detector, finding in found[:MOST_NOTES]:
         name = detector.title + (f" ({words.sure(detector)})" if words.sure(detector) else "")
         yield _hanging(_plain(name, SEVERITIES[detector.severity]), _plain(words.evidence(finding)))
@@ -247,9 +254,9 @@ def _remarks(sweep: SweepResult) -> Iterator[RenderableType]:
         yield Text(f"{MOST_NOTES} of {len(found)} remarks shown", "dim")
 
 
-def _outlook(sweep: SweepResult) -> Iterator[RenderableType]:
-    """What moves the objective, and where to search next."""
-    drivers, space = sweep.drivers, sweep.next_space
+def _drivers(sweep: SweepResult) -> Iterator[RenderableType]:
+    """What moves the objective."""
+    drivers = sweep.drivers
     if drivers and (moving := outlook.moving(drivers)):
         yield _plain(f"What moves {drivers.metric}", "underline")
         table = _table("Hyperparameter", "Importance", "Best trials", right=(1,))
@@ -258,8 +265,12 @@ def _outlook(sweep: SweepResult) -> Iterator[RenderableType]:
         yield table
     if drivers and (sweep.issues or outlook.moving(drivers)):
         yield _plain(outlook.drivers_note(drivers), "dim")
+
+
+def _next_space(sweep: SweepResult) -> Iterator[RenderableType]:
+    """Where to search next."""
+    space = sweep.next_space
     if space and outlook.worth_telling(sweep):
-        yield ""
         yield Text.assemble(
             _plain(outlook.space_title(space)), ("; see ", "dim"), _plain(f"hparam-ci next {sweep.path}", "dim")
         )
@@ -269,7 +280,6 @@ def _heatmap(sweep: SweepResult, width: int) -> Iterator[RenderableType]:
     found = words.flagged(sweep)
     if not sweep.buckets or not found:
         return
-    yield ""
     if not charts.worth_drawing(sweep):
         yield Text(charts.TOO_FEW, "dim")
         return

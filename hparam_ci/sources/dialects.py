@@ -67,6 +67,8 @@ STATUS_WORDS: dict[str, State] = {
 _BELOW = r"(?:params?|config|conf|cfg|hparams?|hps?|hyper_?param(?:eter)?s?|parameters?|args|flags|search_space)"
 CONTAINERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:child_)?(?:hyperparameters_fit|ag_args_fit)[./:](?=.)"), "metadata"),
+    (re.compile(r"(?:.*[./])?misc[./]vals[./](?=.)"), "hyperparameter"),
+    (re.compile(r"(?:.*[./])?misc[./](?:idxs[./](?=.)|(?=(?:tid|cmd|workdir)$))"), "metadata"),
     (re.compile(_BELOW + r"[_./:]+(?=.)", re.I), "hyperparameter"),
     (re.compile(r"(?:split\d+_(?:test|train)|(?:mean|std|rank)_(?:test|train))_", re.I), "metric"),
     (re.compile(r"(?:metrics?[./]|values?_\d|values_)", re.I), "metric"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .dialects import CONTAINERS, SEED_NAMES, SEED_TOKENS, SPLIT_TOKENS, tokens
 from .sweep import Direction, Metric
@@ -17,20 +18,40 @@ from .vocabulary import (
     TAILS,
 )
 
+MEASURED_ON = frozenset("train training val valid validation test dev holdout eval".split())
+_NAMED_SCORE = re.compile("_(?:score|index)$")
 _NUMBERED = re.compile(r"([a-z]+)\d*(?:@\d+)?")
 
 
 def metric_of(name: str) -> Metric | None:
     """The metric that a name speaks of, or None.
 
-    The last word decides, as it does in English: `encoder_loss` is a loss and `loss_encoder_dim` a dimension.
+    The last word decides, as it does in English: `encoder_loss` is a loss and `loss_encoder_dim` a dimension. An arrow
+    says which way is better, whatever the word.
     """
+    metric, better = _in_words(name), arrow_of(name)
+    return replace(metric, direction=better) if metric and better else metric
+
+
+def arrow_of(name: str) -> Direction | None:
+    """Which way is better by the arrow with which tables of results mark their metrics: `FID ↓`, `IS (↑)`."""
+    up, down = "↑" in name, "↓" in name
+    return None if up == down else "maximize" if up else "minimize"
+
+
+def is_split(name: str) -> bool:
+    """Whether a name says no more than on what was measured: `Val`, `Best Test`."""
+    words = set(tokens(name)) - {"best", "final", "last", "mean", "avg"}
+    return len(words) == 1 and words <= MEASURED_ON
+
+
+def _in_words(name: str) -> Metric | None:
     words = tokens(name)
     phrase = "_".join(word for word in words if word not in SPLIT_TOKENS)
     split = next((SPLIT_TOKENS[word] for word in words if word in SPLIT_TOKENS), None)
     for known, (kind, direction) in METRIC_PHRASES.items():
-        if phrase == known or phrase.endswith("_" + known):
-            return Metric(kind if kind == "loss" else known, split, _as_direction(direction))
+        if any(named == known or named.endswith("_" + known) for named in (phrase, _NAMED_SCORE.sub("", phrase))):
+            return Metric(kind if kind in ("loss", "accuracy") else known, split, _as_direction(direction))
     if set(words) & NOT_METRICS:
         return None
     core = [word for word in words if word not in SPLIT_TOKENS and word not in METRIC_EXTRAS and word != "best"]

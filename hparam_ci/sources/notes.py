@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .dialects import State
+from .role_facts import CONTEXT
 from .sweep import Role
 from .table import Cell
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .table import Repair
 
 MOST_DOUBTFUL = 5
+MOST_NAMED = 5
 _YAML_WORDS = frozenset("y n yes no on off true false null".split())
 
 
@@ -27,6 +29,7 @@ def notes(sweep: Sweep) -> Iterator[str]:
     yield from _trials(sweep)
     if not sweep.columns(Role.HYPERPARAMETER):
         yield "no hyperparameter column that varies was recognised: rates are judged, causes cannot be searched"
+    yield from _mixed(sweep)
     yield from _direction(sweep)
     unknown = [name for name, known in sweep.status_words_known.items() if not known]
     if unknown:
@@ -48,6 +51,15 @@ def _trials(sweep: Sweep) -> Iterator[str]:
     if running:
         trials = "1 trial is" if running == 1 else f"{running} trials are"
         yield f"{trials} marked as running or waiting and left out of every denominator, unless killed (HP105)"
+
+
+def _mixed(sweep: Sweep) -> Iterator[str]:
+    """Trials that were measured on different data, whose metrics are compared as if they were not."""
+    for column, reading in zip(sweep.table.columns, sweep.readings, strict=True):
+        if reading.reason == CONTEXT and len(column.levels) > 1:
+            shown = _listed(list(column.levels))
+            said = f"column {column.name} says that trials were measured on {shown}"
+            yield f"{said}: they are compared with each other all the same; a file for each would keep them apart"
 
 
 # --- columns --------------------------------------------------------------------------------------
@@ -92,7 +104,23 @@ def _key(name: str) -> str:
 
 
 def _repairs(repairs: tuple[Repair, ...]) -> Iterator[str]:
+    """One sentence for all columns of which the same is to be said."""
+    alike: dict[tuple[str, bool], list[Repair]] = {}
     for repair in repairs:
-        where = f"column {repair.column}: " if repair.column else ""
-        cells = f" ({repair.count:,} cells)" if repair.column and repair.count > 1 else ""
-        yield f"{where}{repair.what}{cells}"
+        alike.setdefault((repair.what, repair.column is not None), []).append(repair)
+    for (what, is_of_column), same in alike.items():
+        if not is_of_column:
+            yield from (repair.what for repair in same)
+            continue
+        names = [repair.column or "" for repair in same]
+        cells = sum(repair.count for repair in same)
+        counted = f" ({cells:,} cells)" if cells > 1 else ""
+        yield f"column{'s' * (len(same) > 1)} {_listed(names)}: {what}{counted}"
+
+
+def _listed(names: list[str]) -> str:
+    """`a, b and c`; of more than MOST_NAMED the first, and how many more."""
+    if len(names) == 1:
+        return names[0]
+    shown, rest = names[:MOST_NAMED], len(names) - MOST_NAMED
+    return f"{', '.join(shown)} and {rest} more" if rest > 0 else f"{', '.join(names[:-1])} and {names[-1]}"

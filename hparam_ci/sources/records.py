@@ -22,6 +22,9 @@ MOST_ITEMS = 20
 MOST_LEVELS = 8
 """Deeper nesting is kept as text."""
 
+HYPEROPT = "misc.vals."
+"""Where hyperopt has the settings of a trial, each in a list: empty where the setting does not count."""
+
 
 def from_records(
     path: str,
@@ -87,6 +90,8 @@ def flat(record: Mapping[str, object], prefix: str = "", level: int = 0) -> Iter
         if isinstance(value, dict) and value and level < MOST_LEVELS:
             if "_type" not in value:
                 yield from flat(value, f"{name}.", level + 1)
+        elif prefix.endswith(HYPEROPT) and isinstance(value, list) and len(value) <= 1:
+            yield name, value[0] if value else None
         elif not isinstance(value, list | tuple) or len(value) <= MOST_ITEMS:
             yield name, value
 

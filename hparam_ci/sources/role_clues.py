@@ -31,6 +31,8 @@ def by_clues(column: Column, file: File) -> Reading:
     """An unknown name: a setting is there before the run and takes chosen values, an outcome is not and does not."""
     if _VARIABLE.fullmatch(column.name):
         return hyperparameter(column, "medium", "named as a variable of a search space")
+    if n_distinct(column) == 1 and not column.count(Cell.MISSING):
+        return hyperparameter(column, "low", "")
     clues = [*_clues_of_values(column), *_clues_of_name(column), *_clues_of_blanks(column, file)]
     clues += _CLUES_OF_PLACES.get(file.places.get(column.name, Place.ANYWHERE), [])
     score, reason = sum(weight for weight, _ in clues), "; ".join(why for _, why in clues)
@@ -66,7 +68,7 @@ def _clues_of_values(column: Column) -> Iterator[tuple[int, str]]:
     elif _spans_magnitudes(column):
         yield 1, "spread over orders of magnitude, as a log-uniform draw is"
     else:
-        yield 0, f"{distinct} values"
+        yield 0, f"{distinct} value{'s' * (distinct != 1)}"
 
 
 def _is_shared(column: Column) -> bool:

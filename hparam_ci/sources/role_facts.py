@@ -18,6 +18,7 @@ from .dialects import (
     UNIT_SECONDS,
     State,
     canonical,
+    tokens,
 )
 from .names import metric_of
 from .places import Place
@@ -28,12 +29,16 @@ from .vocabulary import (
     DERIVED_LAST,
     DERIVED_TOKENS,
     KNOWN_HYPERPARAMETERS,
+    MODULES,
+    OF_A_MODULE,
     RATE_UNITS,
     SETTING_WORDS,
 )
 
 FEW_LEVELS = 20
+_LOGARITHMS = ("log", "log10", "log2", "ln")
 FIXED, EMPTY, NAMED_TIME, NOT_UNIQUE = "held fixed at", "empty", "named as a duration", "named as an id, but not unique"
+CONTEXT = "what was measured on, not a setting"
 _LOCATION = re.compile(r"://|^(?:\.{0,2}/|[A-Za-z]:\\)|/.*\.\w{1,5}$")
 _LIST = re.compile(r"[\[(].*[\])]", re.S)
 WHOLES = frozenset("train training total fit overall running".split())
@@ -115,7 +120,21 @@ def are_round(values: Floats, digits: int) -> bool:
 def is_known(name: str) -> bool:
     """Whether a name, or the last part of its path, is that of a usual hyperparameter."""
     last = re.split(r"[./]|__", name)[-1]
-    return canonical(name) in KNOWN_HYPERPARAMETERS or canonical(last) in KNOWN_HYPERPARAMETERS
+    return bool({canonical(name), canonical(last), _of_logarithm(last)} & KNOWN_HYPERPARAMETERS) or _is_of_module(last)
+
+
+def _of_logarithm(name: str) -> str:
+    """The usual name of what a name has the logarithm of: `log10_lr`, `lr_log`."""
+    words = tokens(name)
+    rest = words[1:] if words[:1] and words[0] in _LOGARITHMS else words[:-1] if words[-1:] == ("log",) else ()
+    return canonical("_".join(rest))
+
+
+def _is_of_module(name: str) -> bool:
+    """Whether it is the learning rate, say, of one part of a model: `critic_lr`, `lr_D`."""
+    words = tokens(name)
+    others = [word for word in words if word not in MODULES]
+    return len(others) < len(words) and canonical("_".join(others)) in OF_A_MODULE
 
 
 def last_part(name: str) -> str:

@@ -18,8 +18,9 @@ from .dialects import (
     tokens,
 )
 from .messages import WORDS as MESSAGES
-from .names import core_of, is_objective, is_plain_metric, is_seed, metric_of
+from .names import arrow_of, core_of, is_objective, is_plain_metric, is_seed, is_split, metric_of
 from .role_facts import (
+    CONTEXT,
     NAMED_TIME,
     NOT_UNIQUE,
     TRUTHS,
@@ -63,6 +64,7 @@ _TIME_SETTINGS = frozenset(
         "scale factor penalty threshold mask warp stretch encoding"
     ).split()
 )
+_CONFIGURATIONS = frozenset(("config", "configuration", "conf", "setting"))
 _TIME_FOLDER = "time/"
 _LOGGED_COUNTS = frozenset(("train/epoch", "train/global_step"))  # as the Trainer of Transformers logs them
 _OTHER_MESSAGES = frozenset("commit git".split())
@@ -90,7 +92,7 @@ def by_identifier(column: Column, file: File) -> Reading | None:
         return Reading(column.name, Role.ID, "medium", "unique hexadecimal text")
     if column.levels and unique and len(column) >= 5 and name.endswith(("_id", "_name")):
         return Reading(column.name, Role.ID, "medium", "unique, and named as an id")
-    if name in ID_NAMES:
+    if name in ID_NAMES or (name in _CONFIGURATIONS and is_numeric(column) and not unique):
         return ignored(column, "medium", NOT_UNIQUE)
     if len(column) >= 8 and _counts_rows(column) and not _means_something(column.name):
         return Reading(column.name, Role.ID, "medium", "counts the rows")
@@ -152,9 +154,7 @@ def by_duration(column: Column, file: File) -> Reading | None:
 
 def by_metric(column: Column, file: File) -> Reading | None:
     """A measure of quality."""
-    metric = metric_of(column.name)
-    if metric is None and is_objective(column.name):
-        metric = Metric("objective", None, None)
+    metric = metric_of(column.name) or _unnamed_metric(column)
     if metric is None or not is_measured(column):
         return None
     if set(np.unique(column.known)) <= set(BIT_WIDTHS) and metric.kind == "precision":
@@ -169,6 +169,19 @@ def by_metric(column: Column, file: File) -> Reading | None:
     if doubtful and _looks_chosen(column):
         return hyperparameter(column, "medium", "few round values, shared by many trials, beside other metrics")
     return Reading(column.name, Role.METRIC, "high", f"named as a metric: {metric.kind}", metric)
+
+
+def _unnamed_metric(column: Column) -> Metric | None:
+    """What was optimised, a result that an arrow marks, or one of which only the split is said; of unknown kind."""
+    if is_objective(column.name):
+        return Metric("objective", None, None)
+    words = tokens(column.name)
+    split = next((SPLIT_TOKENS[word] for word in words if word in SPLIT_TOKENS), None)
+    if (better := arrow_of(column.name)) and not is_derived(words, numeric=True):
+        return Metric("score" if better == "maximize" else "error", split, better)
+    if is_split(column.name) and is_numeric(column) and not column.levels and 2 * column.n_distinct > len(column):
+        return Metric("objective", split, None)
+    return None
 
 
 def _looks_chosen(column: Column) -> bool:
@@ -253,5 +266,5 @@ def by_bookkeeping(column: Column, file: File) -> Reading | None:
 def by_context(column: Column, file: File) -> Reading | None:
     """What was measured on."""
     if "_".join(tokens(column.name)) in CONTEXT_NAMES and column.levels:
-        return ignored(column, "medium", "what was measured on, not a setting")
+        return ignored(column, "medium", CONTEXT)
     return None

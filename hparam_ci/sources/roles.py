@@ -13,7 +13,7 @@ import numpy as np
 from .conditional import parents
 from .configured import BY_CONFIGURATION
 from .dialects import DURATION_TOKENS, STATUS_WORDS, UNIT_SECONDS, State, tokens
-from .names import container_of, core_of, is_objective, is_seed, metric_of
+from .names import container_of, core_of, is_objective, is_seed, is_split, metric_of
 from .places import Place, places
 from .role_clues import by_clues, with_siblings
 from .role_facts import (
@@ -38,6 +38,14 @@ SAMPLE = 5_000
 
 COMPARED = 2_000
 """Rows that are enough to see that one column follows another."""
+
+UNBOUNDED = frozenset(
+    (
+        "objective score reward return returns elo psnr sharpe sortino calmar pnl profit inception_score "
+        "calinski_harabasz"
+    ).split()
+)
+"""Kinds of scores that are no share of anything, so never in percent."""
 
 NEAR_FUNCTION = 0.99
 SAME_METRIC = 0.9
@@ -371,12 +379,13 @@ def _measured(column: Column, reading: Reading) -> Reading:
         return reading
     top = float(np.max(numbers))
     scale: Literal["share", "percent"] | None = "share" if top <= 1.0 else "percent" if 1.5 < top <= 100.0 else None
-    is_share = reading.metric.kind not in ("objective", "score", "reward", "return", "returns", "elo", "psnr")
+    is_share = reading.metric.kind not in UNBOUNDED
     return replace(reading, metric=replace(reading.metric, scale=scale)) if is_share else reading
 
 
 def _directed(table: Table, readings: list[Reading]) -> list[Reading]:
-    """An objective without a known direction gets that of the metric that it follows, if it follows one."""
+    """An objective without a known direction gets that of the metric that it follows, if it follows one; where only a
+    split names it, also what that measures."""
     named = [(c, r.metric) for c, r in zip(table.columns, readings, strict=True) if r.metric and r.metric.direction]
     directed = []
     for column, reading in zip(table.columns, readings, strict=True):
@@ -387,9 +396,12 @@ def _directed(table: Table, readings: list[Reading]) -> list[Reading]:
         ):
             directed.append(reading)
             continue
-        direction, other = _borrowed(column, named)
+        direction, other, metric = _borrowed(column, named)
         reason = f"{reading.reason}; moves with {other}" if other else reading.reason
-        directed.append(replace(reading, reason=reason, metric=replace(reading.metric, direction=direction)))
+        kind = (
+            metric.kind if metric and is_split(column.name) and metric.direction == direction else reading.metric.kind
+        )
+        directed.append(replace(reading, reason=reason, metric=replace(reading.metric, direction=direction, kind=kind)))
     return directed
 
 
@@ -408,10 +420,11 @@ def _of_regressors(table: Table, readings: list[Reading]) -> list[Reading]:
     ]
 
 
-def _borrowed(column: Column, named: Sequence[tuple[Column, Metric]]) -> tuple[Direction | None, str]:
+def _borrowed(column: Column, named: Sequence[tuple[Column, Metric]]) -> tuple[Direction | None, str, Metric | None]:
+    """The direction of a column that moves with a metric, the name of that, and the metric."""
     for other, metric in named:
         rho = _rank_correlation(column, other)
         if abs(rho) >= SAME_METRIC:
             same = metric.direction == "minimize"
-            return ("minimize" if (rho > 0) == same else "maximize"), other.name
-    return None, ""
+            return ("minimize" if (rho > 0) == same else "maximize"), other.name, metric
+    return None, "", None

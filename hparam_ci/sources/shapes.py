@@ -14,6 +14,7 @@ from .records import column_of
 from .rows import alike
 from .table import Column, Hint, Repair, Table
 from .vocabulary import KNOWN_HYPERPARAMETERS
+from .wide import curves_in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def chart_export(table: Table) -> str | None:
 
 def one_row_a_trial(table: Table) -> Table:
     """The table with trials, or the steps of trials, as its rows, whichever of the known layouts it had."""
-    return _tidy(table) or _turned(table) or _split_rows(table) or table
+    return _tidy(table) or _turned(table) or _split_rows(table) or curves_in_columns(table) or table
 
 
 # --- metric and value in two columns ---------------------------------------------------------------

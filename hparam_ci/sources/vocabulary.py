@@ -39,8 +39,9 @@ KNOWN_HYPERPARAMETERS = frozenset(
         "shuffle num_workers n_jobs drop_last scaler scaling normalize standardize "
         "imputer feature_selection n_features n_components "
         # trees, kernels, linear models
-        "n_estimators num_estimators n_trees num_trees ntree mtry num_boost_round num_round iterations "
-        "num_iterations max_depth min_child_weight min_child_samples min_samples_split min_samples_leaf "
+        "n_estimators num_estimators n_trees num_trees ntree mtry num_boost_round n_boost_round boosting_rounds "
+        "num_round num_rounds n_rounds iterations num_iterations "
+        "max_depth min_child_weight min_child_samples min_samples_split min_samples_leaf "
         "min_data_in_leaf min_gain_to_split max_leaf_nodes num_leaves max_features max_bin max_samples subsample "
         "subsample_freq bagging_fraction bagging_freq feature_fraction colsample_bytree colsample_bylevel "
         "colsample_bynode scale_pos_weight booster boosting_type grow_policy tree_method gamma alpha c nu degree "
@@ -58,6 +59,16 @@ KNOWN_HYPERPARAMETERS = frozenset(
         "crossover crossover_rate tournament_size elitism "
         "num_timesteps beta_start beta_end beta_schedule guidance_scale cfg_scale n_critic gp_weight kl_weight "
         "recon_weight strategy policy variant mode num_beams top_p repetition_penalty"
+    ).split()
+)
+
+OF_A_MODULE = frozenset("learning_rate weight_decay optimizer momentum".split())
+"""Settings that each part of a model may have for itself: `critic_lr`, `lr_D`."""
+MODULES = frozenset(
+    (
+        "g d gen disc generator discriminator actor critic policy value pi vf q encoder decoder backbone head heads "
+        "unet text vision image bert embed embedding embeddings body classifier prior posterior teacher student net "
+        "lora adapter inner outer meta entity router"
     ).split()
 )
 
@@ -100,7 +111,8 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "error err mse rmse mae mape smape mase rmsle msle wer cer ter fid lpips bpb bpc bpd perplexity ppl brier "
-            "ece regret deviance hinge eer fvd wasserstein fehler erreur hallucination toxicity"
+            "ece regret deviance hinge eer fvd wasserstein fehler erreur hallucination toxicity kid crps wape mdape "
+            "rmspe mspe nrmse nmse rmsse mdae aic bic mindcf epe"
         ).split(),
         ("error", "minimize"),
     ),
@@ -116,11 +128,15 @@ METRIC_TOKENS: dict[str, tuple[str, str]] = {
             "meteor chrf cider spice iou miou jaccard dice map mrr ndcg score return returns mcc kappa "
             "psnr ssim lik likelihood loglik nmi ari silhouette pearson spearman concordance cindex gini winrate "
             "elo sharpe sortino calmar pnl profit "
+            "ap ami bertscore pesq stoi mmlu gsm8k hellaswag humaneval winogrande truthfulqa mbpp "
             "coherence purity hit hits faithfulness relevancy relevance groundedness helpfulness fluency"
         ).split(),
         ("score", "maximize"),
     ),
 }
+
+ONE_SIDED = frozenset("precision recall sensitivity specificity".split())
+"""Scores of one kind of error: who always says yes has the best recall. Another metric goes before them."""
 
 AMBIGUOUS_METRICS = frozenset(
     "cost kl map precision regret elo gini hit hits return returns score reward rewards rew".split()
@@ -151,10 +167,12 @@ METRIC_PHRASES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "exact_match hit_rate success_rate win_rate pass_rate explained_variance r_squared log_likelihood "
-            "clip_score inception_score"
+            "clip_score inception_score calinski_harabasz v_measure pass_1 pass_5 pass_10 pass_100"
         ).split(),
         ("score", "maximize"),
     ),
+    **dict.fromkeys(("top_1", "top_5"), ("accuracy", "maximize")),
+    "davies_bouldin": ("error", "minimize"),
     **dict.fromkeys("bits_per_byte bits_per_character bits_per_dim".split(), ("error", "minimize")),
     **dict.fromkeys("negative_log_likelihood cross_entropy kl_divergence".split(), ("loss", "minimize")),
 }
@@ -175,6 +193,7 @@ DERIVED_TOKENS = frozenset(
 DERIVED_FIRST = frozenset("rank delta diff gap".split())
 DERIVED_LAST = frozenset(
     (
+        "found reached achieved obtained consumed processed seen selected "
         "norm count std var rank gap diff path dir file folder filename kb mb gb kib mib gib bytes megabytes gigabytes "
         "speedup"
     ).split()

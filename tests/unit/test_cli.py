@@ -113,6 +113,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for flag in ("--max-nan-rate", "--thresholds", "--fail-on", "--no-fail-on-empty", "--format", "--config"):
         assert flag in text
+    assert "%%" not in text
 
 
 def test_the_bash_completion_is_a_script_that_bash_takes(capsys: pytest.CaptureFixture[str]) -> None:

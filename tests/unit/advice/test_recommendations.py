@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from hparam_ci.advice.recommendations import _change
-from hparam_ci.inspection import Condition, SweepResult
+from hparam_ci.advice.regions import lies_within
+from hparam_ci.inspection import Condition, Operator, SweepResult
 
 N = 60
 OPTIMIZER = ["sgd", "adam", "lion", "lamb"] * (N // 4)
@@ -126,3 +128,61 @@ def test_a_pair_has_its_advice(other: Condition, action: str) -> None:
     high = Condition("lr", ">", 0.01)
     assert _change((high, other)) == action
     assert other.op == "<=" or _change((other, high)) == action
+
+
+def test_one_advice_where_a_wider_region_holds_a_narrower_one(inspect_columns: Callable[..., SweepResult]) -> None:
+    rate = [10 ** (-4 + 4 * (i * 37 % 80) / 80) for i in range(80)]
+    result = inspect_columns(
+        lr=[f"{lr:.3g}" for lr in rate],
+        status=["failed" if lr > 0.3 else "completed" for lr in rate],
+        val_loss=["" if lr > 0.3 else "nan" if lr > 0.05 else 0.3 + i % 7 / 100 for i, lr in enumerate(rate)],
+    )
+    assert {cause.code for cause in result.causes} == {"HP101", "HP104"}
+    [one] = [one for one in result.recommendations if one.kind == "avoid" and one.action.startswith("Avoid lr >")]
+    assert set(one.evidence) == {cause.id for cause in result.causes}
+
+
+def test_trials_that_ignore_the_rare_class_are_not_the_best(inspect_columns: Callable[..., SweepResult]) -> None:
+    sampler = ["none", "smote", "under"] * (N // 3)
+    result = inspect_columns(
+        sampler=sampler,
+        lr=LR,
+        val_accuracy=[(0.91 if name == "none" else 0.86) + i % 7 / 1000 for i, name in enumerate(sampler)],
+        val_recall=[0.0 if name == "none" else 0.55 + i % 5 / 100 for i, name in enumerate(sampler)],
+    )
+    assert {cause.code for cause in result.causes} == {"HP305"}
+    [one] = [one for one in result.recommendations if one.evidence]
+    assert (one.kind, one.action) == ("avoid", "Avoid sampler = none")
+    assert not [one for one in result.recommendations if one.action.startswith("Prefer sampler = none")]
+
+
+def test_a_sweep_is_not_judged_by_its_recall_while_it_has_another_metric(
+    inspect_columns: Callable[..., SweepResult],
+) -> None:
+    auc = [0.6 + 0.3 * (i * 7 % N) / N for i in range(N)]
+    result = inspect_columns(lr=LR, val_recall=[1 - 0.5 * x for x in auc], val_auc=auc)
+    assert result.drivers is not None
+    assert result.drivers.metric == "val_auc"
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "within"),
+    [
+        ([("lr", ">", 0.9)], [("lr", ">", 0.5)], True),
+        ([("lr", ">", 0.5)], [("lr", ">", 0.9)], False),
+        ([("lr", "<=", 0.1)], [("lr", "<=", 0.5)], True),
+        ([("lr", "<=", 0.1)], [("lr", ">", 0.05)], False),
+        ([("lr", ">", 0.9), ("opt", "==", "sgd")], [("lr", ">", 0.5)], True),
+        ([("lr", ">", 0.9)], [("lr", ">", 0.5), ("opt", "==", "sgd")], False),
+        ([("opt", "==", "sgd")], [("opt", "in", ("adam", "sgd"))], True),
+        ([("depth", "==", 8.0)], [("depth", ">", 4.0)], True),
+        ([("depth", "==", 4.0)], [("depth", ">", 4.0)], False),
+        ([("lr", "between", (0.2, 0.3))], [("lr", ">", 0.1)], True),
+        ([("wd", ">", 0.9)], [("lr", ">", 0.5)], False),
+        ([("clip", "missing", None)], [("clip", "missing", None)], True),
+    ],
+)
+def test_a_region_within_another(
+    inner: list[tuple[str, Operator, Any]], outer: list[tuple[str, Operator, Any]], *, within: bool
+) -> None:
+    assert lies_within([Condition(*one) for one in inner], [Condition(*one) for one in outer]) is within

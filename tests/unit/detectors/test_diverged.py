@@ -10,7 +10,10 @@ import pytest
 
 from hparam_ci.detectors._spread import limit_by_spread, plateau
 from hparam_ci.detectors.detector import detect
+from hparam_ci.selection import Selection
+from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.table import Hint
 from tests.unit.detectors.conftest import Look, decay, long, rows
 
 Numbers = list[float]
@@ -222,3 +225,13 @@ def test_explosions_that_end_alike_far_above_the_start_are_no_blind_guess(look: 
     for trial in range(5):
         curves[trial] = [*curves[trial][:12], *(60.0 + 0.01 * (trial + step) for step in range(8))]
     assert rows(look("diverged", long({"loss": curves})).flagged) == [0, 1, 2, 3, 4]
+
+
+def test_what_is_traded_against_the_first_objective_is_a_cost_and_explodes_by_design(
+    sweep_of: Callable[..., Sweep],
+) -> None:
+    first, second = around(40, 0.3, 0.05), [*around(30, 10, 0.2), *around(10, 1e5, 0.2)]
+    hints = {name: Hint("metric", "an objective", direction="minimize") for name in ("values_0", "values_1")}
+    for values, flagged in (((first, second), []), ((second, first), list(range(30, 40)))):
+        table = sweep_of(params_lr=between(40, 1e-3, 1.0), values_0=values[0], values_1=values[1]).table
+        assert rows(detect(read_roles(table, hints), Selection()).seen["HP201"].flagged) == flagged

@@ -48,3 +48,23 @@ def test_the_spread_of_an_error_grows_with_it(look: Look, name: str, sign: int) 
     std[7] = 0.9 * mean[7]
     seen = look("unstable-metric", {f"mean_test_{name}": (sign * mean).tolist(), f"std_test_{name}": std.tolist()})
     assert rows(seen.flagged) == [7]
+
+
+def test_a_spread_that_does_not_reach_the_good_trials_leaves_no_doubt_of_their_rank(look: Look) -> None:
+    draw = np.random.default_rng(3)
+    mean, std = draw.uniform(0.8, 0.9, 30), draw.uniform(0.01, 0.02, 30)
+    mean[4], std[4] = 0.1, 0.1
+    mean[9], std[9] = 0.6, 0.1
+    seen = look("unstable-metric", {"mean_test_r2": mean.tolist(), "std_test_r2": std.tolist()})
+    assert rows(seen.flagged) == [9]
+
+
+def test_trials_that_say_the_commonest_class_agree_and_are_no_measure_for_others(look: Look) -> None:
+    draw = np.random.default_rng(4)
+    blind = np.arange(40) % 2 == 0
+    cells = {
+        "mean_test_accuracy": np.where(blind, 0.95, draw.uniform(0.92, 0.94, 40)).tolist(),
+        "std_test_accuracy": np.where(blind, 0.0005, draw.uniform(0.01, 0.02, 40)).tolist(),
+        "mean_test_f1": np.where(blind, 0.0, 0.6).tolist(),
+    }
+    assert rows(look("unstable-metric", cells).flagged) == []

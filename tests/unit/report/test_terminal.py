@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -56,6 +57,14 @@ def test_the_verdict_comes_first_and_the_share_is_marked_without_colour() -> Non
     assert first.strip() == "FAIL  NaN or Inf rate 40% (4 of 10), limit 10%"
     assert re.search(r"✗ NaN or Inf rate +4 of 10 +40% +10%", text)
     assert re.search(r"✓ Failed rate +0 of 10 +0% +10%", text)
+
+
+@pytest.mark.parametrize("name", ["sample_results", "digits_sweep", "healthy_sweep"])
+def test_one_empty_line_between_the_parts(name: str) -> None:
+    text = shown(inspect([f"{name}.csv"], root=EXAMPLES))
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    assert not any(before == after == "" for before, after in pairwise(lines))
+    assert all(lines[i - 1] == "" for i, line in enumerate(lines) if line.startswith(("What moves", "Recommendations")))
 
 
 def test_colour_only_where_there_is_a_terminal() -> None:

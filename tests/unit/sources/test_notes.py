@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from hparam_ci.sources.notes import notes
+from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.tabular import read_table
 
 N = 12
 LOSS = [0.5 + (7 * i % N) / 9 for i in range(N)]
@@ -42,3 +45,18 @@ def test_a_direction_that_another_metric_gives(sweep_of: Make) -> None:
 def test_doubtful_columns_come_with_the_line_that_settles_them(sweep_of: Make) -> None:
     text = said(sweep_of(lr=LR, swirl=[x + 0.123 for x in LR[::-1]], val_loss=LOSS))
     assert "roles: {swirl: ignored}" in text
+
+
+def test_the_same_repair_of_several_columns_is_said_once(tmp_path: Path) -> None:
+    names = [f"rate{i}" for i in range(7)]
+    lines = [";".join(names)] + [";".join(f"0,{i}{row}" for i in range(7)) for row in range(10, 22)]
+    (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
+    said = [note for note in notes(read_roles(read_table(Path("t.csv"), tmp_path))) if "decimal" in note]
+    first = "columns rate0, rate1, rate2, rate3, rate4 and 2 more"
+    assert said == [f"{first}: decimal commas read as decimal points (84 cells)"]
+
+
+def test_trials_of_different_data_are_named(sweep_of: Make) -> None:
+    text = said(sweep_of(dataset=["mnist", "cifar"] * 6, lr=LR, val_loss=LOSS))
+    assert "column dataset says that trials were measured on mnist and cifar" in text
+    assert said(sweep_of(dataset=["mnist"] * 12, lr=LR, val_loss=LOSS)) == ""

@@ -19,7 +19,9 @@ from hparam_ci.pipeline import inspect
 from hparam_ci.sources.decode import UnreadableError
 from hparam_ci.sources.json_text import read_json
 from hparam_ci.sources.open import open_tables
-from hparam_ci.sources.table import Table
+from hparam_ci.sources.read import read_sweeps
+from hparam_ci.sources.sweep import Role
+from hparam_ci.sources.table import Cell, Table
 from tests.unit.sources.conftest import Elsewhere
 
 FRAME = pd.DataFrame(
@@ -175,3 +177,28 @@ def test_half_a_surrogate_pair_in_json_is_no_reason_to_stop(tmp_path: Path) -> N
     found = inspect(["half.json"], root=tmp_path)
     assert [sweep.trials for sweep in found.sweeps] == [12]
     assert found.to_json()
+
+
+def test_the_trials_of_hyperopt(tmp_path: Path) -> None:
+    """As `json.dumps(trials.trials)` writes them: each setting in a list, which is empty where it does not count."""
+    trials = [
+        {
+            "state": 2,
+            "tid": i,
+            "result": {"loss": 0.3 + 0.07 * (i * 5 % 12), "status": "ok"},
+            "misc": {
+                "tid": i,
+                "cmd": ["domain_attachment", "FMinIter_Domain"],
+                "idxs": {"lr": [i], "momentum": [i] if i % 2 else []},
+                "vals": {"lr": [0.01 * (i + 1)], "momentum": [0.05 * i] if i % 2 else []},
+            },
+        }
+        for i in range(12)
+    ]
+    (tmp_path / "t.json").write_text(json.dumps(trials), encoding="utf-8")
+    [sweep] = read_sweeps(Path("t.json"), tmp_path)
+    settings = {column.name: column for column in sweep.columns(Role.HYPERPARAMETER)}
+    assert list(settings) == ["misc.vals.lr", "misc.vals.momentum"]
+    assert settings["misc.vals.lr"].known.tolist() == [0.01 * (i + 1) for i in range(12)]
+    assert settings["misc.vals.momentum"].count(Cell.MISSING) == 6
+    assert [column.name for column, _ in sweep.metrics()] == ["result.loss"]

@@ -361,3 +361,67 @@ def test_pairs_are_of_the_mean_of_the_folds(read: Read) -> None:
     sweep = read({"param_clf__C": spread(0.1), "param_clf__random_state": [0, 1] * 6} | {n: spread(0.2) for n in names})
     assert [(pair.train.name, pair.held_out.name) for pair in sweep.pairs] == [("mean_train_score", "mean_test_score")]
     assert roles(sweep)["param_clf__random_state"] == "seed"
+
+
+def test_an_arrow_marks_a_metric_and_says_which_way_is_better(read: Read) -> None:
+    columns = {
+        "lr": spread(0.1, 0.01),
+        "KLD ↑": spread(1, 0.31),
+        "Quux (↓)": spread(2, 0.17),
+        "Params (M) ↓": spread(5),
+    }
+    sweep = read(columns)
+    assert {reading.name: reading.metric and reading.metric.direction for reading in sweep.readings} == {
+        "lr": None,
+        "KLD ↑": "maximize",
+        "Quux (↓)": "minimize",
+        "Params (M) ↓": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["lr_G", "lr_D", "actor_lr", "critic_learning_rate", "lr_backbone", "wd_head", "text_encoder_lr"]
+)
+def test_each_part_of_a_model_may_have_its_own_learning_rate(read: Read, name: str) -> None:
+    sweep = read({name: spread(0.001, 0.0007), "val_loss": spread(1, 0.1)})
+    assert (sweep.readings[0].role, sweep.readings[0].confidence) == (Role.HYPERPARAMETER, "high")
+
+
+def test_what_was_found_is_no_setting(read: Read) -> None:
+    sweep = read({"n_clusters": [2, 3, 4] * 4, "n_found": [1, 2, 3] * 4, "silhouette": spread(0.1, 0.03)})
+    assert roles(sweep) == {"n_clusters": "hyperparameter", "n_found": "ignored", "silhouette": "metric"}
+
+
+def test_a_column_named_by_its_split_alone_measures_what_it_moves_with(read: Read) -> None:
+    accuracy = spread(50.5, 3.1)
+    sweep = read({"lr": spread(0.1, 0.01), "Train acc": accuracy, "Best Val": [x - 2.2 for x in accuracy]})
+    metric = sweep.readings[2].metric
+    assert metric is not None
+    assert (metric.kind, metric.split, metric.direction) == ("accuracy", "val", "maximize")
+    assert roles(read({"lr": spread(0.1, 0.01), "test": ["a", "b"] * 6, "val_loss": spread(1)}))["test"] != "metric"
+    assert roles(read({"lr": spread(0.1, 0.01), "Training step": spread(9), "val_loss": spread(1)})) == {
+        "lr": "hyperparameter",
+        "Training step": "budget",
+        "val_loss": "metric",
+    }
+
+
+def test_an_unknown_column_of_one_value_is_held_fixed_and_not_asked_about(read: Read) -> None:
+    sweep = read(
+        {"lr": spread(0.1, 0.01), "val_loss": spread(1, 0.1), "zork": [5000] * N, "val_acc": spread(0.1, 0.05)}
+    )
+    assert sweep.readings[2].reason == "held fixed at 5000"
+    assert not any("not sure" in note for note in notes(sweep))
+
+
+@pytest.mark.parametrize("name", ["log_lr", "log10_lr", "ln_weight_decay", "log2_bs", "lr_log"])
+def test_the_logarithm_of_a_setting_is_one(read: Read, name: str) -> None:
+    reading = read({name: [-5.1 + 0.317 * ((7 * i) % N) for i in range(N)], "val_loss": spread(1, 0.1)}).readings[0]
+    assert (reading.role, reading.confidence) == (Role.HYPERPARAMETER, "high")
+
+
+def test_the_number_of_a_configuration_is_no_setting_and_its_name_may_be_one(read: Read) -> None:
+    numbers = read({"config": [0, 1, 2] * 4, "lr": [0.1, 0.2, 0.3] * 4, "val_loss": spread(1, 0.1)})
+    assert roles(numbers)["config"] == "ignored"
+    names = read({"config": ["tiny", "base", "large"] * 4, "lr": spread(0.1, 0.01), "val_loss": spread(1, 0.1)})
+    assert roles(names)["config"] == "hyperparameter"

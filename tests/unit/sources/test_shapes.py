@@ -185,3 +185,45 @@ def test_chart_exports_are_refused(read: Read, names: list[str]) -> None:
 def test_a_table_without_a_metric_is_no_sweep(read: Read) -> None:
     assert "no column was recognised as a metric" in (why_no_sweep(read({"city": ["a", "b"], "zip": [1, 2]})) or "")
     assert why_no_sweep(read({"lr": range(N), "val_loss": [0.5 + i / 7 for i in range(N)]})) is None
+
+
+@pytest.mark.parametrize(
+    "named", ["{}_epoch_{}", "epoch_{1}_{0}", "{}/epoch{}", "{} (step {})", "{}@iter{}", "{}_ep{}"]
+)
+def test_a_column_for_each_step_is_a_curve(read: Read, named: str) -> None:
+    ends = [4, 2, 3, 0] * 3
+    curves = {
+        metric: [
+            [offset + trial + step / 10 if step <= end else "" for trial, end in enumerate(ends)]
+            for step in range(1, 5)
+        ]
+        for metric, offset in (("val_loss", 0), ("val_acc", 100))
+    }
+    columns = {named.format(name, step): curve[step - 1] for step in (4, 1, 2, 3) for name, curve in curves.items()}
+    sweep = read({"lr": [0.1 * (i + 1) for i in range(N)], **columns})
+    history = sweep.table.history
+    assert history is not None
+    assert history.starts.tolist() == [0, *(sum(ends[: i + 1]) for i in range(N))]
+    assert history.steps.tolist() == [float(step) for end in ends for step in range(1, end + 1)]
+    assert cells(sweep)["val_loss"][:4] == ["0.4", "1.2", "2.3", ""]
+    assert cells(sweep)["val_acc"][:2] == ["100.4", "101.2"]
+    assert history.columns["val_acc"].values[:4] == pytest.approx([100.1, 100.2, 100.3, 100.4])
+    assert {reading.name for reading in sweep.readings} == {"lr", "val_loss", "val_acc"}
+    assert {name for name, _ in columns_in_file(sweep)} == {"lr", *columns}
+    assert "8 columns with a step in their names read as curves of 4 steps" in said(sweep)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["loss_head_1", "loss_head_2", "loss_head_3"],
+        ["deep1_loss", "deep2_loss", "deep3_loss"],
+        ["val_loss_epoch_1", "val_loss_epoch_2"],
+        ["val_loss_epoch_1", "val_loss_epoch_2", "val_loss_epoch_3", "val_loss"],
+        ["units_step_1", "units_step_2", "units_step_3"],
+    ],
+)
+def test_numbered_columns_that_are_no_curve(read: Read, names: list[str]) -> None:
+    sweep = read({"lr": [0.1 * (i + 1) for i in range(N)], **{name: [i + 0.5 for i in range(N)] for name in names}})
+    assert sweep.table.history is None
+    assert len(sweep.readings) == len(names) + 1
