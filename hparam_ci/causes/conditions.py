@@ -252,7 +252,7 @@ class Feature:
         if family.kind == "blank":
             return Condition(param=self.name, op="missing" if inside else "set")
         if family.kind == "levels":
-            return self._of_levels(chosen, inside=inside)
+            return self.of_levels(chosen, inside=inside)
         present = self.values[~self.blank]
         within = present[np.isin(self.codes[~self.blank], chosen)]
         if family.kind == "cut":
@@ -271,13 +271,14 @@ class Feature:
         if self.has_blank and (members[-1] or len(chosen) == len(self.labels)):
             return Condition(param=self.name, op="missing" if members[-1] else "set")
         if not self.numeric:
-            return self._of_levels(chosen, inside=True)
+            return self.of_levels(chosen, inside=True)
         low_side = bool(members[0])
         edge = chosen[-1] if low_side else chosen[0] - 1
         within = self.values[~self.blank & (self.codes <= edge)]
         return self.cut(float(np.max(within)), low_side=low_side)
 
-    def _of_levels(self, chosen: NDArray[np.intp], *, inside: bool) -> Condition:
+    def of_levels(self, chosen: NDArray[np.intp], *, inside: bool = True) -> Condition:
+        """Those levels, or all but those."""
         names = tuple(self.labels[i] for i in chosen)
         others = tuple(label for label in self.labels if label not in names)
         if not inside and len(others) <= len(names):
@@ -308,7 +309,7 @@ class Feature:
             return replace(condition, op=OPPOSITE[condition.op], interval=None)
         named = condition.value if isinstance(condition.value, tuple) else (condition.value,)
         within = np.array([(label in named) == (condition.op == "!=") for label in self.labels])
-        return self._of_levels(np.flatnonzero(within), inside=True)
+        return self.of_levels(np.flatnonzero(within), inside=True)
 
     def mask(self, condition: Condition) -> Mask:
         """(n,) trials for which the condition holds; a blank hyperparameter meets none but `missing`."""

@@ -44,6 +44,8 @@ def _moved(condition: Condition, feature: Feature, rest: Mask, hits: Mask, evide
         return _moved_cut(condition, feature, rest, hits, evidence)
     if condition.op in ("between", "outside") and not feature.grid:
         return _moved_ends(condition, feature, rest, hits, evidence)
+    if condition.op in ("in", "!=") and not feature.numeric:
+        return _without_healthy_levels(condition, feature, rest, hits, evidence)
     return condition
 
 
@@ -94,6 +96,27 @@ def _moved_ends(condition: Condition, feature: Feature, rest: Mask, hits: Mask, 
         if len(stops):
             last = int(stops[_middle_of_best(value(np.array(first), stops))])
     return feature.interval(float(x[first]), float(x[last]), inside=not outside)
+
+
+def _without_healthy_levels(
+    condition: Condition, feature: Feature, rest: Mask, hits: Mask, evidence: Evidence
+) -> Condition:
+    """Only the levels that fall sick, where leaving one out says more than the choice among the levels costs."""
+    number = len(feature.labels)
+    k = np.bincount(feature.codes[rest & feature.mask(condition)], minlength=feature.bins)
+    a = np.bincount(feature.codes[rest & feature.mask(condition) & hits], minlength=feature.bins)
+    m, n, kept = int(hits.sum()), len(hits), np.flatnonzero(k)
+
+    def value(levels: NDArray[np.intp]) -> float:
+        return float(evidence(np.array(a[levels].sum()), np.array(k[levels].sum()), m, n))
+
+    for level in kept[np.argsort(a[kept] / k[kept], kind="stable")]:
+        fewer = kept[kept != level]
+        if len(fewer) and value(fewer) > value(kept) + np.log(number):
+            kept = fewer
+    if len(kept) == np.count_nonzero(k):
+        return condition
+    return feature.of_levels(kept)
 
 
 def _middle_of_best(values: NDArray[np.float64]) -> int:

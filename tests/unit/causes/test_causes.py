@@ -445,3 +445,13 @@ def test_what_cannot_be_told_says_how_much_more_it_would_take(inspect_columns: I
         found += [one.more_trials for one in result.undetermined if one.more_trials is not None]
     assert found
     assert all(0 < more <= 10 * n for more in found)
+
+
+def test_a_level_without_a_sick_trial_is_no_part_of_the_cause() -> None:
+    rng = np.random.default_rng(3)
+    solver, penalty = rng.choice(["lbfgs", "newton", "saga", "linear"], 80), rng.choice(["l1", "l2"], 80)
+    hits = (penalty == "l1") & np.isin(solver, ["lbfgs", "newton"])
+    columns = [texts("solver", list(solver)), texts("penalty", list(penalty)), numbers("c", rng.random(80).tolist())]
+    [found] = search(columns, hits)
+    assert sorted(describe(found.conditions).split(" and ")) == ["penalty = l1", "solver is lbfgs or newton"]
+    assert (found.region == hits).all()

@@ -81,7 +81,7 @@ def choices(*names: str) -> Feature:
 )
 def test_levels_are_named_from_the_side_that_is_shorter(chosen: list[int], inside: bool, text: str) -> None:
     feature = choices("adam", "lamb", "rmsprop", "sgd")
-    condition = feature._of_levels(np.array(chosen), inside=inside)
+    condition = feature.of_levels(np.array(chosen), inside=inside)
     assert describe((condition,)) == text
     holds = feature.mask(condition).reshape(4, 5)
     assert (holds == holds[:, :1]).all()
