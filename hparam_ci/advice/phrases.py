@@ -24,6 +24,7 @@ VERBS = {
     "calibration": "are badly calibrated",
     "class-imbalance": "ignore rare classes",
     "implausible-value": "have an impossible value",
+    "far-behind": "were far behind the others",
     "short-run": "ended early",
     "unfinished": "ended short of their plan",
     "wasteful-run": "were wasteful",

@@ -1,0 +1,75 @@
+"""HP307 far-behind: a group of trials ended with far worse results than all the others, and nothing else says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hparam_ci.detectors._curves import comparable
+from hparam_ci.detectors._lengths import short_runs
+from hparam_ci.detectors._trials import NO_OBJECTIVE, directed_objective
+from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
+from hparam_ci.sources.role_facts import CONTEXT
+from hparam_ci.sources.sweep import Sweep
+from hparam_ci.sources.table import Floats
+
+FEWEST, OTHERS = 3, 8  # trials that are a group and no outlier, and that they are held against
+
+
+def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
+    objective = directed_objective(sweep)
+    if objective is None:
+        return CouldNotLook(NO_OBJECTIVE)
+    if any(r.reason == CONTEXT and len(c.levels) > 1 for c, r in zip(sweep.table.columns, sweep.readings, strict=True)):
+        return CouldNotLook("trials were measured on different data")
+    costs = objective.costs
+    at_risk = comparable(sweep, earlier, tuple(earlier)) & ~short_runs(sweep, earlier) & np.isfinite(costs)
+    ranked = np.sort(costs.compress(at_risk))
+    others = _others(ranked, options)
+    flagged = at_risk & (costs >= ranked[others] if others else False)
+
+    def evidence(row: int) -> Evidence:
+        name, value = objective.column.name, objective.column.show(row)
+        ends = objective.values[at_risk & ~flagged]
+        limit = ends.min() if objective.metric.direction == "maximize" else ends.max()
+        message = f"{name} is {value}, where the others end between {ends.min():.4g} and {ends.max():.4g}"
+        return Evidence(name, value, f"{limit:.4g}", message)
+
+    return Detection(flagged, at_risk, evidence, costs)
+
+
+def _others(ranked: Floats, options: Options) -> int | None:
+    """How many of the results, best first, are the others that a group of at least three is far behind: at least half
+    of all. None where no gap between results is wide enough."""
+    n = len(ranked)
+    first = np.arange(max(OTHERS, -(-n // 2)), n - FEWEST + 1)
+    if not len(first):
+        return None
+    gap, spread = ranked[first] - ranked[first - 1], ranked[first - 1] - ranked[0]
+    level = np.abs(ranked[first // 2])
+    wide = (spread > 0) & (gap > options["gap"] * spread) & (gap >= options["share"] * level)
+    return int(first[np.argmax(wide)]) if wide.any() else None
+
+
+DETECTOR = Detector(
+    code="HP307",
+    name="far-behind",
+    title="Far behind the others",
+    trials="trials far behind the others",
+    severity="warning",
+    rate="far_behind_rate",
+    summary="A group of trials ended with results far worse than all the others have, with nothing in between, and no "
+    "other detector says why.",
+    why="Training collapsed: the policy gave up, the generator shows one picture, the model answers the same to "
+    "everything; or these settings don't suit the task at all.",
+    advice="Look at what one of them predicts; lower its learning rate, or take what they share out of the space.",
+    source="An empty gap in the sorted results wider than twice the range of all better ones, which hardly any sample "
+    "from one bell-shaped, skewed or heavy-tailed distribution has.",
+    look=_look,
+    options=(
+        DetectorOption("gap", 2.0, "times the range of the others", "Results behind a gap so wide are a group apart."),
+        DetectorOption("share", 0.5, "share of the others' median", "And the gap must be at least so large."),
+    ),
+    confidence="medium",
+)
