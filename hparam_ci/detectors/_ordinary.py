@@ -16,6 +16,7 @@ from hparam_ci.sources.table import Cell, Floats, Mask
 ALIKE = 0.01  # how near the losses of two trials are that guess alike
 FARTHEST = 4.0  # decades above the lower quartile: losses that several trials share there are a cap and no guess
 ABOVE_FIRST = 2.0  # times the first loss of the curves: a blind guess costs about what training begins with
+FAR, PILE, NARROW = 10.0, 5, 1.6  # times the lower quartile; losses that are so near each other, and by how many times
 FEW, TOGETHER = 3, 3.0  # short runs that tell what a half-trained model has, and how many times their quartiles differ
 
 
@@ -34,7 +35,7 @@ def ordinary(loss: Loss, columns: list[Loss], short: Mask, rows: Mask, sweep: Sw
         return 0.0
     first, losses = _first(loss, sweep, rows), loss.values.compress(used)
     farthest = ABOVE_FIRST * first or 10**FARTHEST * float(np.quantile(losses, 0.25))
-    shared = max(plateau(losses), _shared_by_all(columns, loss, used))
+    shared = max(plateau(losses), _shared_by_all(columns, loss, used), _pile(losses))
     return max(shared if shared <= farthest else 0.0, _half_trained(loss.values[used & short]), first)
 
 
@@ -68,6 +69,19 @@ def _sliding(extreme: np.ufunc, values: Floats, width: int) -> Floats:
     left = extreme.accumulate(blocks[:, :, ::-1], axis=2)[:, :, ::-1].reshape(k, -1)
     found: Floats = extreme(left[:, : n - width + 1], begun[:, width - 1 : n])
     return found
+
+
+def _pile(losses: Floats) -> float:
+    """The top of what half of the losses a decade above the lower quartile have in common, where that is narrow (their
+    shorth: Andrews et al., 1972): half-trained models and blind guesses end near each other, exploded ones decades
+    apart. 0 with fewer than five."""
+    far = np.sort(losses[losses > FAR * np.quantile(losses, 0.25)])
+    many = max(PILE, len(far) // 2 + 1)
+    if len(far) < many or far[0] <= 0:
+        return 0.0
+    low, high = far[: len(far) - many + 1], far[many - 1 :]
+    narrowest = int(np.argmin(high / low))
+    return float(high[narrowest]) if high[narrowest] <= NARROW * low[narrowest] else 0.0
 
 
 def _half_trained(losses: Floats) -> float:

@@ -18,8 +18,9 @@ def limit_by_spread(losses: Floats, decades: float, sigmas: float, gap: float, f
     In decades, it is the first quartile plus the larger of `decades` and `sigmas` robust standard deviations. The
     spread is the median distance to the first quartile among the lower half, so that exploded trials (up to three in
     five) do not widen it. Both are wider where trials are few: by 4 / n and 10 / n, which keeps false alarms in
-    simulated healthy sweeps of 5 to 20 trials as rare as in large ones. Where losses run on above that without a gap
-    of `gap` decades, and none is 2 decades above it, they are the sweep's own tail, and the limit is beyond its end.
+    simulated healthy sweeps of 5 to 20 trials as rare as in large ones. However wide the spread, what is beyond a gap
+    of `gap` decades (as much wider) and farther than `decades` is apart. Where losses run on above the limit without
+    such a gap, and none is 2 decades above it, they are the sweep's own tail, and the limit is beyond its end.
 
     Args:
         losses: (n,) finite.
@@ -38,8 +39,10 @@ def limit_by_spread(losses: Floats, decades: float, sigmas: float, gap: float, f
     quartile, median = np.quantile(levels, [0.25, 0.5])
     sigma = MAD_TO_SIGMA * np.median(np.abs(levels[levels <= median] - quartile))
     n = len(levels)
-    limit = beyond_tail(levels, quartile + max(decades * (1 + 4 / n), sigmas * sigma * (1 + 10 / n)), gap)
-    limit = min(limit, LARGEST)
+    least = quartile + decades * (1 + 4 / n)
+    limit = max(least, quartile + sigmas * sigma * (1 + 10 / n))
+    limit = min(limit, _first_gap(levels, median, least, gap * (1 + 10 / n)))
+    limit = min(beyond_tail(levels, limit, gap), LARGEST)
     with np.errstate(over="ignore"):
         return float(unit * np.sinh(limit * np.log(10)) if signed else 10**limit)
 
@@ -50,6 +53,14 @@ def _unit(losses: Floats, signed: bool) -> float:
     if signed:
         return float(np.median(np.abs(losses[losses <= np.median(losses)])))
     return 0.1 * float(np.quantile(losses, 0.4))
+
+
+def _first_gap(levels: Floats, median: float, least: float, wide: float) -> float:
+    """The middle of the first gap above the median that is so wide and ends above `least`, or that, where it is more;
+    infinite without such a gap."""
+    low, high = levels[:-1], levels[1:]
+    first = np.flatnonzero((low >= median) & (high >= least) & (high - low >= wide))
+    return max(least, float(low[first[0]] + high[first[0]]) / 2) if len(first) else np.inf
 
 
 def beyond_tail(levels: Floats, limit: float, gap: float) -> float:

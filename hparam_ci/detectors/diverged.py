@@ -172,9 +172,7 @@ DETECTOR = Detector(
         DetectorOption(
             "sigmas", 6.0, "robust standard deviations", "And at least this many spreads of the sweep's lower half."
         ),
-        DetectorOption(
-            "gap", 0.7, "powers of ten", "Losses that run on above the limit in smaller steps are the sweep's own tail."
-        ),
+        DetectorOption("gap", 0.7, "powers of ten", "Losses that run on in smaller steps are the sweep's own tail."),
         DetectorOption("absurd", 1000.0, "loss", "The limit where fewer than five trials have a finite loss."),
     ),
 )

@@ -56,10 +56,23 @@ def test_one_in_six(look: Look) -> None:
         pytest.param([0.0] * 40, id="all 0"),
         pytest.param([0.05] * 20 + [2.303, 2.304, 2.302, 2.3025, 2.301], id="blind guesses"),
         pytest.param([0.0, *around(40, 0.3, 0.1)], id="one exact 0"),
+        pytest.param([*around(100, 0.01, 0.1), *between(20, 0.7, 1.0)], id="a tenth of them half trained"),
     ],
 )
 def test_healthy_losses_of_every_shape(look: Look, losses: Numbers) -> None:
     assert rows(look("diverged", {"val_loss": losses}).flagged) == []
+
+
+def test_what_is_beyond_a_gap_has_exploded_however_wide_the_sweep(look: Look) -> None:
+    losses = [*between(40, 1e-3, 1.0), 40.0, 3e3, 5e5]
+    assert rows(look("diverged", {"val_loss": losses}).flagged) == [40, 41, 42]
+    tail = [*between(40, 1e-3, 1.0), 4.0, 15.0, 60.0]
+    assert rows(look("diverged", {"val_loss": tail}).flagged) == []
+
+
+def test_half_trained_models_end_near_each_other_and_exploded_ones_do_not(look: Look) -> None:
+    losses = [*around(100, 0.01, 0.1), *between(20, 0.7, 1.0), *between(15, 1e2, 1e8, seed=1)]
+    assert rows(look("diverged", {"val_loss": losses}).flagged) == list(range(120, 135))
 
 
 def test_negative_losses_can_explode(look: Look) -> None:
