@@ -16,7 +16,7 @@ from hparam_ci.sources.table import Mask
 SIDES = 6
 """Parts of equal counts between which a number is cut."""
 ODD_ONE_OUT = 0.03
-"""Prior weight of an exclusive or, against that of two conditions which half of the trials meet."""
+"""Prior weight of an exclusive or, against that of two conditions."""
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -62,9 +62,8 @@ class Pairs:
         self.log_weight = self._weights()
 
     def _weights(self) -> Reals:
-        """The same in all for each pair; within one more for regions of a plausible size that two even halves make."""
-        half = self.masks.mean(1) * (1 - self.masks.mean(1))
-        weight = plausible(self.k / self.n) * np.where(self.odd, ODD_ONE_OUT / 16, half[self.i] * half[self.j])
+        """The same in all for each pair; within one more for regions of a plausible size."""
+        weight = plausible(self.k / self.n) * np.where(self.odd, ODD_ONE_OUT, 1.0)
         each = np.diff(np.append(self.starts, len(weight)))
         total = np.repeat(np.maximum(np.add.reduceat(weight, self.starts), 1e-300), each)
         with np.errstate(divide="ignore"):
