@@ -235,3 +235,11 @@ def test_explosions_that_end_alike_far_above_the_start_are_no_blind_guess(look: 
     for trial in range(5):
         curves[trial] = [*curves[trial][:12], *(60.0 + 0.01 * (trial + step) for step in range(8))]
     assert rows(look("diverged", long({"loss": curves})).flagged) == [0, 1, 2, 3, 4]
+
+
+def test_slow_trials_begin_with_what_a_blind_guess_costs(look: Look) -> None:
+    """However wide the spread of what good trials reach, what is far above the start has exploded."""
+    curves = [[0.7 * (end / 0.7) ** (step / 9) for step in range(10)] for end in np.geomspace(1e-4, 0.3, 30)]
+    slow = [[0.7 - fall * step for step in range(10)] for fall in (0.001, 0.01, 0.02, 0.03)]
+    exploded = [[0.7, 0.4, 0.3, *(3.6 + 0.1 * step for step in range(7))]]
+    assert rows(look("diverged", long({"val_loss": [*curves, *slow, *exploded]})).flagged) == [34]
