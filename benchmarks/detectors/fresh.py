@@ -121,8 +121,8 @@ def main() -> None:
             good = good_of({str(i): run for i, run in enumerate(runs) if run and not short[i]})
             of = {f"t{i}": ["failed"] if run is None else faults_of(run, good) for i, run in enumerate(runs)}
             for i in np.flatnonzero(short & np.array([run is not None for run in runs])):
-                is_nan = "nan-metric" in of[f"t{i}"]
-                of[f"t{i}"] = ["?nan-metric", "?short-run"] if is_nan else ["short-run", *(f"?{x}" for x in NAMES[:-1])]
+                length = "?short-run" if "nan-metric" in of[f"t{i}"] else "short-run"
+                of[f"t{i}"] = [length, *(f"?{x}" for x in NAMES[:-1])]
             labels = [of[trial] for trial in sweep.trial_ids]
             if not sweep.metrics(kinds=("accuracy",)) and sweep.table.history is None:
                 labels = [[*one, "?no-learning"] for one in labels]  # of final losses alone nobody can tell

@@ -19,6 +19,8 @@ from hparam_ci.wording import show_number
 NO_CURVES = "the file has no curves (one value a trial)"
 FEW = 4
 LEAST_LEARNT = (0.5, 4.0)  # times what good trials reach, of scores and of losses
+SLOW = 0.05  # of its first value: what a net has that moves less in a step is about what it had before training
+ABOVE_GOOD = 1.5  # times the last loss of good trials: a loss there has not been learnt
 SICK = ("HP101", "HP102", "HP201")
 
 
@@ -187,6 +189,23 @@ def scaled(curve: Curve, rows: Mask, blind: float | None = None, *, at_best: boo
     with np.errstate(over="ignore"):
         values = np.clip((curve.values - good) / learnt, -1e9, 1e9)
     return replace(curve, values=values)
+
+
+def begun(curve: Curve, rows: Mask) -> Floats:
+    """(m,) the first losses of trials that hardly move from their first value to the second, far above good trials:
+    about what nets have before training."""
+    second = curve.values[np.minimum(curve.starts[:-1] + 1, len(curve.values) - 1)]
+    first = curve.first()
+    with np.errstate(invalid="ignore"):
+        slow = rows & (curve.lengths >= 2) & (np.abs(first - second) <= SLOW * np.abs(first))
+        found: Floats = first[slow & (first > ABOVE_GOOD * good_end(curve, rows))]
+    return found
+
+
+def good_end(curve: Curve, rows: Mask) -> float:
+    """The median of the best quarter of the last losses; infinite without any."""
+    ends = np.sort(curve.last()[rows & (curve.lengths >= 2)])
+    return float(np.median(ends[: max(1, len(ends) // 4)])) if len(ends) else np.inf
 
 
 def training_curves(sweep: Sweep) -> list[Curve]:

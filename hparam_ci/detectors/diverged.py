@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._chance import chances
+from hparam_ci.detectors._chance import SURE, chances
+from hparam_ci.detectors._curves import begun, curves
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, blind_loss, is_cross_entropy, losses
 from hparam_ci.detectors._ordinary import ordinary
@@ -28,14 +29,14 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     columns = losses(sweep)
     if not columns:
         return CouldNotLook("no loss or error column was recognised")
-    short = short_runs(sweep, earlier)
-    limits = _limits(columns, short, sweep, options, {})
+    short, starts = short_runs(sweep, earlier), _starts(sweep)
+    limits = _limits(columns, short, sweep, options, {}, starts)
     over = _all_over(columns, limits, short, sweep, options)
     levels = {
         m.column.name: m.level for m in chances(sweep, sweep.ended & ~any_of(over, len(sweep)), short) if m.is_loss
     }
     if levels:
-        limits = _limits(columns, short, sweep, options, levels)
+        limits = _limits(columns, short, sweep, options, levels, starts)
         over = _all_over(columns, limits, short, sweep, options)
     at_risk = sweep.ended & any_of([np.isfinite(loss.values) for loss in columns], len(sweep))
     quartiles = [
@@ -55,11 +56,16 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
 
 def _limits(
-    columns: list[Loss], short: Mask, sweep: Sweep, options: Options, levels: Mapping[str, float]
+    columns: list[Loss],
+    short: Mask,
+    sweep: Sweep,
+    options: Options,
+    levels: Mapping[str, float],
+    starts: Mapping[str, float],
 ) -> list[float]:
     """The limit of each column: one for all splits of a kind, the most lenient of the held-out ones, for a training
     loss has no floor that all share. `levels` has what a blind guess costs, by the name of the column, where that is
-    known."""
+    known; `starts` what slow trials begin with, where they are enough, which is about as much."""
     found: dict[str, float] = {}
     blind, train_only = (
         blind_loss(sweep),
@@ -70,8 +76,16 @@ def _limits(
         if loss.metric.split != "train" or kind in train_only:
             floor = LEAST * ordinary(loss, columns, short, sweep.ended, sweep)
             most = limit(loss, options, levels.get(loss.column.name), blind, floor, sweep.ended)
+            if loss.column.name not in levels:
+                most = min(most, max(floor, MOST * starts.get(loss.column.name, np.inf)))
             found[kind] = max(found.get(kind, most), most)
     return [found[loss.metric.kind] * _larger(loss, columns, sweep.ended) for loss in columns]
+
+
+def _starts(sweep: Sweep) -> dict[str, float]:
+    """What slow trials begin with, by the name of the loss: about what nets have before training."""
+    found = {x.column.name: begun(x, sweep.ended) for x in curves(sweep) if x.metric.kind == "loss"}
+    return {name: float(np.median(first)) for name, first in found.items() if len(first) >= SURE}
 
 
 def _all_over(columns: list[Loss], limits: list[float], short: Mask, sweep: Sweep, options: Options) -> list[Mask]:

@@ -16,7 +16,7 @@ from hparam_ci.detectors._chance import (
     known_chances,
     once_learnt,
 )
-from hparam_ci.detectors._curves import Curve, comparable, curves, scaled
+from hparam_ci.detectors._curves import Curve, begun, comparable, curves, good_end, scaled
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats, Mask
@@ -26,12 +26,10 @@ SHORTEST = 2
 LIKE = ", no better than models have that learnt nothing"
 LITTLE = 0.01  # of its first value: a loss that falls by no more has not fallen
 NEAR_FIRST = 0.95  # of what the trials of the sweep begin with: a curve that gets there began as any other
-SLOW = 0.05  # of its first value: what a net has that moves less in a step is about what it had before training
 LOW = 0.1  # of such first losses: which no net that learnt anything should have for its best
 NEAR = (0.97, 1.6)  # times ln K: where training begins among K classes
 AROUND = (0.015, 0.03)  # of ln K: how far below and above it the best or the last losses are of trials that guess alike
 MANY = 0.05  # of the trials
-ABOVE_GOOD = 1.5  # times the last loss of good trials: a loss there has not been learnt
 FARTHEST = 3.0  # times a blind guess: a loss further above it has exploded, whether or not that is what it is called
 BETTER = 0.03  # of a blind guess: a loss that is better by no more has learnt nothing
 ONCE = 0.1  # of a blind guess: a loss that never was better by more, on its way, has not either
@@ -109,8 +107,8 @@ def _never_fell(sweep: Sweep, rows: Mask, fall: float, *, is_known: bool) -> Mas
 def _untrained(curve: Curve, rows: Mask) -> float:
     """About the lower losses with which slow trials begin, those of nets that have hardly been trained; without the
     lowest tenth, at least one, which may have learnt before they became slow."""
-    begun = np.sort(_begun(curve, rows))
-    return NEAR_FIRST * float(begun[max(1, int(LOW * len(begun)))]) if len(begun) >= SURE else np.inf
+    first = np.sort(begun(curve, rows))
+    return NEAR_FIRST * float(first[max(1, int(LOW * len(first)))]) if len(first) >= SURE else np.inf
 
 
 def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
@@ -123,11 +121,11 @@ def _at_a_guess(found: list[Curve], rows: Mask) -> Mask:
     long = rows & (np.min([curve.lengths for curve in found], axis=0) >= SHORTEST)
     bests = np.array([np.where(long, curve.best(), np.nan) for curve in found])
     lasts = np.array([curve.last() for curve in found])
-    begun, goods = [_begun(curve, rows) for curve in found], [_good(curve, rows) for curve in found]
+    firsts, goods = [begun(curve, rows) for curve in found], [good_end(curve, rows) for curve in found]
     most = max(SURE, int(np.ceil(MANY * rows.sum())))
     for k in COMMON_CLASSES:
         cost = float(np.log(k))
-        near = [len(b) >= SURE and NEAR[0] * cost <= np.quantile(b, 0.25) <= NEAR[1] * cost for b in begun]
+        near = [len(b) >= SURE and NEAR[0] * cost <= np.quantile(b, 0.25) <= NEAR[1] * cost for b in firsts]
         if not all(near) or min(goods) > WELL_BELOW * cost or max(goods) > BELOW * cost:
             continue
         with np.errstate(invalid="ignore"):
@@ -144,22 +142,6 @@ def _are_around(losses: Floats, cost: float) -> Mask:
     """(n,) where the losses of all curves (curves, n) are about what a guess costs."""
     around: Mask = np.all((losses >= (1 - AROUND[0]) * cost) & (losses <= (1 + AROUND[1]) * cost), axis=0)
     return around
-
-
-def _begun(curve: Curve, rows: Mask) -> Floats:
-    """The first losses of trials that hardly move from their first value to the second, far above good trials."""
-    second = curve.values[np.minimum(curve.starts[:-1] + 1, len(curve.values) - 1)]
-    first = curve.first()
-    with np.errstate(invalid="ignore"):
-        slow = rows & (curve.lengths >= SHORTEST) & (np.abs(first - second) <= SLOW * np.abs(first))
-        begun: Floats = first[slow & (first > ABOVE_GOOD * _good(curve, rows))]
-    return begun
-
-
-def _good(curve: Curve, rows: Mask) -> float:
-    """The median of the best quarter of the last losses."""
-    ends = np.sort(curve.last()[rows & (curve.lengths >= SHORTEST)])
-    return float(np.median(ends[: max(1, len(ends) // 4)])) if len(ends) else np.inf
 
 
 def _first_lengths(sweep: Sweep) -> Floats:

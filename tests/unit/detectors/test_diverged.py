@@ -248,3 +248,11 @@ def test_what_is_traded_against_the_first_objective_is_a_cost_and_explodes_by_de
     for values, flagged in (((first, second), []), ((second, first), list(range(30, 40)))):
         table = sweep_of(params_lr=between(40, 1e-3, 1.0), values_0=values[0], values_1=values[1]).table
         assert rows(detect(read_roles(table, hints), Selection()).seen["HP201"].flagged) == flagged
+
+
+def test_slow_trials_begin_with_what_a_blind_guess_costs(look: Look) -> None:
+    """However wide the spread of what good trials reach, what is far above the start has exploded."""
+    curves = [[0.7 * (end / 0.7) ** (step / 9) for step in range(10)] for end in np.geomspace(1e-4, 0.3, 30)]
+    slow = [[0.7 - fall * step for step in range(10)] for fall in (0.001, 0.01, 0.02, 0.03)]
+    exploded = [[0.7, 0.4, 0.3, *(3.6 + 0.1 * step for step in range(7))]]
+    assert rows(look("diverged", long({"val_loss": [*curves, *slow, *exploded]})).flagged) == [34]
