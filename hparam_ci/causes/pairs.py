@@ -17,6 +17,8 @@ SIDES = 6
 """Parts of equal counts between which a number is cut."""
 ODD_ONE_OUT = 0.03
 """Prior weight of an exclusive or, against that of two conditions."""
+TOGETHER = 10_000
+"""Regions at a time: what is made on the way stays small."""
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -72,11 +74,13 @@ class Pairs:
 
     def both(self) -> Masks:
         """(regions, n) trials inside each."""
-        one, other = self.masks[self.i], self.masks[self.j]
-        within: Masks = one * other
-        odd = self.odd
-        within[odd] = one[odd] + other[odd] - 2 * within[odd]
-        return within
+        inside: Masks = np.empty((len(self.i), self.n), np.float32)
+        for start in range(0, len(inside), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            one, other = self.masks[self.i[some]], self.masks[self.j[some]]
+            together = one * other
+            inside[some] = np.where(self.odd[some, None], one + other - 2 * together, together)
+        return inside
 
     def _within(self, masks: Masks) -> Whole:
         """(regions,) trials inside each, of those in the columns."""
