@@ -27,6 +27,8 @@ from hparam_ci.sources.table import Mask, any_of
 from hparam_ci.wording import show_number
 
 MOST_AIMS = 2
+LEAST_SHARE = 0.01
+"""An interval of the importance that begins below this says that there may be none."""
 SPOKEN = ("in", "missing", "set")
 """Conditions that are written as words: `optimizer is adam or sgd`, `clip is not set`."""
 
@@ -256,6 +258,7 @@ def _aims(drivers: Drivers, space: SearchSpace, left: Mapping[str, set[Value]]) 
         (fact, target)
         for fact in drivers.hyperparameters
         if not fact.noise
+        and fact.low >= LEAST_SHARE
         and fact.param in kept
         and not (fact.param in left and left[fact.param] <= set(fact.levels))
         and (target := _target(fact, kept[fact.param]))

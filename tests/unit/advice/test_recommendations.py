@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hparam_ci.advice.recommendations import _change
@@ -186,3 +187,21 @@ def test_a_region_within_another(
     inner: list[tuple[str, Operator, Any]], outer: list[tuple[str, Operator, Any]], *, within: bool
 ) -> None:
     assert lies_within([Condition(*one) for one in inner], [Condition(*one) for one in outer]) is within
+
+
+def test_no_aim_at_what_may_be_of_no_importance(inspect_columns: Callable[..., SweepResult]) -> None:
+    aimed, doubtful = 0, 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        lr, width = rng.uniform(0, 1, 60), rng.uniform(0, 1, 60)
+        loss = 1 + 0.6 * (lr - 0.5) ** 2 + 0.25 * width + rng.normal(0, 0.1, 60)
+        result = inspect_columns(lr=lr, width=width, depth=rng.integers(1, 9, 60), val_loss=loss)
+        assert result.drivers is not None
+        by_name = {one.param: one for one in result.drivers.hyperparameters if not one.noise}
+        doubtful += sum(one.low < 0.01 for one in by_name.values())
+        for one in result.recommendations:
+            if one.kind == "aim":
+                aimed += 1
+                assert by_name[one.reason.split(" moves ")[0]].low >= 0.01
+    assert aimed
+    assert doubtful
