@@ -117,7 +117,8 @@ def _by_loss(pair: Pair, losses: tuple[Loss, Loss], rows: Mask, options: Options
     train, held_out = (loss.values for loss in losses)
     at_risk = rows & np.isfinite(train) & (held_out > 0)
     best = _best_quarter(held_out, at_risk)
-    words = f"the {losses[0].reading} is {{far}} times as high"
+    called = "error" if losses[0].reading == "loss" and pair.kind != "loss" else losses[0].reading
+    words = f"the {called} is {{far}} times as high"
     with np.errstate(invalid="ignore", over="ignore"):
         ratio, gap = held_out / np.maximum(train, TINY), held_out - train
         agrees = ~at_risk | (ratio > 1 + (options["ratio"] - 1) / 2)

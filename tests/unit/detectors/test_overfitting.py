@@ -191,3 +191,11 @@ def test_trials_that_memorise_wrong_labels_where_the_gaps_of_good_trials_differ(
     train = [*draw.uniform(0.96, 1.0, 10), *(many + 0.01), 0.94, 0.87, 0.93, 0.89]
     val = [*few, *many, 0.58, 0.52, 0.56, 0.52]
     assert rows(look("overfitting", {"train_acc": train, "val_acc": val}).flagged) == [35, 36, 37, 38]
+
+
+@pytest.mark.parametrize(("name", "called"), [("loss", "the loss"), ("rmse", "the error"), ("mape", "the error")])
+def test_an_error_is_not_called_a_loss(look: Look, name: str, called: str) -> None:
+    train, held_out = list(columns().values())[:2]
+    seen = look("overfitting", {f"train_{name}": train, f"val_{name}": held_out})
+    assert rows(seen.flagged) == OVERFIT
+    assert f"{called} is " in seen.evidence(18).message
