@@ -28,8 +28,10 @@ def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | No
         return "set"  # `is not missing`, `is not switched off`
     if {"unset", "missing", "blank", "disabled", "absent"} & words or _is_not_set(lead):
         return "missing"
+    being = lead[lead.index("be") + 1 :][:1] if "be" in lead[:3] else []
     turned = ("on" in lead[:1] and _TURNING & set(left[-2:])) or ("on" in lead[1:4] and _TURNING & set(lead[:3]))
-    if bare and (turned or {"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]}):
+    turned_on = bool(turned) or being == ["on"]  # `must be on`
+    if bare and (turned_on or {"non-zero", "nonzero", "positive"} & {*left[-2:], *lead[:3]}):
         return "set"
     if bare and ("zero" in left[-1:] or "zero" in lead[:3]):
         return "missing"
@@ -37,7 +39,7 @@ def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | No
         return "set" if _is_order(left[:-2]) else "missing"
     if bare and _GIVEN & set(lead[:3]):
         return "missing" if "not" in lead[:3] else "set"
-    turned_off = "off" in lead[:2] or ("off" in lead[2:4] and _TURNING & set(lead[:3]))
+    turned_off = "off" in (*lead[:2], *being) or ("off" in lead[2:4] and _TURNING & set(lead[:3]))
     if turned_off or (bare and SWITCHING_OFF & set(left[-2:])) or _is_lacking(left):
         return "missing"
     is_set = "set" in lead[:3] and lead[lead.index("set") + 1 :][:1] not in (["to"], ["at"])

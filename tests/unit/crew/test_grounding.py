@@ -69,6 +69,10 @@ def test_a_true_sentence_with_one_thing_changed_is_caught() -> None:
     [
         ("C4", "Trials with lr > 0.0825 and optimizer = adamw diverged in 26 of 31 cases (83.9%)."),
         ("C4", "Trials with lr > 0.0825 and optimizer = adamw diverged in 84% of cases."),
+        ("C4", "Divergence is explained by setting lr above 0.0825 with adamw."),
+        ("C5", "Overfitting is explained by using adamw."),
+        ("C3", "Drop_last must be off with batch_size = 512."),
+        ("L2", "All failed trials are within the limit."),
         ("C4", "Divergence is about 25 times as frequent with lr above 0.0825 and adamw."),
         ("C1", "All 12 NaN trials had lr above 0.11 and no gradient clipping."),
         ("D3 L3", "The divergence rate is 15.4%, above the limit of 10%."),
@@ -98,6 +102,9 @@ def test_what_the_facts_say_may_be_said(ids: str, text: str) -> None:
     [
         ("C4", "26 of 32 trials with lr > 0.0825 and adamw overfit.", "overfit"),
         ("C4", "27 of 31 trials with lr > 0.0825 and adamw diverged.", "27 of 31"),
+        ("C3", "Drop_last must be on with batch_size = 512.", "drop_last contradicts"),
+        ("C3", "With batch_size = 512, drop_last needs to be on.", "contradicts"),
+        ("C4", "Adamw always diverged above lr 0.0825.", "always"),
         ("C4", "Trials with lr > 0.825 and adamw diverged in 26 of 31 cases.", "lr"),
         ("C4", "Trials with lr <= 0.0825 and adamw diverged in 26 of 31 cases.", "sides"),
         ("C4", "Trials with lr > 0.0825 and adamw diverged in 6 of 177 cases.", "other side"),
