@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from .cells import is_numeric
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 100
 SAMPLE_BYTES = 1_000_000
+MOST_TITLES = 10
+LEAST_BELOW_TITLE = 3
+"""Cells in the header below a title."""
 
 _SEPARATOR_HINT = re.compile(rb"sep=[,;\t|]\r?\n", re.IGNORECASE)
 
@@ -61,6 +65,8 @@ def read_head(text: bytes) -> Head:
         raise UnreadableError(
             "there is nothing but comments", "Check that the sweep wrote its results before this step."
         )
+    titles, length = _titles(_top(text, start))
+    start, line = start + length, line + titles
     top = _top(text, start)
     delimiter = max(DELIMITERS, key=lambda each: _fit(top, each))
     rows = _parse(top, delimiter)[: SAMPLE_ROWS + 1]
@@ -76,6 +82,8 @@ def read_head(text: bytes) -> Head:
         repairs.append(Repair("two header lines joined into one", 1))
     if comments:
         repairs.append(Repair("comment lines above the header left out", len(comments)))
+    if titles:
+        repairs.append(Repair("title lines above the header left out", titles))
     if not _can_name(names):
         raise UnreadableError(
             f"line {line} should name the columns but holds numbers or blanks",
@@ -95,6 +103,37 @@ def _skip_comments(text: bytes) -> tuple[int, int, list[str]]:
             break
         offset, number = offset + len(line), number + 1
     return offset, number, comments
+
+
+def _titles(top: str) -> tuple[int, int]:
+    """How many lines above the header are a title, as people write it above a table, and how many bytes they have.
+
+    The cells of a title are few, from the left on, above a row that can be a header and is more than three times as
+    full; what is as full by the delimiter that fits the top as it stands has none.
+    """
+    lines = list(islice(_lines(top), MOST_TITLES + 1))
+    cut = {each: [_cells(line, each) for line in lines] for each in DELIMITERS}
+    usual = cut[max(DELIMITERS, key=lambda each: _fit(top, each))]
+    if not lines or 3 * _filled(usual[0]) > max(map(_filled, usual)):
+        return 0, 0
+    rows = max(cut.values(), key=lambda rows: max(map(_filled, rows)))
+    header = next((at for at, row in enumerate(rows) if 3 * _filled(row) > max(map(_filled, rows))), 0)
+    if _filled(rows[header]) < LEAST_BELOW_TITLE or not _can_name(rows[header]):
+        return 0, 0
+    whole = all(line.count('"') % 2 == 0 for line in lines[:header])
+    if not whole or not all(cell.strip() for row in rows[:header] for cell in row[: _filled(row)]):
+        return 0, 0
+    return header, len("".join(lines[:header]).encode())
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    with suppress(csv.Error):
+        return next(read_rows([line], delimiter), [])
+    return []
+
+
+def _filled(row: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def _top(text: bytes, start: int) -> str:

@@ -212,6 +212,23 @@ def test_comments_above_the_header(tmp_path: Path) -> None:
     assert said(table) == [("comment lines above the header left out", 2)]
 
 
+@pytest.mark.parametrize(
+    "title", ["My sweep\n", "My sweep, March,,,,,\n\n", '"Sweep, 2026",,,,,,\n,,,,,,\nby me,,,,,,\n']
+)
+def test_a_title_above_the_header(tmp_path: Path, title: str) -> None:
+    header = "lr,wd,depth,drop,opt,loss,acc"
+    table = read(tmp_path, f"{title}{header}\n0.1,0,2,0.1,sgd,0.3,0.9\n0.2,0,3,0.2,sgd,0.4,0.8\n")
+    lines = title.count("\n")
+    assert names(table) == header.split(",")
+    assert table.lines.tolist() == [lines + 2, lines + 3]
+    assert said(table) == [("title lines above the header left out", lines)]
+
+
+@pytest.mark.parametrize("top", ["lr;a\n0,1;0,2\n", "lr\n0.1\n", "run,,\n1,2,3\n", ",a,b,c\nx,1,2,3\n"])
+def test_a_header_that_is_no_title(tmp_path: Path, top: str) -> None:
+    assert not [what for what, _ in said(read(tmp_path, top)) if "title" in what]
+
+
 def test_remarks_between_the_rows_are_no_trials(tmp_path: Path) -> None:
     remarks = "# best so far: 0.1\nSaved the model, well done\n"
     table = read(tmp_path, f"lr,acc,f1\n0.1,1,2\n{remarks}0.2,3,4\n0.4,5,6\n0.3\n\n# Best threshold: 0.38\n")
