@@ -17,7 +17,10 @@ from hparam_ci.wording import show_number
 
 BINS = 60  # a multiple of every coarser number of parts, so that coarse edges are fine ones too
 GRID = 12
-INTERVAL_BINS = 30
+FEW = 400
+"""Up to so many trials it matters where exactly edges lie, and looking at more of them costs little."""
+INTERVAL_BINS = (30, 15)
+"""Parts of equal counts between which intervals end, of few and of many trials."""
 MANY_LEVELS = 20
 LEVELS_IN_PAIRS = range(4, 9)
 OPPOSITE: dict[str, Operator] = {
@@ -178,7 +181,7 @@ class Feature:
 
     def _intervals(self) -> Iterator[Family]:
         """Intervals that touch neither end, on edges of about equal counts."""
-        edges = np.array(self.edges(INTERVAL_BINS), int)
+        edges = np.array(self.edges(INTERVAL_BINS[len(self.codes) > FEW]), int)
         if len(edges) > 1:
             first, last = np.triu_indices(len(edges), 1)
             bins = np.arange(self.bins)

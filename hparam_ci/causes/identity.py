@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.conditions import FEW, Feature
 from hparam_ci.causes.evidence import Evidence, constant, log_sum, plausible
 from hparam_ci.causes.existence import PAIRS_AMONG, feature_evidence
 from hparam_ci.sources.table import Mask
@@ -23,7 +23,8 @@ from hparam_ci.sources.table import Mask
 Kind = Literal["one", "and", "or", "xor"]
 Reals = NDArray[np.float64]
 
-PARTS = 20
+PARTS = (20, 12)
+"""Parts of equal counts between which numbers are cut in pairs, of few and of many trials."""
 WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.5, "or": 0.2, "xor": 0.02}
 GRADED = 0.25
 NEVER = -500.0
@@ -104,9 +105,14 @@ def identify(features: Sequence[Feature], hits: Mask, weights: Reals | None = No
     return Identity(one / total, by_kind, top + float(np.log(total)))
 
 
+def parts_among(n: int) -> int:
+    """Between how many parts the numbers of n trials are cut."""
+    return PARTS[n > FEW]
+
+
 def _graded(feature: Feature, hits: Mask, evidence: Evidence) -> float:
     """Log evidence of a rate that rises or falls over three steps."""
-    edges = np.array(feature.edges(PARTS))
+    edges = np.array(feature.edges(parts_among(len(hits))))
     if len(edges) < 2:
         return -np.inf
     n, m = len(hits), int(hits.sum())
@@ -134,7 +140,7 @@ def _paired(single: Reals) -> NDArray[np.intp]:
 def _pairs(features: Sequence[Feature], hits: Mask, evidence: Evidence, paired: NDArray[np.intp]) -> dict[Kind, Reals]:
     """By kind, (p, p) log evidence of each pair of the hyperparameters `paired`, with its prior weight."""
     size, m, n = len(features), int(hits.sum()), len(hits)
-    sides = [features[i].sides(PARTS) for i in paired]
+    sides = [features[i].sides(parts_among(n)) for i in paired]
     owner = np.repeat(np.arange(len(paired)), [len(side) for side in sides])
     found: dict[Kind, Reals] = {}
     if size < 2 or not len(owner):

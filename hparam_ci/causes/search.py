@@ -22,7 +22,7 @@ from hparam_ci.causes.conditions import Feature, holds
 from hparam_ci.causes.evidence import MIN_HITS, Evidence
 from hparam_ci.causes.existence import MOST, Deals, Strata, exists, region_evidence
 from hparam_ci.causes.functions import best_function, combined, sign_of
-from hparam_ci.causes.identity import PARTS, Identity, Kind, identify
+from hparam_ci.causes.identity import Identity, Kind, identify, parts_among
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample
@@ -332,7 +332,7 @@ def _best_single(feature: Feature, hits: Mask) -> Condition | None:
 
 def _best_pair(one: Feature, other: Feature, hits: Mask, kind: Kind = "and") -> tuple[Condition, ...]:
     """The best region in which two conditions hold, or one of the two corners of the best exclusive or."""
-    sides = one.sides(PARTS), other.sides(PARTS)
+    sides = one.sides(parts_among(len(hits))), other.sides(parts_among(len(hits)))
     masks = sides[0][:, one.codes], sides[1][:, other.codes]
 
     def held(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.int64]:
