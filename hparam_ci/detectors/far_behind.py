@@ -25,9 +25,9 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
         return CouldNotLook("trials were measured on different data")
     costs = objective.costs
     at_risk = comparable(sweep, earlier, tuple(earlier)) & ~short_runs(sweep, earlier) & np.isfinite(costs)
-    ranked = np.sort(costs.compress(at_risk))
-    others = _others(ranked, options)
-    flagged = at_risk & (costs >= ranked[others] if others else False)
+    least = _least_behind(costs.compress(at_risk), options)
+    with np.errstate(invalid="ignore"):
+        flagged = at_risk & (costs >= least)
 
     def evidence(row: int) -> Evidence:
         name, value = objective.column.name, objective.column.show(row)
@@ -39,17 +39,21 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     return Detection(flagged, at_risk, evidence, costs)
 
 
-def _others(ranked: Floats, options: Options) -> int | None:
-    """How many of the results, best first, are the others that a group of at least three is far behind: at least half
-    of all. None where no gap between results is wide enough."""
-    n = len(ranked)
-    first = np.arange(max(OTHERS, -(-n // 2)), n - FEWEST + 1)
-    if not len(first):
-        return None
+def _least_behind(costs: Floats, options: Options) -> float:
+    """The least cost of a group of at least three that is far behind the others, which are at least half of all; NaN
+    where no gap between costs is wide enough."""
+    n = len(costs)
+    fewest = max(OTHERS, -(-n // 2))
+    if n < fewest + FEWEST:
+        return np.nan
+    best, middle = costs.min(), np.partition(costs, fewest - 1)[fewest - 1]
+    if np.count_nonzero(costs > middle + options["gap"] * (middle - best)) < FEWEST:
+        return np.nan  # as far as the best half alone reaches there is no such gap, and others reach further
+    ranked, first = np.sort(costs), np.arange(fewest, n - FEWEST + 1)
     gap, spread = ranked[first] - ranked[first - 1], ranked[first - 1] - ranked[0]
     level = np.abs(ranked[first // 2])
     wide = (spread > 0) & (gap > options["gap"] * spread) & (gap >= options["share"] * level)
-    return int(first[np.argmax(wide)]) if wide.any() else None
+    return float(ranked[first[np.argmax(wide)]]) if wide.any() else np.nan
 
 
 DETECTOR = Detector(
