@@ -17,7 +17,7 @@ from hparam_ci.wording import show_number
 
 BINS = 60  # a multiple of every coarser number of parts, so that coarse edges are fine ones too
 GRID = 12
-FEW = 400
+FEW = 200
 """Up to so many trials it matters where exactly edges lie, and looking at more of them costs little."""
 INTERVAL_BINS = (30, 15)
 """Parts of equal counts between which intervals end, of few and of many trials."""
