@@ -71,6 +71,7 @@ def test_a_true_sentence_with_one_thing_changed_is_caught() -> None:
         ("C4", "Trials with lr > 0.0825 and optimizer = adamw diverged in 84% of cases."),
         ("C4", "Divergence is explained by setting lr above 0.0825 with adamw."),
         ("C5", "Overfitting is explained by using adamw."),
+        ("C4", "Lr must not be exceeding 0.0825 with adamw."),
         ("C3", "Drop_last must be off with batch_size = 512."),
         ("L2", "All failed trials are within the limit."),
         ("C4", "Divergence is about 25 times as frequent with lr above 0.0825 and adamw."),
@@ -105,6 +106,7 @@ def test_what_the_facts_say_may_be_said(ids: str, text: str) -> None:
         ("C3", "Drop_last must be on with batch_size = 512.", "drop_last contradicts"),
         ("C3", "With batch_size = 512, drop_last needs to be on.", "contradicts"),
         ("C4", "Adamw always diverged above lr 0.0825.", "always"),
+        ("C4", "24.7 times 31 trials with adamw above lr 0.0825 diverged.", ""),
         ("C4", "Trials with lr > 0.825 and adamw diverged in 26 of 31 cases.", "lr"),
         ("C4", "Trials with lr <= 0.0825 and adamw diverged in 26 of 31 cases.", "sides"),
         ("C4", "Trials with lr > 0.0825 and adamw diverged in 6 of 177 cases.", "other side"),
@@ -159,6 +161,8 @@ def test_what_they_do_not_say_is_refused_with_the_reason(ids: str, text: str, wh
 @pytest.mark.parametrize(
     ("ids", "text", "holds"),
     [
+        ("N1", "Avoid a learning_rate above 0.00024.", True),
+        ("N1", "Use a learning_rate above 0.00024.", False),
         ("M1", "learning_rate has 93% of the importance for val_loss.", True),
         ("M1", "learning_rate has 39% of the importance for val_loss.", False),
         ("M2", "warmup_steps matters most for val_loss.", False),
