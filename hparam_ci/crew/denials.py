@@ -161,7 +161,7 @@ def _of_the_unknown(texts: Sequence[str], fact: Fact) -> bool:
 def _of_advice(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1].text if at else ""
     rest = [one.text for one in tokens[at + 1 : at + 5] if one.text not in _AUXILIARY]
-    opened = before in _MODALS or tokens[at].text == "never" or before in ("", ",", ";", ":", "and", "so")
+    opened = before in _MODALS or tokens[at].text == "never" or before in ("", ",", ";", ":", "and")
     told = bool(rest) and (rest[0] in _FORBIDDEN_ACTS or rest[0] in AVOID | _CHANGED)
     return opened and told
 

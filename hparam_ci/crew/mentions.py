@@ -72,7 +72,7 @@ def _bare_ranges(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[M
     for at in range(len(tokens) - 2):
         ends = (at, at + 2)
         linked = tokens[at + 1].text in ("to", "and") and all(tokens[end].kind == "number" for end in ends)
-        opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "from", "outside"))
+        opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "outside"))
         percent = tokens[at + 3 : at + 4] != [] and tokens[at + 3].text == "%"
         if linked and opened and not percent and not set(ends) & taken:
             outside = "outside" in {token.text for token in tokens[max(0, at - 4) : at]}
@@ -108,8 +108,7 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int], known: Sequ
         )
         cut = next((condition for condition in cuts if is_cut(token, condition)), None)
         if relation and cut and not _is_count(tokens, at):
-            low = tokens[max(0, at - 2)].text == "or" or tokens[at - 1].text in ("below", "under", "<", "<=")
-            found.append(Mention(at, cut.param, "low" if low and relation == "low" else relation, (at,)))
+            found.append(Mention(at, cut.param, relation, (at,)))
     return found
 
 
