@@ -164,7 +164,7 @@ _ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".spl
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
-    return bool(around & {"do", "should", "must", "does"}) and any(
+    return bool(around & {"do", "should", "must"}) and any(
         token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3]
     )
 

@@ -51,6 +51,11 @@ def _is_order(left: list[str]) -> bool:
     return opened and left[-2:-1] not in (["that"], ["which"], ["trials"], ["runs"])
 
 
+def is_left_unused(left: list[str]) -> bool:
+    """`trials that did not use lr above 0.1`, and not the order `do not use lr above 0.1`."""
+    return left[-2:-1] == ["not"] and left[-1] in _HAVING and not _is_order(left[:-2])
+
+
 def _is_lacking(left: list[str]) -> bool:
     lacking = {"lack", "lacks", "lacked", "lacking"} & set(left[-3:])
     return bool(lacking) or "without" in left[-2:] or left[-1:] == ["no"] or bool({"unset", "missing"} & set(left[-2:]))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.grounding.score import kept_facts
+from hparam_ci.crew.facts import Amount, Fact, amounts_in
 from hparam_ci.crew.grounding import Checker
 
-DIGITS = Checker(kept_facts("digits"))
+FACTS = kept_facts("digits")
+DIGITS = Checker(FACTS)
 FINETUNE = Checker(kept_facts("finetune"))
 
 
@@ -71,3 +75,94 @@ def test_false_by_one_word(ids: str, text: str, why: str) -> None:
 )
 def test_what_is_avoided_lies_on_the_other_end(ids: str, text: str, holds: bool) -> None:
     assert (FINETUNE.refuse(ids.split(), text) is None) == holds
+
+
+def _beside(*facts: Fact) -> Checker:
+    return Checker(replace(FACTS, by_id=FACTS.by_id | {fact.id: fact for fact in facts}))
+
+
+def _of_lr_alone() -> Checker:
+    """The cause of divergence, were it lr > 0.0825 alone."""
+    cause = FACTS.by_id["C4"]
+    return _beside(replace(cause, conditions=cause.conditions[:1], data=cause.data | {"condition": "lr > 0.0825"}))
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "Trials whose lr did not exceed 0.0825",
+        "Trials whose lr does not exceed 0.0825",
+        "Trials whose lr cannot exceed 0.0825",
+        "Trials whose lr could not exceed 0.0825",
+        "Trials whose lr did not go above 0.0825",
+        "Trials whose lr did not get higher than 0.0825",
+        "Trials whose lr did not lie above 0.0825",
+        "Trials whose lr was not above 0.0825",
+        "Trials not using lr > 0.0825",
+        "Trials not having lr > 0.0825",
+        "Trials that do not have lr > 0.0825",
+        "Trials without lr > 0.0825",
+    ],
+)
+def test_a_denied_bound_names_the_other_side(group: str) -> None:
+    checker = _of_lr_alone()
+    assert checker.refuse(["C4"], f"{group} diverged in 6 of 177 cases.") is None
+    assert checker.refuse(["C4"], f"{group} diverged in 26 of 31 cases.") is not None
+
+
+@pytest.mark.parametrize(
+    ("ids", "text"),
+    [
+        ("C4", "Trials that did not use lr > 0.0825 and adamw diverged in 26 of 31 cases."),
+        ("C5", "Trials that did not use optimizer = adamw overfit in 13 of 51 cases."),
+        ("C5", "Trials not using optimizer = adamw overfit in 13 of 51 cases."),
+        ("R3", "Not using optimizer = adamw causes overfitting."),
+    ],
+)
+def test_what_is_said_not_to_be_used_is_the_other_side(ids: str, text: str) -> None:
+    assert DIGITS.refuse([ids], text) is not None
+
+
+def test_what_is_true_without_a_value_may_be_said_so() -> None:
+    assert DIGITS.refuse(["C5"], "Trials not using optimizer = adamw overfit in 3 of 125 cases.") is None
+    assert DIGITS.refuse(["R3"], "Not using optimizer = adamw avoids overfitting.") is None
+    assert DIGITS.refuse(["R3"], "Do not use optimizer = adamw.") is None
+
+
+def _remark(message: str) -> Checker:
+    return _beside(
+        Fact(
+            "W1", "finding", 0, {"what": message}, ("HP201",), "Diverged", words=(message,), amounts=amounts_in(message)
+        )
+    )
+
+
+def test_a_remark_may_be_repeated_with_its_rank_and_its_whole() -> None:
+    message = "20 of 20 highest losses have lr at its largest value"
+    assert _remark(message).refuse(["W1"], f"{message}.") is None
+    assert _remark(message).refuse(["W1"], f"{message.replace('20 of 20', '20 of 21')}.") is not None
+
+
+@pytest.mark.parametrize("text", ["The cause of divergence stays unexplained.", "Divergence is unexplained."])
+def test_an_unknown_cause_may_be_called_unexplained(text: str) -> None:
+    amounts = (Amount(32, "trials"), Amount(400, "trials"))
+    unknown = Fact("U1", "undetermined", 0, {"cause": "undetermined"}, ("HP201",), "Diverged", amounts=amounts)
+    assert _beside(unknown).refuse(["U1"], text) is None
+    assert _beside(unknown).refuse(["U1"], "Divergence comes from its own cause.") is not None
+
+
+def test_advice_for_want_of_a_cause_may_say_that_it_is_not_known() -> None:
+    words = ("Run more trials", "the cause of the diverged trials cannot be told")
+    advice = replace(FACTS.by_id["R1"], conditions=(), amounts=(), pairs=(), outcome="", words=words)
+    assert _beside(advice).refuse(["R1"], "The cause of divergence is not known.") is None
+    assert DIGITS.refuse(["R1"], "The cause of divergence is not known.") is not None
+
+
+def test_an_interval_may_begin_and_end_at_one_shown_value() -> None:
+    amounts = (Amount(100.0, "%", "learning_rate"), Amount(99.6, "bound"), Amount(99.9, "bound"))
+    facts = kept_facts("finetune")
+    near = replace(facts.by_id["M1"], amounts=amounts)
+    checker = Checker(replace(facts, by_id=facts.by_id | {"M1": near}))
+    text = "learning_rate has 100% of the importance for val_loss (interval 100 to 100%)."
+    assert checker.refuse(["M1"], text) is None
+    assert checker.refuse(["M1"], text.replace("100 to 100%", "100 to 99%")) is not None
