@@ -166,3 +166,10 @@ def test_an_interval_may_begin_and_end_at_one_shown_value() -> None:
     text = "learning_rate has 100% of the importance for val_loss (interval 100 to 100%)."
     assert checker.refuse(["M1"], text) is None
     assert checker.refuse(["M1"], text.replace("100 to 100%", "100 to 99%")) is not None
+
+
+def test_trials_may_be_listed_that_have_names_and_numbers() -> None:
+    checker = _beside(replace(FACTS.by_id["C4"], trials=("base", "13", "15")))
+    text = "Trials base, 13 and 15 diverged with lr > 0.0825 and adamw."
+    assert checker.refuse(["C4"], text) is None
+    assert checker.refuse(["C4"], text.replace("15", "16")) == "trial 16 is not in the cited evidence"
