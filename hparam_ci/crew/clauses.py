@@ -18,7 +18,7 @@ from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.shares import untrue_share
 from hparam_ci.crew.sides import pronoun_side, side_of, stated_side
 from hparam_ci.crew.text import Token, plain
-from hparam_ci.crew.values import close, texts_of
+from hparam_ci.crew.values import texts_of
 
 
 def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False) -> str | None:
@@ -159,7 +159,7 @@ def _mention(tokens: Sequence[Token], mention: Mention, fact: Fact) -> tuple[str
     """The side of the cause that the mention names."""
     conditions = [c for c in fact.conditions if c.param == mention.param]
     if not conditions:
-        return _of_range(tokens, mention, fact), 0
+        return _of_range(mention, fact), 0
     sides = [side_of(mention, condition, fact, tokens) for condition in conditions]
     right = [one for one in sides if one is not None]
     if not right:
@@ -167,14 +167,9 @@ def _mention(tokens: Sequence[Token], mention: Mention, fact: Fact) -> tuple[str
     return None, right[0]
 
 
-def _of_range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
-    if mention.relation == "named" or fact.kind not in ("advice", "issue"):
-        return None if mention.relation == "named" else f"it says nothing of the values of {mention.param}"
-    given = [tokens[at] for at in mention.numbers]
-    if fact.kind == "advice" and not given:
-        return None
-    amounts = [amount.value for amount in fact.amounts if amount.of == mention.param]
-    if all(any(close(token, value) for value in amounts) for token in given) and given:
+def _of_range(mention: Mention, fact: Fact) -> str | None:
+    """Of a hyperparameter without a condition nothing is known but its name."""
+    if mention.relation == "named" or (fact.kind == "advice" and not mention.numbers):
         return None
     return f"it says nothing of such values of {mention.param}"
 

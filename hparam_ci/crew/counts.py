@@ -46,7 +46,7 @@ def exceeds_whole(tokens: Sequence[Token]) -> bool:
     """`87 trials, of which 240 are affected`, `103 trials hit NaN out of 17`."""
     written = numbers(tokens, frozenset())
     for first, second in pairwise(written):
-        if first.of or second.of or {first.unit, second.unit} & {"%", "times", "points", "p", "trial"}:
+        if first.of or second.of or {first.unit, second.unit} & {"%", "points", "p", "trial"}:
             continue
         between = [token.text for token in tokens[first.until + 1 : second.at]]
         behind = [token.text for token in tokens[second.until + 1 : second.until + 4]]

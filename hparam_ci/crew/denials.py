@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, NEARLY, NONE, RAISING, TRIAL_NOUNS
+from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, LYING, NEARLY, NONE, RAISING, TRIAL_NOUNS
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.text import Token, plain
 
@@ -138,7 +138,7 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
 
 def _of_a_bound(following: Sequence[Token]) -> bool:
     """`not above 0.1`, `not more than 0.1`, `not exceed`."""
-    following = [one for one in following if one.text not in ("be", "been", "go")]
+    following = [one for one in following if one.text not in LYING]
     if not following or following[0].text in ("exceed", "exceeding", "exceeded", "surpass"):
         return bool(following)
     bound = following[0].text in HIGH | LOW | {"more", "less"}
@@ -161,7 +161,7 @@ def _of_the_unknown(texts: Sequence[str], fact: Fact) -> bool:
 def _of_advice(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1].text if at else ""
     rest = [one.text for one in tokens[at + 1 : at + 5] if one.text not in _AUXILIARY]
-    opened = before in _MODALS or tokens[at].text == "never" or before in ("", ",", ";", ":", "and", "so")
+    opened = before in _MODALS or tokens[at].text == "never" or before in ("", ",", ";", ":", "and")
     told = bool(rest) and (rest[0] in _FORBIDDEN_ACTS or rest[0] in AVOID | _CHANGED)
     return opened and told
 

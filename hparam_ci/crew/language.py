@@ -36,6 +36,7 @@ LOW = frozenset(
     "fewer short shorter shallow shallower".split()
 )
 SWITCHING_OFF = frozenset("disable disabling remove removing drop dropping".split())
+LYING = frozenset("be been being go goes going get rise climb move come reach lie sit stay fall set kept".split())
 RAISING = frozenset("raise increase boost enlarge extend lift relax expand widen".split())
 LOWERING = frozenset("lower reduce decrease cut shrink halve tighten".split())
 OTHER = frozenset("!= except different another than".split())  # `other than`, `rather than`

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import HIGH, LOW, OTHER, RAISING, WITHOUT
-from hparam_ci.crew.relations import PHRASES, STATES, Relation, direction, set_or_not, side_named
+from hparam_ci.crew.language import HIGH, LOW, LYING, OTHER, RAISING, WITHOUT
+from hparam_ci.crew.relations import PHRASES, STATES, Relation, direction, is_left_unused, set_or_not, side_named
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
 from hparam_ci.inspection import Condition
@@ -72,7 +72,7 @@ def _bare_ranges(tokens: Sequence[Token], fact: Fact, taken: set[int]) -> list[M
     for at in range(len(tokens) - 2):
         ends = (at, at + 2)
         linked = tokens[at + 1].text in ("to", "and") and all(tokens[end].kind == "number" for end in ends)
-        opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "from", "outside"))
+        opened = bool(at) and (tokens[at + 1].text == "to" or tokens[at - 1].text in ("between", "outside"))
         percent = tokens[at + 3 : at + 4] != [] and tokens[at + 3].text == "%"
         if linked and opened and not percent and not set(ends) & taken:
             outside = "outside" in {token.text for token in tokens[max(0, at - 4) : at]}
@@ -106,11 +106,20 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int], known: Sequ
         relation = side_named([tokens[at - 1].text]) or (
             side_named([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
         )
+        if relation and _is_denied_bound(tokens[:at]):
+            relation = "low" if relation == "high" else "high"
         cut = next((condition for condition in cuts if is_cut(token, condition)), None)
         if relation and cut and not _is_count(tokens, at):
-            low = tokens[max(0, at - 2)].text == "or" or tokens[at - 1].text in ("below", "under", "<", "<=")
-            found.append(Mention(at, cut.param, "low" if low and relation == "low" else relation, (at,)))
+            found.append(Mention(at, cut.param, relation, (at,)))
     return found
+
+
+def _is_denied_bound(before: Sequence[Token]) -> bool:
+    """`did not exceed 0.1`, `could not go above 0.1`, and not `did not diverge above 0.1`."""
+    words = [token.text for token in before[-6:] if token.text not in LYING]
+    if words[-1:] == ["than"]:
+        words = words[:-1]
+    return words[-2:-1] in (["not"], ["never"], ["cannot"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,8 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     levels = [token.name for token in right if token.kind == "level"]
     lead = value.lead if value else _until_purpose([token.text for token in _words_until_number(right)])
     described = bool(left) and left[-1] in _ADJECTIVES and _is_denied(left[:-1], "without")
-    negated = (_is_denied(left, "without", "no", "outside") and bool(value or levels)) or described
+    lacked = _is_denied(left, "without", "no", "outside") or is_left_unused(left)
+    negated = (lacked and bool(value or levels)) or described
     relation = None if negated else set_or_not(left, lead, bare=not value and not levels)
     if relation in ("missing", "set") and _is_denied(left, "without") and STATES & set(lead[:3]):
         negated = True

@@ -45,7 +45,7 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and left:
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "keep" if denied else "avoid"
-        ordered = opened & {"should", "must", "ought", "needs"} and token.text in ("set", "enabled", "on")
+        ordered = opened & {"should", "must", "ought", "needs"} and token.text in ("set", "enabled")
         if opened and (token.text in _KEPT or ordered):
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "avoid" if denied else "keep"
@@ -113,7 +113,7 @@ def _goes_out(rest: Sequence[Token]) -> bool:
 def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
     """`Keeping lr low avoids it` goes by the outcome; `start by keeping lr low` is advice, `caused by keeping` not."""
     outcome = _outcome(tokens)
-    blames = {token.text for token in tokens[max(0, at - 3) : at]} & (WORSE | {"due", "explained", "result"})
+    blames = {token.text for token in tokens[max(0, at - 3) : at]} & (WORSE | {"due", "result"})
     if outcome == "none" or (tokens[at - 1].text == "by" and at and not blames):
         return "keep"
     return outcome
@@ -164,7 +164,7 @@ _ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".spl
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
-    return bool(around & {"do", "should", "must", "does"}) and any(
+    return bool(around & {"do", "should", "must"}) and any(
         token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3]
     )
 

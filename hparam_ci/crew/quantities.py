@@ -170,7 +170,7 @@ def _base(following: Sequence[Token]) -> Base:
                 return "issue"
             if behind and behind[0].text in ("that", "which") and any(one.kind == "issue" for one in behind[1:3]):
                 return "issue"
-            linked = linked and any(one.kind in ("param", "level") for one in behind[1:4])
+            linked = linked and any(one.kind in ("param", "level") for one in behind[1:])
             return "issue" if issue else "condition" if condition or linked else ""
         if token.kind == "issue":
             issue = True
@@ -242,7 +242,7 @@ def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
     if following[:1] and following[0] in HOURS:
         return "hours", until + 1
     noun = next((text for text in following[:3] if text in NOUNS), None)
-    if noun and not set(following[: following.index(noun)]) & {"of", "with", "in", "and", ",", ";", "for"}:
+    if noun and not set(following[: following.index(noun)]) & {"of", "with", "in", "and", ",", ";"}:
         return NOUNS[noun], until
     if any(token.text == "p" for token in tokens[max(0, at - 3) : at]):
         return "p", until

@@ -193,7 +193,7 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     ends = _ends(fact, "searched") if _speaks_of_before(tokens) else _ends(fact)
     if len(given) == 1 and len(ends) == 2 and mention.relation in ("high", "low"):
         high = _is_high(tokens, mention)
-        ends = ends[:1] if high else [] if {"lower", "minimum"} & _bounds(tokens) else ends[1:]
+        ends = ends[:1] if high else [] if "lower" in _bounds(tokens) else ends[1:]
     elif mention.relation != "between":
         ends = []
     right = len(given) == len(ends) and all(close(*pair) for pair in zip(given, ends, strict=True))

@@ -53,6 +53,11 @@ def _is_order(left: list[str]) -> bool:
     return opened and left[-2:-1] not in (["that"], ["which"], ["trials"], ["runs"])
 
 
+def is_left_unused(left: list[str]) -> bool:
+    """`trials that did not use lr above 0.1`, and not the order `do not use lr above 0.1`."""
+    return left[-2:-1] == ["not"] and left[-1] in _HAVING and not _is_order(left[:-2])
+
+
 def _is_lacking(left: list[str]) -> bool:
     lacking = {"lack", "lacks", "lacked", "lacking"} & set(left[-3:])
     return bool(lacking) or "without" in left[-2:] or left[-1:] == ["no"] or bool({"unset", "missing"} & set(left[-2:]))
@@ -91,13 +96,11 @@ def direction(left: list[str], lead: list[str], after: list[str]) -> Relation | 
 
 def _moved_bound(left: list[str]) -> Relation | None:
     """`raise the upper bound of lr to 0.1` goes up, whatever bound it is."""
-    ends = {"bound", "limit", "cap", "ceiling", "end", "edge", "maximum", "minimum", "threshold"} & set(left)
+    ends = {"bound", "limit", "cap", "ceiling", "end", "edge", "threshold"} & set(left)
     if not ends:
         return None
-    upper = bool({"upper", "maximum", "top", "cap", "ceiling", "high"} & set(left))
-    lower = bool({"minimum", "bottom", "floor"} & set(left)) or any(
-        text == "lower" and left[at + 1] in ends for at, text in enumerate(left[:-1])
-    )
+    upper = bool({"upper", "top", "cap", "ceiling", "high"} & set(left))
+    lower = "bottom" in left or any(text == "lower" and left[at + 1] in ends for at, text in enumerate(left[:-1]))
     raised = bool(RAISING & set(left))
     lowered = any(text in LOWERING and left[at + 1] not in ends for at, text in enumerate(left[:-1]))
     if upper and not lower:
