@@ -45,7 +45,7 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and left:
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "keep" if denied else "avoid"
-        ordered = opened & {"should", "must", "ought", "needs"} and token.text in ("set", "enabled")
+        ordered = opened & {"should", "must", "ought", "needs"} and token.text in ("set", "enabled", "on")
         if opened and (token.text in _KEPT or ordered):
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "avoid" if denied else "keep"

@@ -21,8 +21,6 @@ def test_a_cause_keeps_its_kind_its_counts_and_its_interval(cause: Cause) -> Non
     assert fact.kind == ("hint" if cause.strength == "suggestive" else "cause")
     bounds = [amount.value for amount in fact.amounts if amount.unit == "bound"]
     assert bounds == [100 * end for end in cause.difference]
-        100 * end for end in cause.difference
-    ]
     assert [(pair.role, pair.a, pair.n) for pair in fact.pairs] == [
         ("inside", cause.inside.affected, cause.inside.evaluable),
         ("outside", cause.outside.affected, cause.outside.evaluable),
