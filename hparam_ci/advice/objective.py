@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from hparam_ci.detectors._metrics import is_fold
 from hparam_ci.sources.dialects import State
 from hparam_ci.sources.sweep import Direction, Metric, Role, Sweep
 from hparam_ci.sources.table import Column, Floats, Mask
 from hparam_ci.sources.vocabulary import ONE_SIDED
 
-_FOLD = re.compile(r"(split|fold)_?\d")
 SPLITS = ("val", None, "test")
 UNKNOWN = "objective"
 
@@ -88,6 +87,4 @@ def _held_out(metrics: list[tuple[Column, Metric]]) -> list[tuple[Column, Metric
     """Validation metrics first, then those of no split, then of the test split; in file order, single folds last and
     before them scores of one kind of error."""
     known = [(c, m) for c, m in metrics if m.split in SPLITS and (m.direction or m.kind == UNKNOWN)]
-    return sorted(
-        known, key=lambda one: (SPLITS.index(one[1].split), bool(_FOLD.match(one[0].name)), one[1].kind in ONE_SIDED)
-    )
+    return sorted(known, key=lambda one: (SPLITS.index(one[1].split), is_fold(one[0]), one[1].kind in ONE_SIDED))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hparam_ci.causes.conditions import Family, Feature
 from hparam_ci.causes.evidence import Evidence, log_sum
-from hparam_ci.causes.pairs import Pairs
+from hparam_ci.causes.pairs import Masks, Pairs, Reals
 from hparam_ci.sources.table import Mask
 
 BLOCK = 50
@@ -44,8 +44,6 @@ TOGETHER = 50
 LARGEST = 600.0
 TAIL = 0.05
 
-Reals = NDArray[np.float64]
-Masks = NDArray[np.float32]
 Strata = NDArray[np.int64]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from hparam_ci.detectors._curves import SICK, Curve, comparable, curves, exploded, losses_first, scaled
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._losses import Loss, is_cross_entropy, losses
-from hparam_ci.detectors._metrics import accuracies_of, finite, is_fold, is_percent
+from hparam_ci.detectors._metrics import accuracies_of, finite, is_fold, is_percent, without_folds
 from hparam_ci.detectors._spread import most_within
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.dialects import tokens
@@ -81,7 +81,7 @@ def chances(sweep: Sweep, rows: Mask, short: Mask) -> list[Chance]:
         short: (n,) trials that ended early: they may be anywhere near a blind guess.
     """
     found = _absolute(sweep, rows)
-    scores = _whole([score for score in accuracies_of(sweep) if not _is_top_k(score[0])])
+    scores = without_folds([score for score in accuracies_of(sweep) if not _is_top_k(score[0])])
     scores.sort(key=lambda score: score[1] != "train")
     entropies = [loss for loss in losses(sweep) if is_cross_entropy(loss)]
     if scores and (accuracy := _blind_accuracy(scores, entropies, rows, short)):
@@ -141,11 +141,6 @@ def is_above_one(values: Floats) -> bool:
 
 def _is_top_k(column: Column) -> bool:
     return bool({"top5", "acc5", "top3", "top2", "top10"} & set(tokens(column.name))) or "top_5" in column.name.lower()
-
-
-def _whole(scores: Scores) -> Scores:
-    """Without the single folds of a cross-validation where there is their mean."""
-    return [score for score in scores if not is_fold(score[0])] or scores
 
 
 def _good(worse: Floats, rows: Mask) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ OF_RARE_CLASSES = ("mcc", "kappa", "f1", "recall", "sensitivity", "dice", "iou")
 """Scores of which a model that always says the commonest class has none."""
 TRACE = 0.02  # a score of at most this is none
 _FOLD = re.compile(r"(split|fold)_?\d+_")
+_Named = TypeVar("_Named", bound=tuple[Any, ...])
 
 
 def flag_cells(sweep: Sweep, cells: tuple[Cell, ...], what: str) -> Detection | CouldNotLook:
@@ -73,6 +75,12 @@ def says_one_class(sweep: Sweep) -> Mask:
 def is_fold(column: Column) -> bool:
     """Whether it is of a single fold of a cross-validation: `split0_test_score`."""
     return bool(_FOLD.match(column.name))
+
+
+def without_folds(found: list[_Named]) -> list[_Named]:
+    """Columns, each with what is known of it, without the single folds of a cross-validation where there is their
+    mean."""
+    return [one for one in found if not is_fold(one[0])] or found
 
 
 def is_percent(*columns: Floats) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import finite
+from hparam_ci.detectors._metrics import finite, is_fold
 from hparam_ci.detectors.detector import Detection
 from hparam_ci.sources.cells import are_within
 from hparam_ci.sources.dialects import State
@@ -28,7 +28,6 @@ DIED = ("HP101", "HP102", "HP104", "HP105", "HP106")
 FEWEST_NUMBERED = 5
 ABSURD = 1e100  # no result, and its square has no number
 
-_FOLD = re.compile(r"split\d+_")
 _NUMBER_AT_END = re.compile(r"(?:^|.*[^0-9])(\d{1,9})$")
 
 
@@ -71,7 +70,7 @@ def objective(sweep: Sweep) -> Objective | None:
     for found in (told, called):
         if found:
             return _read(*found[0]) if len(found) == 1 else None
-    held_out = [one for one in metrics if one[1].split != "train" and one[1].direction and not _FOLD.match(one[0].name)]
+    held_out = [one for one in metrics if one[1].split != "train" and one[1].direction and not is_fold(one[0])]
     first = [one for one in held_out if one[1].split == "val"] or held_out
     first = [one for one in first if one[1].kind not in ONE_SIDED] or first
     first = first or [one for one in metrics if one[1].kind == "objective"][:1]

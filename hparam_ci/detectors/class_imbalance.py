@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hparam_ci.detectors._curves import SICK, comparable
-from hparam_ci.detectors._metrics import OF_RARE_CLASSES, TRACE, finite, is_fold, is_percent, joined
+from hparam_ci.detectors._metrics import OF_RARE_CLASSES, TRACE, finite, is_percent, joined, without_folds
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.dialects import tokens
 from hparam_ci.sources.sweep import Metric, Sweep
@@ -40,12 +40,7 @@ def _columns(sweep: Sweep) -> tuple[list[tuple[Column, Metric]], list[tuple[Colu
             fair.append((column, metric))
         elif metric.kind == "accuracy" and not words & {"top5", "acc5"}:
             plain.append((column, metric))
-    return _whole(plain), _whole(fair)
-
-
-def _whole(found: list[tuple[Column, Metric]]) -> list[tuple[Column, Metric]]:
-    """Without the single folds of a cross-validation where there is their mean."""
-    return [one for one in found if not is_fold(one[0])] or found
+    return without_folds(plain), without_folds(fair)
 
 
 def _part(column: Column) -> frozenset[str]:

@@ -10,7 +10,7 @@ from hparam_ci.detectors._curves import comparable
 from hparam_ci.detectors._lengths import short_runs
 from hparam_ci.detectors._trials import NO_OBJECTIVE, directed_objective
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
-from hparam_ci.sources.role_facts import CONTEXT
+from hparam_ci.sources.role_facts import contexts
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats
 
@@ -21,7 +21,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     objective = directed_objective(sweep)
     if objective is None:
         return CouldNotLook(NO_OBJECTIVE)
-    if any(r.reason == CONTEXT and len(c.levels) > 1 for c, r in zip(sweep.table.columns, sweep.readings, strict=True)):
+    if contexts(sweep):
         return CouldNotLook("trials were measured on different data")
     costs = objective.costs
     at_risk = comparable(sweep, earlier, tuple(earlier)) & ~short_runs(sweep, earlier) & np.isfinite(costs)
@@ -29,11 +29,13 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
     with np.errstate(invalid="ignore"):
         flagged = at_risk & (costs >= least)
 
+    others = objective.values.compress(at_risk & ~flagged)
+    low, high = np.min(others, initial=np.inf), np.max(others, initial=-np.inf)
+    limit = low if objective.metric.direction == "maximize" else high
+
     def evidence(row: int) -> Evidence:
         name, value = objective.column.name, objective.column.show(row)
-        ends = objective.values[at_risk & ~flagged]
-        limit = ends.min() if objective.metric.direction == "maximize" else ends.max()
-        message = f"{name} is {value}, where the others end between {ends.min():.4g} and {ends.max():.4g}"
+        message = f"{name} is {value}, where the others end between {low:.4g} and {high:.4g}"
         return Evidence(name, value, f"{limit:.4g}", message)
 
     return Detection(flagged, at_risk, evidence, costs)

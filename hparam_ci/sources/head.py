@@ -65,10 +65,13 @@ def read_head(text: bytes) -> Head:
         raise UnreadableError(
             "there is nothing but comments", "Check that the sweep wrote its results before this step."
         )
-    titles, length = _titles(_top(text, start))
-    start, line = start + length, line + titles
     top = _top(text, start)
-    delimiter = max(DELIMITERS, key=lambda each: _fit(top, each))
+    delimiter = _delimiter(top)
+    titles = _titles(top, delimiter)
+    if titles:
+        start, line = start + len("".join(titles).encode()), line + len(titles)
+        top = _top(text, start)
+        delimiter = _delimiter(top)
     rows = _parse(top, delimiter)[: SAMPLE_ROWS + 1]
     if not rows:
         raise UnreadableError(f"line {line} is no header: it is too long", "Check for a quote that is never closed.")
@@ -83,7 +86,7 @@ def read_head(text: bytes) -> Head:
     if comments:
         repairs.append(Repair("comment lines above the header left out", len(comments)))
     if titles:
-        repairs.append(Repair("title lines above the header left out", titles))
+        repairs.append(Repair("title lines above the header left out", len(titles)))
     if not _can_name(names):
         raise UnreadableError(
             f"line {line} should name the columns but holds numbers or blanks",
@@ -105,25 +108,24 @@ def _skip_comments(text: bytes) -> tuple[int, int, list[str]]:
     return offset, number, comments
 
 
-def _titles(top: str) -> tuple[int, int]:
-    """How many lines above the header are a title, as people write it above a table, and how many bytes they have.
+def _titles(top: str, delimiter: str) -> list[str]:
+    """The lines above the header that are a title, as people write it above a table.
 
     The cells of a title are few, from the left on, above a row that can be a header and is more than three times as
     full; what is as full by the delimiter that fits the top as it stands has none.
     """
     lines = list(islice(_lines(top), MOST_TITLES + 1))
-    cut = {each: [_cells(line, each) for line in lines] for each in DELIMITERS}
-    usual = cut[max(DELIMITERS, key=lambda each: _fit(top, each))]
+    usual = [_cells(line, delimiter) for line in lines]
     if not lines or 3 * _filled(usual[0]) > max(map(_filled, usual)):
-        return 0, 0
-    rows = max(cut.values(), key=lambda rows: max(map(_filled, rows)))
+        return []
+    cut = ([_cells(line, each) for line in lines] for each in DELIMITERS)
+    rows = max(cut, key=lambda rows: max(map(_filled, rows)))
     header = next((at for at, row in enumerate(rows) if 3 * _filled(row) > max(map(_filled, rows))), 0)
     if _filled(rows[header]) < LEAST_BELOW_TITLE or not _can_name(rows[header]):
-        return 0, 0
+        return []
     whole = all(line.count('"') % 2 == 0 for line in lines[:header])
-    if not whole or not all(cell.strip() for row in rows[:header] for cell in row[: _filled(row)]):
-        return 0, 0
-    return header, len("".join(lines[:header]).encode())
+    from_left = all(cell.strip() for row in rows[:header] for cell in row[: _filled(row)])
+    return lines[:header] if whole and from_left else []
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -161,6 +163,10 @@ def _lines(text: str) -> Iterable[str]:
 def read_rows(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Reader:
     """A reader of rows that takes spaces behind a delimiter as its own; a strict one minds quotes."""
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
+
+
+def _delimiter(top: str) -> str:
+    return max(DELIMITERS, key=lambda each: _fit(top, each))
 
 
 def _fit(text: str, delimiter: str) -> tuple[bool, bool, float, int, bool]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .dialects import State
-from .role_facts import CONTEXT
+from .role_facts import contexts
 from .sweep import Role
 from .table import Cell
 
@@ -55,11 +55,9 @@ def _trials(sweep: Sweep) -> Iterator[str]:
 
 def _mixed(sweep: Sweep) -> Iterator[str]:
     """Trials that were measured on different data, whose metrics are compared as if they were not."""
-    for column, reading in zip(sweep.table.columns, sweep.readings, strict=True):
-        if reading.reason == CONTEXT and len(column.levels) > 1:
-            shown = _listed(list(column.levels))
-            said = f"column {column.name} says that trials were measured on {shown}"
-            yield f"{said}: they are compared with each other all the same; a file for each would keep them apart"
+    for column in contexts(sweep):
+        said = f"column {column.name} says that trials were measured on {_listed(list(column.levels))}"
+        yield f"{said}: they are compared with each other all the same; a file for each would keep them apart"
 
 
 # --- columns --------------------------------------------------------------------------------------

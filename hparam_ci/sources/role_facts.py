@@ -22,7 +22,7 @@ from .dialects import (
 )
 from .names import metric_of
 from .places import Place
-from .sweep import Metric, Reading, Role
+from .sweep import Metric, Reading, Role, Sweep
 from .table import Cell, Column, Floats, Mask, Table, any_of
 from .vocabulary import (
     DERIVED_FIRST,
@@ -160,3 +160,9 @@ def names_a_time(words: Sequence[str]) -> bool:
     return bool(set(words) & DURATION_TOKENS) or (
         len(words) > 1 and words[-1] in UNIT_SECONDS and words[-1] != "m" and set(words[:-1]) <= WHOLES
     )
+
+
+def contexts(sweep: Sweep) -> list[Column]:
+    """The columns that say on what a trial was measured, where trials differ in that."""
+    pairs = zip(sweep.table.columns, sweep.readings, strict=True)
+    return [column for column, reading in pairs if reading.reason == CONTEXT and len(column.levels) > 1]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 FEWEST_STEPS = 3
-_STEP = re.compile(r"(?:^|[ _./@(\[-]+)(?:epoch|ep|step|iter|iteration)[ _=-]*(\d{1,7})[)\]]?(?![\d.])", re.I)
+_STEP = re.compile(r"(?:^|[ _./@(\[-])(?:epoch|ep|step|iter|iteration)[ _=-]*(\d{1,7})[)\]]?(?![\d.])", re.I)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ def _curves(columns: Iterable[Column]) -> Iterable[_Curve]:
     for column in columns:
         names.add(column.name)
         found = list(_STEP.finditer(column.name))
-        stem = _STEP.sub("", column.name).strip(" _./-")
+        stem = _STEP.sub("", column.name).strip(" _./@([-")
         if len(found) == 1 and not column.levels and metric_of(stem):
             families.setdefault(stem, {}).setdefault(int(found[0][1]), column)
     for stem, family in families.items():
