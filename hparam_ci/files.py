@@ -23,8 +23,9 @@ def whole(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
         OSError: it cannot be written.
     """
     part = path.with_name(f".{os.urandom(8).hex()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666 if mode is None else mode)
-    try:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:  # from before it is there: a signal may end the run in the moment of its making
+        descriptor = os.open(part, flags, 0o666 if mode is None else mode)
         with os.fdopen(descriptor, "wb") as file:
             if mode is not None:
                 os.fchmod(descriptor, mode)

@@ -10,6 +10,7 @@ import msgspec
 from hparam_ci.crew.answers import ASK, CHOOSE, FORMS, RULES
 from hparam_ci.crew.endpoint import Endpoint
 from hparam_ci.crew.facts import Facts
+from hparam_ci.files import whole
 from hparam_ci.review import Section, Sentence
 
 MOST_BYTES = 200_000
@@ -39,8 +40,7 @@ def save(folder: Path | None, name: str, sections: _ENTRY) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{name}.part"
-        part.write_bytes(msgspec.json.encode(sections))
-        part.replace(folder / f"{name}.json")
+        with whole(folder / f"{name}.json") as file:
+            file.write(msgspec.json.encode(sections))
     except OSError:
         return

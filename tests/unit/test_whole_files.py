@@ -44,6 +44,55 @@ def test_whatever_ends_it_leaves_what_was_there(tmp_path: Path, error: BaseExcep
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_end_in_the_moment_of_its_making_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = os.open
+
+    def ended(*arguments: object) -> int:
+        made(*arguments)  # type: ignore[arg-type]
+        raise SystemExit(143)
+
+    monkeypatch.setattr("os.open", ended)
+    with pytest.raises(SystemExit), whole(tmp_path / "a.txt"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+ENDED_AT_ANY_MOMENT = """
+import signal, sys
+from pathlib import Path
+from random import Random
+from hparam_ci.files import whole
+
+class Ended(BaseException):
+    pass
+
+def end(*_):
+    raise Ended
+
+signal.signal(signal.SIGALRM, end)
+folder, moments, ended = Path(sys.argv[1]), Random(0), 0
+for _ in range(3_000):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-6, 3e-4))
+        with whole(folder / "a.txt") as file:
+            file.write(b"all of it")
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except Ended:
+        ended += 1
+    assert not list(folder.glob("*.part"))
+    assert not (folder / "a.txt").exists() or (folder / "a.txt").read_bytes() == b"all of it"
+print(ended)
+"""
+
+
+def test_a_signal_at_any_moment_leaves_nothing_half_made(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDED_AT_ANY_MOMENT, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout) > 0
+
+
 def test_without_a_mode_a_file_is_as_any_other(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     with whole(tmp_path / "made") as file:
