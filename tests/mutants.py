@@ -28,6 +28,8 @@ def main() -> int:
     asked = parser.parse_args()
     subprocess.run([MUTMUT, "run", "--max-children", "1", "no.such.mutant"], capture_output=True, check=False)
     names = sorted(name for name in results() if any(fnmatchcase(name, pattern) for pattern in asked.patterns))
+    if not names:  # which mutmut would take for all of them
+        parser.error(f"no mutant is called like {' or '.join(asked.patterns)}")
     if asked.sample is not None:
         names = random.Random(asked.seed).sample(names, min(asked.sample, len(names)))
     subprocess.run([MUTMUT, "run", "--max-children", "1", *names], stdout=subprocess.DEVNULL, check=False)
