@@ -21,6 +21,8 @@ FEW = 200
 """Up to so many trials it matters where exactly edges lie, and looking at more of them costs little."""
 INTERVAL_BINS = (30, 15)
 """Parts of equal counts between which intervals end, of few and of many trials."""
+OFTEN = 2
+"""Trials at zero from which on it was meant, among values that hardly repeat."""
 MANY_LEVELS = 20
 LEVELS_IN_PAIRS = range(4, 9)
 OPPOSITE: dict[str, Operator] = {
@@ -160,7 +162,7 @@ class Feature:
         return self._regions
 
     def _all_families(self) -> list[Family]:
-        found = [*self._cuts(), *self._intervals()] if self.numeric else [*self._levels()]
+        found = [*self._cuts(), *self._intervals(), *self._off()] if self.numeric else [*self._levels()]
         if self.has_blank and not self.conditional:
             found += self._blank()
         total = sum(float(family.inside.sum() + family.outside.sum()) for family in found)
@@ -187,6 +189,13 @@ class Feature:
             bins = np.arange(self.bins)
             within = (bins >= edges[first][:, None]) & (bins < edges[last][:, None])
             yield self._family("interval", within.astype(np.float32), 0.18, 0.18)
+
+    def _off(self) -> Iterator[Family]:
+        """Zero as the least of many values: no decay, no dropout, no warmup. People ask for it first."""
+        if len(self.labels) > 2 and self.tops[0] == 0 and self.counts[0] >= (1 if self.grid else OFTEN):
+            members = np.zeros((1, self.bins), np.float32)
+            members[0, 0] = 1
+            yield self._family("cut", members, 0.2, 0.05)
 
     def edges(self, parts: int) -> list[int]:
         """Bins before which to cut so that about equal counts lie between; without the two ends."""
