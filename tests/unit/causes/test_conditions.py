@@ -94,6 +94,7 @@ def test_levels_are_named_from_the_side_that_is_shorter(chosen: list[int], insid
         (Condition("batch × seq", ">", 32768.0), "batch × seq > 32768"),
         (Condition("lr", "between", (1e-4, 0.01)), "lr between 0.0001 and 0.01"),
         (Condition("lr", "outside", (1e-4, 0.01)), "lr outside 0.0001 to 0.01"),
+        (Condition("opt", "in", ("adam", "lamb", "sgd")), "opt is adam, lamb or sgd"),
         (Condition("clip", "missing", None), "clip is not set"),
         (Condition("clip", "set", None), "clip is set"),
     ],
@@ -132,3 +133,54 @@ def test_the_opposite_of_levels_is_all_other_levels(values: list[str], chosen: s
         names = tuple(sorted(chosen))
         condition = Condition(param="x", op="in", value=names) if len(names) > 1 else Condition("x", "==", names[0])
         assert (feature.mask(feature.opposite(condition)) == ~within).all()
+
+
+def test_a_number_among_texts_is_a_level_with_its_own_name() -> None:
+    kinds = np.array([Cell.TEXT, Cell.NUMBER, Cell.NUMBER] * 6, np.uint8)
+    values = np.array([math.nan, 0.1, 0.5] * 6)
+    codes = np.array([0, -1, -1] * 6, np.int32)
+    feature = Feature(Column("gamma", kinds, values, codes, ("scale",)))
+    assert feature.labels == ["0.1", "0.5", "scale"]
+    condition = feature.of_levels(np.array([0]))
+    assert describe((condition,)) == "gamma = 0.1"
+    assert (feature.mask(condition) == (values == 0.1)).all()
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        numbers("x", [0, 0, 0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89]),
+        numbers("x", [0, 0, 0, 1, 2, np.nan, 5, 8, np.nan, 21, 34, 55, 89]),
+        numbers("x", [1, 2, 4, 8] * 5),
+        texts("x", list("abcde") * 4),
+        texts("x", list("ab") * 9),
+    ],
+)
+def test_all_that_can_be_said_of_a_hyperparameter_is_searched_with_weights_that_sum_to_one(feature: Feature) -> None:
+    regions, families = feature.regions(), feature.families()
+    assert regions is not None
+    assert regions.inside.sum() + regions.outside.sum() == pytest.approx(1, abs=1e-9)
+    asked = {tuple(row) for family in families for row in family.members.tolist()}
+    assert asked <= {tuple(row) for row in regions.members.tolist()}
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        ([0.0] * 5 + [0.1 * i for i in range(1, 16)], True),
+        ([0.0] + [0.1 * i for i in range(1, 16)], False),  # one of many that never repeat is not "off"
+        ([0.0, 0.1, 0.2, 0.3] * 4, True),  # a grid that begins with it
+        ([0.1, 0.2, 0.3, 0.4] * 4, False),
+        ([-1.0, 0.0, 0.0, 0.0, *np.linspace(0.1, 2, 16)], False),
+    ],
+)
+def test_zero_weighs_more_than_any_other_least_value(values: list[float], asked: bool) -> None:
+    feature, other = numbers("x", values), numbers("x", np.asarray(values) + 10)
+
+    def least(feature: Feature) -> float:
+        regions = feature.regions()
+        assert regions is not None
+        alone = (regions.members[:, : feature.bins].argmin(1) == 1) & (regions.members.sum(1) == 1)
+        return float(regions.inside[alone].sum())
+
+    assert (least(feature) > 1.5 * least(other)) == asked

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hparam_ci.causes.conditions import Feature
 from hparam_ci.causes.evidence import INSIDE, OUTSIDE, Evidence, log_sum, plausible
 from hparam_ci.causes.existence import BLOCK, ENOUGH, Deals, exists
+from hparam_ci.causes.identity import identify
 from hparam_ci.sources.table import Cell, Column
 
 
@@ -134,3 +135,32 @@ def test_regions_of_a_plausible_size_weigh_more(share: float) -> None:
     weights = plausible(np.array([0.0, 0.25, share, 1.0]))
     assert (weights >= 0).all()
     assert weights[1] == weights.max()
+
+
+def test_two_configurations_may_change_places() -> None:
+    hits = np.array([True, True, True, False, False, False])
+    dealt = Deals(hits, 0, np.repeat([0, 1], 3)).draw(40)
+    assert {tuple(row) for row in dealt.tolist()} == {tuple(hits.tolist()), tuple((~hits).tolist())}
+
+
+def test_chance_in_a_large_sweep_has_a_p_value_without_draws() -> None:
+    rng = np.random.default_rng(1)
+    features = [numbers(f"x{i}", rng.random(1_500).tolist()) for i in range(4)]
+    hits = rng.random(1_500) < 0.2
+    deals = Counted(hits, 0)
+    assert 0.05 < exists(features, hits, deals, 0.05).p_value <= 1
+    assert deals.drawn == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_hyperparameter_that_brings_nothing_into_a_pair_is_left_out_of_them() -> None:
+    rng = np.random.default_rng(3)
+    features = [
+        numbers("lr", rng.random(40).tolist()),
+        numbers("wd", rng.random(40).tolist()),
+        numbers("k", [1.0] * 40),
+    ]
+    hits = np.asarray((features[0].values > 0.4) & (features[1].values > 0.5))
+    who = identify(features, hits)
+    assert who.partner(0)[:2] == ("and", 1)
+    assert who.inclusion[2] == 0

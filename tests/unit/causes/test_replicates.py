@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hparam_ci.detectors._replicates import more_configurations
 from hparam_ci.inspection import SweepResult
-from tests.unit.causes.made import draw, features, search, told
+from tests.unit.causes.made import draw, features, numbers, search, told
 
 Inspect = Callable[..., SweepResult]
 
@@ -99,3 +99,12 @@ def test_two_configurations_run_often_make_no_opposite_corner() -> None:
     sick = (~low & high) | np.isin(np.arange(48), others)
     each = {name: np.repeat(np.asarray(x), 6).tolist() for name, x in columns.items()}
     assert len(told(search(features(each), np.repeat(sick, 6)))) == 1
+
+
+def test_the_opposite_corner_of_configurations_run_twice_is_the_same_every_time() -> None:
+    rng = np.random.default_rng(1)
+    x, y = (np.repeat(rng.uniform(0, 1, 60), 2) for _ in range(2))
+    hits = rng.random(120) < np.where((x > 0.5) != (y > 0.5), 0.7, 0.2)
+    first, again = (search([numbers("x", x), numbers("y", y)], hits, 3) for _ in range(2))
+    assert len(told(first)) == 2
+    assert [one.p_value for one in first] == [one.p_value for one in again]

@@ -74,3 +74,26 @@ def test_a_threshold_has_an_interval_in_which_the_cut_lies() -> None:
     assert moved.high is not None
     assert moved.interval[0] <= moved.low <= CUT <= moved.high <= moved.interval[1]
     assert (region((moved,), {"lr": feature}) == (x > CUT)).all()
+
+
+def test_the_interval_of_a_threshold_holds_the_cut_as_often_as_it_says() -> None:
+    """At 95 %: neither much less often, nor so often that it is wider than the data ask for."""
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        x, cut = rng.uniform(0, 1, 2_000), rng.uniform(0.3, 0.7)
+        hits = rng.random(2_000) < np.where(x > cut, 0.45, 0.15)
+        guess = Condition("lr", ">", cut, interval=(cut - 0.02, cut + 0.02))
+        (moved,) = on_all_trials((guess,), {"lr": column("lr", x)}, hits, np.ones(2_000, bool))
+        assert moved.interval is not None
+        held += moved.interval[0] <= cut <= moved.interval[1]
+    assert 270 <= held <= 294
+
+
+def test_zero_told_too_early_moves_to_where_the_trials_put_it() -> None:
+    x = np.concatenate([np.zeros(20), uniform(80, 8)])
+    hits = x <= 0.3
+    feature = Feature(column("wd", x))
+    (moved,) = sharpened((Condition("wd", "==", 0.0),), {"wd": feature}, hits)
+    assert moved.op == "<="
+    assert (region((moved,), {"wd": feature}) == hits).all()
