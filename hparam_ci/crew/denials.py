@@ -168,7 +168,7 @@ def _of_advice(tokens: Sequence[Token], at: int) -> bool:
 
 def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> str | None:
     """`5 of 31 did not diverge` counts them, `trials below it did not diverge` says that none of them did."""
-    near = [one for one in tokens[at + 1 : at + 4] if one.text not in _AUXILIARY and not one.text.endswith("ly")][:2]
+    near = tokens[at + 1 : at + 3]
     harmed = next((one for one in near if one.kind == "issue" or one.text in _HARM), None)
     issues = {one.kind for one in tokens[at + 1 : at + 6]}
     if harmed is None or (harmed.kind != "issue" and harmed.text not in ("affected", "sick") and "issue" not in issues):
@@ -212,7 +212,7 @@ def _without(tokens: Sequence[Token], at: int, fact: Fact, own: str) -> str | No
     if first is None or first.kind in ("param", "level", "sign", "number", "mark"):
         return None
     if first.kind == "issue":
-        turned = any(one.text in ("of", "out") for one in tokens[:2])  # `of the 11 trials without NaN, 10 ...`
+        turned = tokens[0].text in ("of", "out")  # `of the 11 trials without NaN, 10 ...`
         counted = any(one.kind == "number" for one in tokens[max(0, at - 4) : at]) and not turned
         nouns = {one.text for one in tokens[max(0, at - 3) : at]} & TRIAL_NOUNS
         return None if counted and nouns else _UNTOLD

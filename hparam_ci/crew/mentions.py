@@ -155,12 +155,8 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
     if relation in ("high", "low") and value and side_named(_adjective(left)) not in (None, relation):
         relation = "torn"  # `small lr above 0.1`
-    if (
-        value
-        and RAISING & set(left[-2:])
-        and (lead[-1:] in (["below"], ["under"], ["<"]) or lead[-2:] == ["at", "most"])
-    ):
-        relation = "torn"
+    if value and RAISING & set(left[-2:]) and relation == "low":
+        relation = "torn"  # `raise lr to at most 0.1`
     if relation in ("high", "low") and value and "not" in lead and "or" in value.after[:2]:
         negated = not negated  # `is not 120 or fewer`
     if relation is None and value:

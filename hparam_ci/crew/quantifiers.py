@@ -71,7 +71,7 @@ _WHOLES = frozenset("of in above after across before at".split())
 def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
     text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
-    whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each", "everything")
+    whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each")
     counted = at > 1 and (tokens[at - 2].kind in ("number", "sign") or tokens[at - 2].text in SHARES)
     issue = bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "issue"
     numbered = before[-1:] == ["in"] and bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "number"

@@ -134,7 +134,7 @@ _LOWERED = frozenset("lowered lowers reduced reduce reduces decreased cut".split
 def _importance(texts: Sequence[str], fact: Fact) -> str | None:
     if fact.kind != "importance":
         return None
-    beyond = {"beyond", "above", "more", "exceeds", "over", "than", "stronger"} & set(texts)
+    beyond = {"beyond", "above", "exceeds", "over", "than"} & set(texts)
     denied = bool(set(texts) & (_DENYING - {"chance"} if beyond else _DENYING))
     if fact.outcome == "noise":
         denied = denied and not {"fewer", "less"} & set(texts)
