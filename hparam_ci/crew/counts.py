@@ -139,7 +139,8 @@ def _called_limit(number: Number, tokens: Sequence[Token]) -> bool:
     nouns = {"limit", "threshold", "cap", "ceiling", "allowed", "permitted"}
     if before[-1:] == ["("] and following[:1] != [")"]:
         return False
-    return bool(nouns & set(before) and before[-1:] in (["of"], ["at"], ["is"], ["("])) or bool(nouns & set(following))
+    named = bool(nouns & set(before)) and before[-1] in ("of", "at", "is", "(", "allowed", "permitted")
+    return named or bool(nouns & set(following))
 
 
 _BESIDE_LIMIT = frozenset(

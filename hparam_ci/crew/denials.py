@@ -19,10 +19,10 @@ _NAUGHT = NONE - {"zero", "never"}
 _DENYING = frozenset("not never cannot".split())
 _GIVEN = frozenset(
     "set given specified provided defined present enabled active used applied configured being use have setting using "
-    "having specifying in equal".split()
+    "having specifying in equal on turned switched".split()
 )
 _HAVING = frozenset("have having use using apply specify".split())
-_MODALS = frozenset("do should must shall ought can may to please".split())
+_MODALS = frozenset("do should must shall can may to please".split())
 _AUXILIARY = frozenset("be been being get it them this that either".split())
 _FORBIDDEN_ACTS = (
     KEEP
@@ -130,7 +130,7 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
     valued = following[0].kind in ("level", "sign") or (
         following[0].kind == "number" and any(one.kind == "param" for one in tokens[max(0, at - 4) : at])
     )
-    blank = {"unset", "blank", "off", "missing"} & {one.text for one in following}
+    blank = {"unset", "blank", "off", "missing", "disabled"} & {one.text for one in following}
     having = following[0].text in _HAVING and not any(one.kind == "param" for one in following)
     having = having or following[0].text in AVOID
     return named and not having and (valued or following[0].text in _GIVEN or bool(blank))

@@ -198,7 +198,7 @@ UNDENIABLE = frozenset("whatever whichever irrespective unrelated independent ir
 
 CLAIMING = (
     HIGH | LOW | AVOID | KEEP | WORSE | BETTER | HEDGES | TOP | BOTTOM | ALL | NONE | UNDENIABLE | STRENGTHS.keys()
-    | SHARES.keys() | TIMES.keys() | FRACTIONS.keys() | ABOUT | ABOVE | BELOW | {"non-zero", "nonzero", "i", "e"}
+    | SHARES.keys() | TIMES.keys() | FRACTIONS.keys() | ABOUT | ABOVE | BELOW | {"non-zero", "nonzero", "i", "e", "x"}
 )  # fmt: skip
 
 # --- neutral words ------------------------------------------------------------------------------------

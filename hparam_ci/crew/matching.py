@@ -64,10 +64,10 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
     number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
-    if {"interval", "confidence"} & {token.text for token in tokens} and _in_a_range(number, tokens):
+    if {"interval", "confidence"} & {token.text for token in tokens} and _end_of_range(number, tokens) is not None:
         return _bounds(number, fact, tokens)
     if near & {"space", "importance"}:
-        return _amounts(number, fact, "%", 0.0)
+        return _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
     base = [
         token.text for token in tokens[number.until + 1 : number.until + 4] if token.text not in ("of", "the", "all")
     ]
@@ -124,23 +124,22 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
 def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """The ends of a confidence interval, where the sentence speaks of one."""
     near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
-    if "bound" not in near and not _in_a_range(number, tokens):
+    end = _end_of_range(number, tokens)
+    if "bound" not in near and end is None:
         return []
-    return _amounts(number, fact, "bound", 0.0)
+    bounds = [amount.value for amount in fact.amounts if amount.unit == "bound"]  # low, high, low, high ...
+    own = bounds if end is None else bounds[end::2]
+    return [Match("amount", "bound") for value in own if close(number.token, value)]
 
 
-def _in_a_range(number: Number, tokens: Sequence[Token]) -> bool:
-    """Whether it is an end of `83 to 100%`, the lower one first."""
+def _end_of_range(number: Number, tokens: Sequence[Token]) -> int | None:
+    """0 for the lower end of `83 to 100%`, 1 for the upper one; None for a number in no range."""
     behind, before = list(tokens[number.until + 1 : number.until + 3]), list(tokens[max(0, number.at - 3) : number.at])
     if len(behind) == 2 and behind[0].text in ("to", "and") and behind[1].kind == "number":
-        return number.token.value <= behind[1].value
+        return 0 if number.token.value <= behind[1].value else None
     before = [token for token in before if token.text != "%"]
-    return (
-        len(before) > 1
-        and before[-1].text in ("to", "and")
-        and before[-2].kind == "number"
-        and before[-2].value <= number.token.value
-    )
+    linked = len(before) > 1 and before[-1].text in ("to", "and") and before[-2].kind == "number"
+    return 1 if linked and before[-2].value <= number.token.value else None
 
 
 def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:

@@ -151,7 +151,7 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     if relation is None:
         relation = direction(left, lead if value else lead[:3], value.after if value else [])
     if relation is None and levels:
-        other = OTHER & set(lead) or "not" in lead
+        other = (OTHER | {"not", "never"}) & set(lead)
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
     if relation in ("high", "low") and value and side_named(_adjective(left)) not in (None, relation):
         relation = "torn"  # `small lr above 0.1`
@@ -160,10 +160,11 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     if relation in ("high", "low") and value and "not" in lead and "or" in value.after[:2]:
         negated = not negated  # `is not 120 or fewer`
     if relation is None and value:
-        relation = "other" if OTHER & set(lead) or "not" in lead else "equal"
+        relation = "other" if (OTHER | {"not", "never"}) & set(lead) else "equal"
     if relation is None and {"different", "another", "other"} & set(left[-3:]):
         relation = "other"
-    given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
+    used = left[-1:] in (["with"], ["using"], ["enabling"], ["adding"]) or lead[1:3] == ["be", "used"]
+    given = relation is None and used
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
 
@@ -286,7 +287,7 @@ def _levels_after(tokens: Sequence[Token], at: int) -> set[int]:
 _JOINING = frozenset(
     "of is was at to equals equal set values value threshold the than or a between from outside in range = cutoff "
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
-    "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
+    "beyond up no most least not never other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
     "only down narrows widens moves shrinks starts begins "
     "lowered raised reduced increased will be should must band region zone lies lie sits falls ranging running "
@@ -298,7 +299,7 @@ _JOINING = frozenset(
 
 def _joins(between: Sequence[Token]) -> bool:
     """Whether what stands between a name and a number makes the number its value."""
-    return all(token.kind == "level" or token.text in _JOINING for token in between)
+    return all(token.kind == "level" or token.text in _JOINING | LYING for token in between)
 
 
 def _is_count(right: Sequence[Token], first: int) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
 from hparam_ci.crew.language import AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, TRIAL_NOUNS, WORSE
 from hparam_ci.crew.mentions import Mention
+from hparam_ci.crew.relations import STATES
 from hparam_ci.crew.text import Token
 
 Mood = Literal["avoid", "keep", "worse", "better", "none"]
@@ -23,7 +23,7 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         if token.text in ("with", "by", "for") and _REPLACING & {one.text for one in tokens[:at]}:
             return "keep"
         crossed = crossed or token.text in _CONTEXT
-        if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must", "ought"):
+        if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must"):
             return "none"
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
         if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
@@ -45,28 +45,25 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and left:
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "keep" if denied else "avoid"
-        ordered = opened & {"should", "must", "ought", "needs"} and token.text in ("set", "enabled", "on")
-        if opened and (token.text in _KEPT or ordered):
-            denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
-            return "avoid" if denied else "keep"
-    return _modal([one.text for one in tokens[mention.at + 1 :]], mention)
-
-
-def _modal(texts: Sequence[str], mention: Mention) -> Mood | None:
-    """`should be left unset`, `must not be blank`: the values themselves are ordered or forbidden."""
-    at = next((at for at, text in enumerate(texts) if text in ("should", "must", "ought")), None)
-    if at is None:
+        if opened and token.text in _KEPT:
+            return "avoid" if _is_forbidden(tokens, range(max(0, at - 3), at), mention) else "keep"
+    modal = next((at for at in range(mention.at + 1, len(tokens)) if tokens[at].text in ("should", "must")), None)
+    if modal is None:
         return None
-    if mention.numbers and _OF_A_BOUND.search(" ".join(texts[at + 1 : at + 5])):
-        return "keep"  # `should not exceed 0.1` is what the values are to be
-    denied = {"not", "never"} & set(texts[at + 1 : at + 3]) and mention.relation != "other"
-    return "avoid" if denied else "keep"
+    return "avoid" if _is_forbidden(tokens, range(modal + 1, modal + 3), mention) else "keep"
 
 
-_OF_A_BOUND = re.compile(
-    r"\b(?:not|never) (?:exceed|surpass|above|over|below|under|(?:more|higher|greater|larger|less|lower) than)"
-)
-_PASSIVE = frozenset("should must ought best better needs deserves".split())
+def _is_forbidden(tokens: Sequence[Token], near: range, mention: Mention) -> bool:
+    """`lr > 0.1 must not be used`; in `lr must not exceed 0.1` and `must not be unset` the relation has the denial."""
+    at = next((at for at in near if at < len(tokens) and tokens[at].text in ("not", "never")), None)
+    if at is None or mention.relation == "other":
+        return False
+    if mention.relation in ("set", "missing"):
+        return not any(one.text in STATES for one in tokens[at + 1 : at + 4])
+    return not mention.numbers or at > mention.numbers[0]
+
+
+_PASSIVE = frozenset("should must best better needs deserves".split())
 _LEFT_OUT = frozenset(
     "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
     "replaced abandoned".split()

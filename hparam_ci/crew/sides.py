@@ -112,7 +112,8 @@ def _of_choice(
 ) -> int | None:
     wanted = texts_of(condition)
     if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
-        return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
+        true = (mention.level.lower() == "true") == (mention.relation == "equal")
+        return _of_switch("set" if true else "missing", condition)
     if mention.relation in ("high", "low") and condition.op == "==" and not values:
         return _of_extreme(mention, condition, tried)
     if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
@@ -150,8 +151,8 @@ def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
     for at, token in enumerate(tokens):
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
         beyond = token.text in _BEYOND and following in ("that", "it", "this")
-        last = following in ("", ".", ")", ",")
-        ends = token.text in ("above", "below") and last and [one.text for one in tokens[max(0, at - 1) : at]] == ["or"]
+        bare = not any(one.kind in ("number", "param") for one in tokens[at + 1 : at + 2])
+        ends = token.text in ("above", "below") and bare and [one.text for one in tokens[max(0, at - 1) : at]] == ["or"]
         one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
         it_is = token.text in HIGH | LOW and [t.text for t in tokens[max(0, at - 2) : at]] == ["it", "is"]
         if beyond or ends or one or it_is:

@@ -85,7 +85,7 @@ _PAIR = re.compile(
 def _between_pairs(clause: str) -> tuple[int, int] | None:
     for match in re.finditer(r", (?:and )?| and ", clause):
         left, right = clause[: match.start()], clause[match.end() :]
-        if re.search(r"\b(?:between|from) [\d.]+\s?%?$", left):
+        if re.search(r"\b(?:between|from) [\d.]+\s?%?$", left, re.IGNORECASE):
             continue
         if left.count("(") == left.count(")") and _PAIR.search(left) and _PAIR.search(right):
             return match.span()
