@@ -71,7 +71,7 @@ def stray_denial(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
 def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: str) -> str | None:
     following = list(tokens[at + 1 : at + 6])
     texts = [one.text for one in following]
-    if not following:
+    if not following or texts[0] == "need" or texts[:2] == ["have", "to"] or (at and tokens[at - 1].text == "need"):
         return _UNTOLD
     if _is_share(tokens, at) or re.search(rf"\b{tokens[at].text} {re.escape(texts[0])}\b", own):
         return None  # looked at as a share, or the fact's own words
@@ -142,7 +142,7 @@ def _of_a_bound(following: Sequence[Token]) -> bool:
     if not following or following[0].text in ("exceed", "exceeding", "exceeded", "surpass"):
         return bool(following)
     bound = following[0].text in HIGH | LOW | {"more", "less"}
-    return bound and any(one.kind == "number" for one in following[1:3])
+    return bound and any(one.kind in ("number", "param") for one in following[1:3])
 
 
 def _of_the_unknown(texts: Sequence[str], fact: Fact) -> bool:

@@ -19,7 +19,7 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
     for at in range(mention.at - 1, -1, -1):
         token = tokens[at]
         if token.text == ";" or (token.kind in ("param", "level") and crossed):
-            return "none" if crossed else _outcome(tokens)
+            return "none" if crossed else outcome(tokens)
         if token.text in ("with", "by", "for") and _REPLACING & {one.text for one in tokens[:at]}:
             return "keep"
         crossed = crossed or token.text in _CONTEXT
@@ -28,7 +28,7 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
         if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
             return found
-    return _passive(tokens, mention) or _outcome(tokens)
+    return _passive(tokens, mention) or outcome(tokens)
 
 
 def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
@@ -90,7 +90,7 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     if text not in KEEP:
         return None
     if forbidden and text.endswith("ing") and tokens[at - 1].text == "not":
-        return _outcome(tokens[at:])  # `not setting it is the cause`
+        return outcome(tokens[at:])  # `not setting it is the cause`
     if forbidden:
         return "avoid"
     if _is_command(tokens, at):
@@ -109,11 +109,11 @@ def _goes_out(rest: Sequence[Token]) -> bool:
 
 def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
     """`Keeping lr low avoids it` goes by the outcome; `start by keeping lr low` is advice, `caused by keeping` not."""
-    outcome = _outcome(tokens)
+    said = outcome(tokens)
     blames = {token.text for token in tokens[max(0, at - 3) : at]} & (WORSE | {"due", "result"})
-    if outcome == "none" or (tokens[at - 1].text == "by" and at and not blames):
+    if said == "none" or (tokens[at - 1].text == "by" and at and not blames):
         return "keep"
-    return outcome
+    return said
 
 
 _REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
@@ -152,7 +152,7 @@ def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
         return True
     if at and before not in _BEFORE_COMMAND and before not in AVOID:
         return False
-    return tokens[at + 1].text == "the" or _outcome(tokens[mention.at :]) == "none"
+    return tokens[at + 1].text == "the" or outcome(tokens[mention.at :]) == "none"
 
 
 _ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
@@ -161,12 +161,11 @@ _ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".spl
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
-    return bool(around & {"do", "should", "must"}) and any(
-        token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3]
-    )
+    opened = around & {"do", "should", "must"} or (not at and tokens[at].text == "never")
+    return bool(opened) and any(token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3])
 
 
-def _outcome(tokens: Sequence[Token]) -> Mood:
+def outcome(tokens: Sequence[Token]) -> Mood:
     """Whether what follows is said to be bad or good."""
     texts = [one.text for at, one in enumerate(tokens) if one.kind == "word" and tokens[at - 1].text != "or"]
     issue = any(token.kind == "issue" for token in tokens)

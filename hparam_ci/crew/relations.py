@@ -76,7 +76,11 @@ def _is_order(left: list[str]) -> bool:
 def is_left_unused(left: list[str]) -> bool:
     """`trials that did not use lr above 0.1`, `not going above an lr of 0.1`, and not the order `do not use ...`."""
     words = [text for text in left if text not in ("a", "an", "the") and text not in LYING - _HAVING]
-    return words[-2:-1] == ["not"] and words[-1] in _HAVING | HIGH | LOW and not _is_order(words[:-2])
+    ordered = _is_order(words[:-2]) or words[:-1] == ["never"]
+    return words[-2:-1] in _DENIALS and words[-1] in _HAVING | HIGH | LOW and not ordered
+
+
+_DENIALS = (["not"], ["never"], ["cannot"])
 
 
 def _is_lacking(left: list[str]) -> bool:

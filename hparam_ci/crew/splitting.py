@@ -38,7 +38,7 @@ def _opened(part: str) -> list[str]:
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
     r"(?<!other )(?<!rather )\bthan\b"
-    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|twice|one |two |three |nine |"
+    r"(?! (?:or equal )?(?:(?:the )?[\d.]|chance|half|twice|one |two |three |nine |"
     r"a (?:third|quarter|fifth|tenth|half|hundred|dozen)))"
 )
 

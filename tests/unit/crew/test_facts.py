@@ -7,7 +7,7 @@ import pytest
 
 from hparam_ci.crew import reasons
 from hparam_ci.crew.gather import gather
-from hparam_ci.inspection import Cause
+from hparam_ci.inspection import Cause, Recommendation
 from hparam_ci.pipeline import inspect
 from tests.conftest import EXAMPLES
 
@@ -38,6 +38,12 @@ def test_a_further_cause_says_among_which_trials_it_is_counted() -> None:
     further = msgspec.structs.replace(CAUSES[1], beside=(CAUSES[0].text,))
     assert reasons.cause(further, 0).data["counted"] == further.among
     assert "counted" not in reasons.cause(CAUSES[0], 0).data
+
+
+@pytest.mark.parametrize("advice", INSPECTION.sweeps[0].recommendations, ids=lambda advice: advice.id)
+def test_advice_keeps_the_trials_that_it_saves(advice: Recommendation) -> None:
+    saved = [amount.value for amount in reasons.advice(advice, [], 0).amounts if amount.unit == "trials"]
+    assert saved == [advice.trials_saved]
 
 
 def test_advice_to_prefer_categories_speaks_for_them() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from benchmarks.grounding.score import kept_facts
@@ -13,6 +14,7 @@ from hparam_ci.crew.grounding import Checker
 FACTS = kept_facts("digits")
 DIGITS = Checker(FACTS)
 FINETUNE = Checker(kept_facts("finetune"))
+OTHERS = {name: Checker(kept_facts(name)) for name in ("control", "language", "policy", "speech", "trees")}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,18 @@ FINETUNE = Checker(kept_facts("finetune"))
         ("L1", "Every NaN or Inf rate is within its limit of 10%."),
         ("C4", "Most diverged trials combine adamw with a high lr (26, to be exact)."),
         ("C4", "Large values of lr with adamw diverged in 26 of 31 trials."),
+        ("C4", "26 of the 31 trials with lr > 0.0825 and adamw diverged (C4)."),
+        ("C4", "5 of the 31 trials with lr > 0.0825 and adamw didn't diverge."),
+        ("C4", "5 of the 31 trials with lr > 0.0825 and adamw did not actually diverge."),
+        ("C4", "Divergence came with adamw and a high lr in 26 cases."),
+        ("C4", "Divergence is 24.7x as frequent with lr > 0.0825 and adamw."),
+        ("C4", "The rate of divergence rises by 64 to 90 points with lr > 0.0825 and adamw."),
+        ("C3", "True drop_last and batch_size = 512 failed in 20 of 20 trials."),
+        ("D3", "176 of the 208 trials ran without divergence."),
+        ("D3", "Between 11.1% and 20.9% of the trials diverged."),
+        ("L3", "The divergence rate is above the limit at 10%."),
+        ("L3", "The divergence rate is above the permitted 10%."),
+        ("S1", "160 of the 240 trials of digits_sweep.csv are healthy."),
     ],
 )
 def test_true_in_other_words(ids: str, text: str) -> None:
@@ -57,6 +71,27 @@ def test_true_in_other_words(ids: str, text: str) -> None:
         ("C4", "26 of the 31 trials with lr > 0.0825 and adamw did not lead to divergence.", "denies"),
         ("R4", "With lr > 0.11 you should not set grad_clip.", "mixes"),
         ("R4", "With lr > 0.11, we should not use grad_clip.", "mixes"),
+        ("C4", "26 of the 31 trials with lr > 0.0825 and adamw didn't diverge.", "26 of 31"),
+        ("C4", "lr > 0.0825 with adamw comes without such divergence.", "denies"),
+        ("C4", "Divergence is 27.7x as frequent with lr > 0.0825 and adamw.", "27.7"),
+        ("C4", "The rate of divergence rises by 64 to 64 points with lr > 0.0825 and adamw.", "64"),
+        ("C4", "The rate of divergence rises by 90 to 90 points with lr > 0.0825 and adamw.", "90"),
+        ("C4", "adamw by itself leads to divergence.", "together with lr"),
+        ("C4", "26 of the 31 diverged without both.", "other side"),
+        ("C4", "26 of the 31 trials without them diverged.", "other side"),
+        ("C4", "Divergence is more common anywhere else.", "fewer"),
+        ("C4", "Divergence is harmless.", "praises"),
+        ("D3", "32 of the 208 trials ran without divergence.", "32 of 208"),
+        ("D3", "15.4% of the trials diverged (95% interval 11.1 to 11.1%).", "11.1%"),
+        ("D3", "15.4% of the trials diverged (95% interval 20.9 to 20.9%).", "20.9%"),
+        ("L3", "With the limit at 15.4%, the divergence rate is above it.", "15.4%"),
+        ("L3", "The divergence rate is above its ceiling of 15.4%.", "15.4%"),
+        ("L3", "The divergence rate is above the permitted 15.4%.", "15.4%"),
+        ("L3", "The divergence rate is acceptable.", "praises"),
+        ("S1", "digits_sweep.csv is the best sweep.", "ranks"),
+        ("S1", "digits_sweep.csv has the best trials.", "ranks"),
+        ("S1", "digits_sweep.csv is a good sweep.", "praises"),
+        ("R1", "Never lower lr below 0.0825 with adamw.", "mixes"),
     ],
 )
 def test_false_by_one_word(ids: str, text: str, why: str) -> None:
@@ -75,6 +110,126 @@ def test_false_by_one_word(ids: str, text: str, why: str) -> None:
 )
 def test_what_is_avoided_lies_on_the_other_end(ids: str, text: str, holds: bool) -> None:
     assert (FINETUNE.refuse(ids.split(), text) is None) == holds
+
+
+@pytest.mark.parametrize(
+    ("sweep", "ids", "text", "holds"),
+    [
+        ("control", "C1", "38 of the 63 trials outside the range went NaN.", False),
+        ("control", "C1", "Trials outside the range went NaN.", False),
+        ("control", "N1", "The next search won't leave clip_norm unset.", True),
+        ("language", "R3", "Never lower the warmup_ratio below 0.0244.", True),
+        ("language", "R3", "Increase warmup_ratio to under 0.0244.", False),
+        ("language", "R3", "Increase warmup_ratio to at most 0.0244.", False),
+        ("speech", "C1", "Trials with peak_lr at or below 0.05 did not diverge.", True),
+        ("speech", "C1", "Trials below it diverged.", False),
+        ("speech", "C1", "No trial at or below it diverged.", True),
+        ("speech", "C1", "31 of the 45 trials at or below diverged.", False),
+        ("speech", "R1", "Never exceed a peak_lr of 0.05.", True),
+        ("speech", "R1", "Do not exceed a peak_lr of 0.05.", True),
+        ("trees", "C1", "30 of 50 trials went NaN at or below.", True),
+        ("trees", "C1", "2 of 279 trials went NaN at or below.", False),
+        ("trees", "C2", "Trials with booster other than dart did not fail.", False),
+        ("trees", "C2", "One of the 269 trials without booster = dart failed.", True),
+        ("trees", "C2", "One of the 151 trials with booster = dart failed.", False),
+    ],
+)
+def test_by_the_facts_of_other_sweeps(sweep: str, ids: str, text: str, holds: bool) -> None:
+    assert (OTHERS[sweep].refuse(ids.split(), text) is None) == holds
+
+
+@pytest.mark.parametrize(
+    ("ids", "text", "holds"),
+    [
+        ("C1", "27 of the 29 trials with 120 warmup_steps or less and lora_rank above 16 went NaN.", True),
+        ("C1", "27 of the 29 trials with 120 warmup_steps or more and lora_rank above 16 went NaN.", False),
+        ("M1", "learning_rate has 83 to 100% of the importance for val_loss.", True),
+        ("M1", "learning_rate has 83 to 83% of the importance for val_loss.", False),
+        ("M1", "learning_rate has 93% of the importance for val_loss (interval 83 to 100%).", True),
+        ("M1", "learning_rate has 93% of the importance for val_loss (interval 100 to 100%).", False),
+        ("M1", "learning_rate matters more than chance.", True),
+        ("M3", "lora_rank matters more than chance.", False),
+    ],
+)
+def test_by_the_facts_of_a_sweep_without_divergence(ids: str, text: str, holds: bool) -> None:
+    assert (FINETUNE.refuse(ids.split(), text) is None) == holds
+
+
+_UNSET = ["be unset", "be left unset", "stay unset", "be off", "be left off", "be disabled", "be missing"]
+_SET = ["be set", "be on", "be enabled", "be given", "stay set", "be left set"]
+_ABOVE = ["exceed", "be above", "go above", "rise above", "be set above", "be kept above", "be higher than"]
+_BELOW = ["be at most", "be below", "go below", "fall below", "be set below", "be kept below", "be lower than"]
+
+
+@pytest.mark.parametrize("modal", ["should", "must", "needs to", "ought to", "has to"])
+@pytest.mark.parametrize(
+    ("sweep", "ids", "subject", "right", "wrong"),
+    [
+        ("policy", ("C3", "R2"), "max_grad_norm", _SET, _UNSET),
+        ("speech", ("C1", "R1"), "peak_lr", _BELOW, _ABOVE),
+        ("trees", ("C1", "R3"), "subsample", _ABOVE, _BELOW[1:]),
+    ],
+)
+def test_what_must_not_be_is_the_other_side(
+    sweep: str, ids: tuple[str, ...], subject: str, right: list[str], wrong: list[str], modal: str
+) -> None:
+    checker, value = OTHERS[sweep], {"speech": " 0.05", "trees": " 0.24"}.get(sweep, "")
+    denials = {"should": "should not", "must": "must never", "ought to": "ought not to"}
+    for ending in (*right, *wrong):
+        said = [(f"{subject} {modal} {ending}{value}.", ending in right)]
+        if modal in denials:
+            said.append((f"{subject} {denials[modal]} {ending}{value}.", ending in wrong))
+        for text, holds in said:
+            assert [id_ for id_ in ids if (checker.refuse([id_], text) is None) != holds] == [], text
+
+
+@pytest.mark.parametrize("way", ["be on", "be enabled", "be true", "be turned on", "be used"])
+def test_a_switch_that_must_be_off_must_not_be_on(way: str) -> None:
+    off = way.replace("on", "off").replace("enabled", "disabled").replace("true", "false")
+    for modal in ("should", "must", "needs to", "ought to"):
+        assert DIGITS.refuse(["C3"], f"drop_last {modal} {way} with batch_size = 512.") is not None
+        if off != way:
+            assert DIGITS.refuse(["C3"], f"drop_last {modal} {off} with batch_size = 512.") is None
+    assert DIGITS.refuse(["C3"], f"drop_last must not {way} with batch_size = 512.") is None
+    if off != way:
+        assert DIGITS.refuse(["C3"], f"drop_last must not {off} with batch_size = 512.") is not None
+
+
+@pytest.mark.parametrize("text", ["{} does not need to be set.", "{} does not have to be set.", "{} need not be set."])
+def test_what_need_not_be_is_not_what_must_be(text: str) -> None:
+    assert OTHERS["policy"].refuse(["C3"], text.format("max_grad_norm")) is not None
+    assert OTHERS["policy"].refuse(["R2"], text.format("max_grad_norm")) is not None
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "Trials that did not exceed a peak_lr of 0.05",
+        "Trials that did not go above a peak_lr of 0.05",
+        "Trials not exceeding a peak_lr of 0.05",
+        "Trials that cannot exceed a peak_lr of 0.05",
+        "Trials whose peak_lr was not set above 0.05",
+        "Trials whose peak_lr was kept below 0.05",
+    ],
+)
+def test_a_bound_that_is_denied_before_its_name_names_the_other_side(group: str) -> None:
+    assert OTHERS["speech"].refuse(["C1"], f"{group} diverged in 0 of 139 cases.") is None
+    assert OTHERS["speech"].refuse(["C1"], f"{group} diverged in 31 of 45 cases.") is not None
+
+
+def test_what_was_not_kept_below_a_bound_lies_above_it() -> None:
+    text = "Trials whose peak_lr was not kept below 0.05 diverged in {} cases."
+    assert OTHERS["speech"].refuse(["C1"], text.format("31 of 45")) is None
+    assert OTHERS["speech"].refuse(["C1"], text.format("0 of 139")) is not None
+
+
+def test_what_is_above_zero_is_another_value() -> None:
+    speech = kept_facts("speech")
+    cause = speech.by_id["C2"]
+    turned = replace(cause, conditions=(msgspec.structs.replace(cause.conditions[0], op="!="),))
+    checker = Checker(replace(speech, by_id=speech.by_id | {"C2": turned}))
+    assert checker.refuse(["C2"], "Trials with dropout above 0 overfit in 28 of 37 cases.") is None
+    assert checker.refuse(["C2"], "Trials with dropout above 0 overfit in 4 of 116 cases.") is not None
 
 
 def _beside(*facts: Fact) -> Checker:
