@@ -139,9 +139,7 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
 def _of_a_bound(following: Sequence[Token]) -> bool:
     """`not above 0.1`, `not more than 0.1`, `not exceed`."""
     following = [one for one in following if one.text not in LYING]
-    if not following or following[0].text in ("exceed", "exceeding", "exceeded", "surpass"):
-        return bool(following)
-    bound = following[0].text in HIGH | LOW | {"more", "less"}
+    bound = bool(following) and following[0].text in HIGH | LOW | {"more"}
     return bound and any(one.kind in ("number", "param") for one in following[1:3])
 
 

@@ -150,7 +150,7 @@ def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
     moved = tokens[at + 2 : at + 3] != [] and tokens[at + 2].text in ("below", "to", "under", "from", "by")
     if not at and tokens[1].kind == "param" and moved:
         return True
-    if at and before not in _BEFORE_COMMAND and before not in AVOID:
+    if at and before not in _BEFORE_COMMAND:
         return False
     return tokens[at + 1].text == "the" or outcome(tokens[mention.at :]) == "none"
 

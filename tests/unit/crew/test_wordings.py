@@ -118,6 +118,8 @@ def test_what_is_avoided_lies_on_the_other_end(ids: str, text: str, holds: bool)
         ("control", "C1", "38 of the 63 trials outside the range went NaN.", False),
         ("control", "C1", "Trials outside the range went NaN.", False),
         ("control", "N1", "The next search won't leave clip_norm unset.", True),
+        ("language", "C1", "Test lower warmup_ratio.", False),
+        ("language", "C1", "Test higher warmup_ratio.", True),
         ("language", "R3", "Never lower the warmup_ratio below 0.0244.", True),
         ("language", "R3", "Increase warmup_ratio to under 0.0244.", False),
         ("language", "R3", "Increase warmup_ratio to at most 0.0244.", False),
@@ -294,8 +296,9 @@ def _remark(message: str) -> Checker:
 
 def test_a_remark_may_be_repeated_with_its_rank_and_its_whole() -> None:
     message = "20 of 20 highest losses have lr at its largest value"
-    assert _remark(message).refuse(["W1"], f"{message}.") is None
-    assert _remark(message).refuse(["W1"], f"{message.replace('20 of 20', '20 of 21')}.") is not None
+    for text in (f"{message}.", "lr has its largest value in 20 of 20 highest losses."):
+        assert _remark(message).refuse(["W1"], text) is None
+        assert _remark(message).refuse(["W1"], text.replace("20 of 20", "20 of 21")) is not None
 
 
 @pytest.mark.parametrize("text", ["The cause of divergence stays unexplained.", "Divergence is unexplained."])
@@ -314,13 +317,13 @@ def test_advice_for_want_of_a_cause_may_say_that_it_is_not_known() -> None:
 
 
 def test_an_interval_may_begin_and_end_at_one_shown_value() -> None:
-    amounts = (Amount(100.0, "%", "learning_rate"), Amount(99.6, "bound"), Amount(99.9, "bound"))
+    amounts = (Amount(98.4, "%", "learning_rate"), Amount(98.6, "bound"), Amount(99.4, "bound"))
     facts = kept_facts("finetune")
     near = replace(facts.by_id["M1"], amounts=amounts)
     checker = Checker(replace(facts, by_id=facts.by_id | {"M1": near}))
-    text = "learning_rate has 100% of the importance for val_loss (interval 100 to 100%)."
+    text = "learning_rate has 98% of the importance for val_loss (interval 99 to 99%)."
     assert checker.refuse(["M1"], text) is None
-    assert checker.refuse(["M1"], text.replace("100 to 100%", "100 to 99%")) is not None
+    assert checker.refuse(["M1"], text.replace("99 to 99%", "99 to 98%")) is not None
 
 
 def test_trials_may_be_listed_that_have_names_and_numbers() -> None:
