@@ -29,8 +29,8 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.unit == "hours":
         return _times(number, fact, hours(number, tokens), tokens[number.at - 1].text if number.at else "")
     if number.of is not None and fact.kind in ("finding", "issue"):
-        both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
-        return both if len(both) > 1 and number.token.value <= number.of.value else []
+        part, whole = (_amounts(replace(number, token=token), fact, "", 0.0) for token in (number.token, number.of))
+        return [*part, *whole] if part and whole and number.token.value <= number.of.value else []
     if number.bound and number.unit not in ("%", "times"):
         return _bounded(number, fact)
     if number.of is not None:

@@ -296,7 +296,7 @@ def _remark(message: str) -> Checker:
 
 def test_a_remark_may_be_repeated_with_its_rank_and_its_whole() -> None:
     message = "20 of 20 highest losses have lr at its largest value"
-    for text in (f"{message}.", "lr has its largest value in 20 of 20 highest losses."):
+    for text in (f"{message}.", "lr is at its largest value in 20 of 20 highest losses."):
         assert _remark(message).refuse(["W1"], text) is None
         assert _remark(message).refuse(["W1"], text.replace("20 of 20", "20 of 21")) is not None
 
