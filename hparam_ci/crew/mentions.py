@@ -51,8 +51,7 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
             if param:
                 other = any(t.text in OTHER | WITHOUT for t in tokens[max(0, at - 2) : at])
                 other = other or (at > 0 and tokens[at - 1].text == "not")
-                behind = [t.text for t in tokens[at + 1 : at + 4]]
-                other = other or behind[:2] in (["is", "not"], ["are", "not"], ["was", "not"])
+                other = other or _is_not(tokens[at + 1 : at + 3])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
     found = [_joined(tokens, mention, found) for mention in found]
     unless = next((at for at, token in enumerate(tokens) if token.text == "unless"), len(tokens))
@@ -151,7 +150,9 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     if relation is None:
         relation = direction(left, lead if value else lead[:3], value.after if value else [])
     if relation is None and levels:
-        other = (OTHER | {"not", "never"}) & set(lead)
+        first = next(at for at, token in enumerate(right) if token.kind == "level")
+        leading = {token.text for token in right[:first]}
+        other = bool((OTHER | {"not", "never"}) & leading) or _is_not(right[first + 1 : first + 3])
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
     if relation in ("high", "low") and value and side_named(_adjective(left)) not in (None, relation):
         relation = "torn"  # `small lr above 0.1`
@@ -167,6 +168,11 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     given = relation is None and used
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _is_not(behind: Sequence[Token]) -> bool:
+    """`adamw is not`, `adamw was not`."""
+    return [token.text for token in behind] in (["is", "not"], ["are", "not"], ["was", "not"])
 
 
 def _adjective(left: list[str]) -> list[str]:

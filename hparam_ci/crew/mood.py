@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -45,7 +46,7 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and left:
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "keep" if denied else "avoid"
-        if opened and token.text in _KEPT:
+        if (opened and token.text in _KEPT) or token.text in ("recommended", "advised", "advisable"):
             return "avoid" if _is_forbidden(tokens, range(max(0, at - 3), at), mention) else "keep"
     modal = next((at for at in range(mention.at + 1, len(tokens)) if tokens[at].text in ("should", "must")), None)
     if modal is None:
@@ -63,12 +64,12 @@ def _is_forbidden(tokens: Sequence[Token], near: range, mention: Mention) -> boo
     return not mention.numbers or at > mention.numbers[0]
 
 
-_PASSIVE = frozenset("should must best better needs deserves".split())
+_PASSIVE = frozenset("should must can may could best better needs deserves".split())
 _LEFT_OUT = frozenset(
     "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
     "replaced abandoned".split()
 )
-_KEPT = frozenset("kept preferred used retained capped limited restricted bounded chosen favoured favored".split())
+_KEPT = frozenset("kept stay preferred used retained capped limited restricted bounded chosen favoured favored".split())
 
 
 def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
@@ -79,12 +80,13 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         lead = tokens[mention.numbers[0] - 1].text if mention.numbers else ""
         against = lead in (("below", "under", "<") if text in RAISING else ("above", "over", "beyond", ">"))
         return "avoid" if forbidden or against else "keep"  # `reduce lr above 0.1` is against such values
+    denied = bool({"not", "never"} & {token.text for token in tokens[max(0, at - 2) : at]})
     if text in ("out", "clear") and at and tokens[at - 1].text in ("stay", "keep", "steer", "get", "move", "take"):
-        return "avoid"
+        return "keep" if denied else "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
     if text in ("leave", "leaves", "take", "takes", "rule", "rules", "cut", "cuts") and _goes_out(tokens[at + 1 :]):
-        return "avoid"
+        return "keep" if denied else "avoid"
     if text == "turn" and _is_command(tokens, at):
         return "avoid" if forbidden else "keep"
     if text not in KEEP:
@@ -173,11 +175,14 @@ def outcome(tokens: Sequence[Token]) -> Mood:
     spared = any(
         one.text == "avoid" and tokens[at - 1].text in ("would", "will", "helps") for at, one in enumerate(tokens)
     )
-    better = spared or bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)
+    better = spared or bool((BETTER - {"lower", "less", "better"}) & set(texts)) or bool(_GOOD.search(" ".join(texts)))
     worse = bool((WORSE - {"higher", "raise"}) & set(texts)) or issue
     if better or negative:
         return "better"
     return "worse" if worse else "none"
+
+
+_GOOD = re.compile(r"\bless often\b|\b(?:works?|performs?|trains?|runs?|does|did) well\b")
 
 
 def _denies(tokens: Sequence[Token], at: int) -> bool:

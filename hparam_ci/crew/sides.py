@@ -99,12 +99,10 @@ def _of_extreme(mention: Mention, condition: Condition, tried: Sequence[float]) 
 
 
 def _is_beyond(mention: Mention, tokens: Sequence[Token]) -> bool:
-    """Whether the value itself is left out: `below 4096`, and not `at or below`."""
-    near = [token.text for token in tokens[mention.numbers[0] - 3 : mention.numbers[0]]]
-    return (
-        near[-1:] in (["below"], ["under"], ["above"], ["over"], ["beyond"], ["<"], [">"], ["than"])
-        and "or" not in near
-    )
+    """Whether the value itself is left out: `below 4096`, and not `at or below` or `not above`."""
+    near = [token.text for token in tokens[max(0, mention.numbers[0] - 5) : mention.numbers[0]]]
+    beyond = near[-1:] in (["below"], ["under"], ["above"], ["over"], ["beyond"], ["<"], [">"], ["than"])
+    return beyond and "or" not in near[-3:] and not {"no", "not", "never"} & set(near)
 
 
 def _of_choice(

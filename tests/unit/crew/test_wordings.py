@@ -157,52 +157,6 @@ def test_by_the_facts_of_a_sweep_without_divergence(ids: str, text: str, holds: 
     assert (FINETUNE.refuse(ids.split(), text) is None) == holds
 
 
-_UNSET = ["be unset", "be left unset", "stay unset", "be off", "be left off", "be disabled", "be missing"]
-_SET = ["be set", "be on", "be enabled", "be given", "stay set", "be left set"]
-_ABOVE = ["exceed", "be above", "go above", "rise above", "be set above", "be kept above", "be higher than"]
-_BELOW = ["be at most", "be below", "go below", "fall below", "be set below", "be kept below", "be lower than"]
-
-
-@pytest.mark.parametrize("modal", ["should", "must", "needs to", "ought to", "has to"])
-@pytest.mark.parametrize(
-    ("sweep", "ids", "subject", "right", "wrong"),
-    [
-        ("policy", ("C3", "R2"), "max_grad_norm", _SET, _UNSET),
-        ("speech", ("C1", "R1"), "peak_lr", _BELOW, _ABOVE),
-        ("trees", ("C1", "R3"), "subsample", _ABOVE, _BELOW[1:]),
-    ],
-)
-def test_what_must_not_be_is_the_other_side(
-    sweep: str, ids: tuple[str, ...], subject: str, right: list[str], wrong: list[str], modal: str
-) -> None:
-    checker, value = OTHERS[sweep], {"speech": " 0.05", "trees": " 0.24"}.get(sweep, "")
-    denials = {"should": "should not", "must": "must never", "ought to": "ought not to"}
-    for ending in (*right, *wrong):
-        said = [(f"{subject} {modal} {ending}{value}.", ending in right)]
-        if modal in denials:
-            said.append((f"{subject} {denials[modal]} {ending}{value}.", ending in wrong))
-        for text, holds in said:
-            assert [id_ for id_ in ids if (checker.refuse([id_], text) is None) != holds] == [], text
-
-
-@pytest.mark.parametrize("way", ["be on", "be enabled", "be true", "be turned on", "be used"])
-def test_a_switch_that_must_be_off_must_not_be_on(way: str) -> None:
-    off = way.replace("on", "off").replace("enabled", "disabled").replace("true", "false")
-    for modal in ("should", "must", "needs to", "ought to"):
-        assert DIGITS.refuse(["C3"], f"drop_last {modal} {way} with batch_size = 512.") is not None
-        if off != way:
-            assert DIGITS.refuse(["C3"], f"drop_last {modal} {off} with batch_size = 512.") is None
-    assert DIGITS.refuse(["C3"], f"drop_last must not {way} with batch_size = 512.") is None
-    if off != way:
-        assert DIGITS.refuse(["C3"], f"drop_last must not {off} with batch_size = 512.") is not None
-
-
-@pytest.mark.parametrize("text", ["{} does not need to be set.", "{} does not have to be set.", "{} need not be set."])
-def test_what_need_not_be_is_not_what_must_be(text: str) -> None:
-    assert OTHERS["policy"].refuse(["C3"], text.format("max_grad_norm")) is not None
-    assert OTHERS["policy"].refuse(["R2"], text.format("max_grad_norm")) is not None
-
-
 @pytest.mark.parametrize(
     "group",
     [
