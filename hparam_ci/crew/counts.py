@@ -156,7 +156,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
         return match.part == "a"
     if match.part == "a" and ("of", "which") in pairwise(token.text for token in rest[:5]):
         return False  # `240 trials, of which 87 are affected`
-    if match.role == "explains" and match.part == "n" and spared:
+    sparing = _SPARING & {token.text for token in tokens[max(0, number.at - 3) : number.at]}
+    if match.part == "n" and (sparing or (match.role == "explains" and spared)):
         return False
     following = tokens[number.until + 1 : number.until + 5]
     before = tokens[max(0, number.at - 4) : number.at]

@@ -51,13 +51,21 @@ def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return _amounts(number, fact, number.unit, slack)
     if number.unit == "p":
         return _p_value(number, fact, tokens)
+    if number.at and tokens[number.at - 1].text == "best":  # `the best 19 trials`, not all that they are the best of
+        return [Match(pair.role, "a", pair) for pair in fact.pairs if close(number.token, pair.a)]
     counts = [
         Match(pair.role, part, pair)
         for pair in fact.pairs
         for part, value in (("a", pair.a), ("n", pair.n), ("rest", pair.n - pair.a))
         if pair.role != "time" and close(number.token, value, slack)
     ]
-    return counts + _amounts(number, fact, "trials", slack) + _amounts(number, fact, "", slack)
+    bare = [] if _counts_pairs(fact) else _amounts(number, fact, "", slack)
+    return counts + _amounts(number, fact, "trials", slack) + bare
+
+
+def _counts_pairs(fact: Fact) -> bool:
+    """Whether the numbers in the fact's text are those of its pairs, or a share of the searched space."""
+    return fact.kind == "advice" and bool(fact.conditions)
 
 
 def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -> list[Match]:
@@ -66,14 +74,16 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
     if {"interval", "confidence"} & {token.text for token in tokens} and _end_of_range(number, tokens) is not None:
         return _bounds(number, fact, tokens)
-    if near & {"space", "importance"}:
+    given_up = {"give", "gives", "giving"} & {token.text for token in tokens[max(0, number.at - 4) : number.at]}
+    if given_up or near & {"space", "importance"}:
         return _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
     base = [
         token.text for token in tokens[number.until + 1 : number.until + 4] if token.text not in ("of", "the", "all")
     ]
     if base[:1] and base[0] in ("hours", "compute"):
         spent = [pair for pair in fact.pairs if pair.role == "time" and close(number.token, 100 * pair.a / pair.n)]
-        return [Match("time", "share", pair) for pair in spent] + _amounts(number, fact, "%", 0.0)
+        own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
+        return [Match("time", "share", pair) for pair in spent] + own
     timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
     found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
@@ -83,7 +93,8 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
             return []  # it is true of one share, and it is open which is meant
     others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
     shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
-    return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+    own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
+    return shares + own + _bounds(number, fact, tokens)
 
 
 def _bounded(number: Number, fact: Fact) -> list[Match]:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from hparam_ci.crew import reasons
+from hparam_ci.crew.facts import measures_in
 from hparam_ci.crew.gather import gather
 from hparam_ci.inspection import Cause, Recommendation
 from hparam_ci.pipeline import inspect
@@ -59,6 +60,12 @@ def test_advice_to_aim_at_a_range_speaks_for_it() -> None:
     )
     found = [amount.value for amount in reasons.advice(advice, [], 0).amounts if amount.of == "lr"]
     assert found == [0.001, 0.01]
+
+
+def test_the_ends_of_an_interval_are_no_shares() -> None:
+    found = measures_in("93% of the importance, 83 to 100%; gives up 9% of the space")
+    assert [amount.value for amount in found if amount.unit == "%"] == [93, 9]
+    assert [amount.value for amount in found if amount.unit == "bound"] == [83, 100]
 
 
 def test_each_fact_is_cited_by_an_id_of_its_own() -> None:

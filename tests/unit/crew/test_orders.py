@@ -165,3 +165,31 @@ def test_a_switch_that_must_be_off_must_not_be_on(way: str) -> None:
 def test_what_need_not_be_is_not_what_must_be(text: str) -> None:
     assert POLICY.refuse(["C3"], text.format("max_grad_norm")) is not None
     assert POLICY.refuse(["R2"], text.format("max_grad_norm")) is not None
+
+
+@pytest.mark.parametrize(
+    ("sweep", "ids", "text", "holds"),
+    [
+        ("language", "R1", "Avoid context_length = 4096, which would spare 66 trials.", True),
+        ("language", "R1", "Avoid context_length = 4096, which would spare 82 trials.", False),
+        ("language", "R1", "Avoid context_length = 4096, where 338 trials failed.", False),
+        ("language", "R1", "Avoid context_length = 4096, because 20% of failures come from it.", False),
+        ("language", "R1", "Avoid context_length = 4096, which gives up 20% of the searched space.", True),
+        ("language", "R1", "Avoiding context_length = 4096 gives up 20% of it.", True),
+        ("speech", "R3", "n_layers should lie between 11 and 14.", True),
+        ("speech", "R3", "Avoid n_layers between 11 and 14.", False),
+        ("speech", "R3", "n_layers causes val_loss.", False),
+        ("speech", "R3", "Most of the best 19 trials have n_layers between 11 and 14.", True),
+        ("speech", "R3", "Most of the best 184 trials have n_layers between 11 and 14.", False),
+        ("speech", "N2", "The next search should not use dropout = 0.", True),
+        ("speech", "N2", "The next search should not use dropout 0.1.", False),
+        ("speech", "N3", "n_layers should not be above 16.", True),
+        ("speech", "N3", "n_layers should be above 16.", False),
+        ("policy", "N1", "gamma should be raised.", True),
+        ("policy", "N1", "gamma should be lowered.", False),
+        ("policy", "N2", "max_grad_norm should not be left unset.", True),
+        ("policy", "N2", "max_grad_norm must not be set.", False),
+    ],
+)
+def test_where_to_search_and_what_it_spares(sweep: str, ids: str, text: str, holds: bool) -> None:
+    assert (SWEEPS[sweep].refuse([ids], text) is None) == holds
