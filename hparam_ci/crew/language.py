@@ -33,7 +33,7 @@ HIGH = frozenset(
 LOW = frozenset(
     "low lower lowest small smaller smallest tiny below under reduced reducing decreasing decreased falling beneath "
     "< <= lowering reduce reduces decrease decreases cut cutting shrink shrinking halve halving downward less "
-    "fewer short shorter shallow shallower".split()
+    "fewer short shorter shallow shallower falls".split()
 )
 SWITCHING_OFF = frozenset("disable disabling remove removing drop dropping".split())
 LYING = frozenset("be been being go goes going get rise climb move come reach lie sit stay fall set kept".split())

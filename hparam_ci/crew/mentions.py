@@ -148,7 +148,7 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     if relation in ("missing", "set") and _is_denied(left, "without") and STATES & set(lead[:3]):
         negated = True
     if relation is None:
-        relation = direction(left, lead if value else lead[:3], value.after if value else [])
+        relation = direction(left, lead if value else _described(lead), value.after if value else [])
     if relation is None and levels:
         first = next(at for at, token in enumerate(right) if token.kind == "level")
         leading = {token.text for token in right[:first]}
@@ -168,6 +168,14 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     given = relation is None and used
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _described(lead: list[str]) -> list[str]:
+    """What is said of the values, and not `reduces` and its like, which are said of what follows."""
+    return [text for text in lead[:3] if text not in _ACTING]
+
+
+_ACTING = frozenset("reduce reduces increase increases raise raises decrease decreases cut boost".split())
 
 
 def _is_not(behind: Sequence[Token]) -> bool:

@@ -182,7 +182,10 @@ def outcome(tokens: Sequence[Token]) -> Mood:
     return "worse" if worse else "none"
 
 
-_GOOD = re.compile(r"\bless often\b|\b(?:works?|performs?|trains?|runs?|does|did) well\b")
+_GOOD = re.compile(
+    r"\bless often\b|\brul(?:es?|ed|ing) out\b|\bthe (?:less|fewer|rarer)\b|"
+    r"\b(?:works?|performs?|trains?|runs?|does|did) well\b"
+)
 
 
 def _denies(tokens: Sequence[Token], at: int) -> bool:
