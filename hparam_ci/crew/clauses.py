@@ -10,9 +10,10 @@ from hparam_ci.crew.counts import counted_sides
 from hparam_ci.crew.denials import stray_denial
 from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
+from hparam_ci.crew.language import NONE, SHARES
 from hparam_ci.crew.limits import wrong_limit
 from hparam_ci.crew.mentions import Mention, mentions
-from hparam_ci.crew.mood import mood_of
+from hparam_ci.crew.mood import mood_of, outcome
 from hparam_ci.crew.quotes import is_quoted
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.shares import untrue_share
@@ -85,6 +86,7 @@ def _of_cause(
         or wrong_limit(tokens, fact)
         or stray_denial(tokens, fact, sides or counted)
         or _compared(tokens, fact, sides or counted)
+        or _of_the_rest(tokens, found, fact, sides, counted)
     )
 
 
@@ -193,6 +195,17 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     if _LIKELIER.search(joined):
         return "it is the side with fewer of them" if side < 0 else None
     return None
+
+
+def _of_the_rest(
+    tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, sides: set[int], counted: set[int]
+) -> str | None:
+    """`trials without it diverged`: the other side alone is not what the issue comes from."""
+    told = counted or sides != {-1} or any(mention.relation != "named" for mention in found)
+    vague = {token.text for token in tokens} & {"some", "also", "too", "still", *SHARES, *NONE}
+    if told or vague or fact.kind not in ("cause", "hint") or not any(token.kind == "issue" for token in tokens):
+        return None
+    return "it blames the other side" if outcome(tokens) == "worse" else None
 
 
 _RARER = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import NONE, TRIAL_NOUNS
+from hparam_ci.crew.language import BETTER, NONE, TRIAL_NOUNS
 from hparam_ci.crew.matching import Match, amount_of, matches
 from hparam_ci.crew.quantifiers import claimed_times
 from hparam_ci.crew.quantities import Number, numbers
@@ -101,13 +101,14 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
         counted = match.part == "trials" and _stays_healthy(tokens[number.until + 1 :])
         return not counted and (bool(match.part) or "usual" in texts or not _SPARING & texts)
     if match.role == "time":
-        return not _stays_healthy(tokens[number.until + 1 :])
+        praised = (BETTER | {"well"}) & {token.text for token in tokens[number.until + 1 : number.until + 6]}
+        return not praised
     if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
         return False
     if number.base == "condition" and match.role in ("explains", "count"):
         return False
     rest = tokens[number.until + 1 :]
-    spared = _stays_healthy(rest)
+    spared = _stays_healthy(rest) or _stayed_healthy(tokens[: number.at])
     if match.part in ("pair", "share"):
         return not spared
     exempt = [token.text for token in tokens[max(0, number.at - 2) : number.at]] == ["all", "but"]
@@ -139,7 +140,8 @@ def _called_limit(number: Number, tokens: Sequence[Token]) -> bool:
     nouns = {"limit", "threshold", "cap", "ceiling", "allowed", "permitted"}
     if before[-1:] == ["("] and following[:1] != [")"]:
         return False
-    return bool(nouns & set(before) and before[-1:] in (["of"], ["at"], ["is"], ["("])) or bool(nouns & set(following))
+    named = bool(nouns & set(before)) and before[-1] in ("of", "at", "is", "(", "allowed", "permitted")
+    return named or bool(nouns & set(following))
 
 
 _BESIDE_LIMIT = frozenset(
@@ -155,7 +157,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
         return match.part == "a"
     if match.part == "a" and ("of", "which") in pairwise(token.text for token in rest[:5]):
         return False  # `240 trials, of which 87 are affected`
-    if match.role == "explains" and match.part == "n" and spared:
+    sparing = _SPARING & {token.text for token in tokens[max(0, number.at - 3) : number.at]}
+    if match.part == "n" and (sparing or (match.role == "explains" and spared)):
         return False
     following = tokens[number.until + 1 : number.until + 5]
     before = tokens[max(0, number.at - 4) : number.at]
@@ -211,6 +214,15 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
         if token.text in ("affected", "sick") and denied:
             return True
     return False
+
+
+def _stayed_healthy(before: Sequence[Token]) -> bool:
+    """`survived in 14 of 45 cases`, `did not diverge in 14 of 45`: the words before say that they were fine."""
+    words = [token for token in before[-7:] if token.text not in ("in", "(", "only", "just", "about")]
+    if not words or before[-1].text not in ("in", "(", "only", "just"):
+        return False
+    denied = words[-2:-1] != [] and words[-2].text == "not"
+    return denied if words[-1].kind == "issue" else words[-1].text in _FINE and not denied
 
 
 _FINE = frozenset(

@@ -19,10 +19,10 @@ _NAUGHT = NONE - {"zero", "never"}
 _DENYING = frozenset("not never cannot".split())
 _GIVEN = frozenset(
     "set given specified provided defined present enabled active used applied configured being use have setting using "
-    "having specifying in equal".split()
+    "having specifying in equal on turned switched".split()
 )
 _HAVING = frozenset("have having use using apply specify".split())
-_MODALS = frozenset("do should must shall ought can may to please".split())
+_MODALS = frozenset("do should must shall can may to please".split())
 _AUXILIARY = frozenset("be been being get it them this that either".split())
 _FORBIDDEN_ACTS = (
     KEEP
@@ -71,7 +71,7 @@ def stray_denial(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
 def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: str) -> str | None:
     following = list(tokens[at + 1 : at + 6])
     texts = [one.text for one in following]
-    if not following:
+    if not following or texts[0] == "need" or texts[:2] == ["have", "to"] or (at and tokens[at - 1].text == "need"):
         return _UNTOLD
     if _is_share(tokens, at) or re.search(rf"\b{tokens[at].text} {re.escape(texts[0])}\b", own):
         return None  # looked at as a share, or the fact's own words
@@ -130,7 +130,7 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
     valued = following[0].kind in ("level", "sign") or (
         following[0].kind == "number" and any(one.kind == "param" for one in tokens[max(0, at - 4) : at])
     )
-    blank = {"unset", "blank", "off", "missing"} & {one.text for one in following}
+    blank = {"unset", "blank", "off", "missing", "disabled"} & {one.text for one in following}
     having = following[0].text in _HAVING and not any(one.kind == "param" for one in following)
     having = having or following[0].text in AVOID
     return named and not having and (valued or following[0].text in _GIVEN or bool(blank))
@@ -139,10 +139,8 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
 def _of_a_bound(following: Sequence[Token]) -> bool:
     """`not above 0.1`, `not more than 0.1`, `not exceed`."""
     following = [one for one in following if one.text not in LYING]
-    if not following or following[0].text in ("exceed", "exceeding", "exceeded", "surpass"):
-        return bool(following)
-    bound = following[0].text in HIGH | LOW | {"more", "less"}
-    return bound and any(one.kind == "number" for one in following[1:3])
+    bound = bool(following) and following[0].text in HIGH | LOW | {"more"}
+    return bound and any(one.kind in ("number", "param") for one in following[1:3])
 
 
 def _of_the_unknown(texts: Sequence[str], fact: Fact) -> bool:
@@ -168,7 +166,7 @@ def _of_advice(tokens: Sequence[Token], at: int) -> bool:
 
 def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> str | None:
     """`5 of 31 did not diverge` counts them, `trials below it did not diverge` says that none of them did."""
-    near = [one for one in tokens[at + 1 : at + 4] if one.text not in _AUXILIARY and not one.text.endswith("ly")][:2]
+    near = tokens[at + 1 : at + 3]
     harmed = next((one for one in near if one.kind == "issue" or one.text in _HARM), None)
     issues = {one.kind for one in tokens[at + 1 : at + 6]}
     if harmed is None or (harmed.kind != "issue" and harmed.text not in ("affected", "sick") and "issue" not in issues):
@@ -212,7 +210,7 @@ def _without(tokens: Sequence[Token], at: int, fact: Fact, own: str) -> str | No
     if first is None or first.kind in ("param", "level", "sign", "number", "mark"):
         return None
     if first.kind == "issue":
-        turned = any(one.text in ("of", "out") for one in tokens[:2])  # `of the 11 trials without NaN, 10 ...`
+        turned = tokens[0].text in ("of", "out")  # `of the 11 trials without NaN, 10 ...`
         counted = any(one.kind == "number" for one in tokens[max(0, at - 4) : at]) and not turned
         nouns = {one.text for one in tokens[max(0, at - 3) : at]} & TRIAL_NOUNS
         return None if counted and nouns else _UNTOLD

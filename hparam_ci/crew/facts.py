@@ -149,7 +149,7 @@ def amounts_in(text: str) -> tuple[Amount, ...]:
 
 def measures_in(text: str) -> tuple[Amount, ...]:
     """Percentages, times and other numbers in a text of ours."""
-    shares = [Amount(float(number), "%") for number in re.findall(r"(\d+(?:\.\d+)?)%", text)]
+    shares = [Amount(float(number), "%") for number in re.findall(r"(?<![\d.])(?<! to )(\d+(?:\.\d+)?)%", text)]
     times = [
         Amount(float(number) / per_hour, "hours")
         for number, unit in re.findall(r"(\d+(?:\.\d+)?) (seconds?|minutes?|hours?)", text)

@@ -275,7 +275,7 @@ _THINGS = frozenset(
 
 def _has_owner(tokens: Sequence[Token], at: int) -> bool:
     """Whether the hyperparameter that is true or false stands near."""
-    return any(token.kind == "param" for token in [*tokens[max(0, at - 5) : at], *tokens[at + 1 : at + 3]])
+    return any(token.kind == "param" for token in tokens[max(0, at - 5) : at + 3])
 
 
 def _is_verdict(tokens: Sequence[Token], at: int, cited: Sequence[Fact]) -> bool:

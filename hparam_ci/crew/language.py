@@ -33,7 +33,7 @@ HIGH = frozenset(
 LOW = frozenset(
     "low lower lowest small smaller smallest tiny below under reduced reducing decreasing decreased falling beneath "
     "< <= lowering reduce reduces decrease decreases cut cutting shrink shrinking halve halving downward less "
-    "fewer short shorter shallow shallower".split()
+    "fewer short shorter shallow shallower falls".split()
 )
 SWITCHING_OFF = frozenset("disable disabling remove removing drop dropping".split())
 LYING = frozenset("be been being go goes going get rise climb move come reach lie sit stay fall set kept".split())
@@ -52,7 +52,7 @@ KEEP = frozenset(
     "limit limits limiting cap caps capping capped hold holding use uses using choose choosing set setting prefer "
     "preferring try trying focus focusing search searching narrow narrowing narrowed bound bounding confine move "
     "moving switch switching combine combining pair pairing clip sample sampling explore exploring tune tuning "
-    "pick select stick retain start starting enable disable leave leaving".split()
+    "test testing pick select stick retain start starting enable disable leave leaving".split()
 )
 WORSE = frozenset(
     "more worse likelier higher raises raise increases increase increased leads lead led triggers trigger "
@@ -198,7 +198,7 @@ UNDENIABLE = frozenset("whatever whichever irrespective unrelated independent ir
 
 CLAIMING = (
     HIGH | LOW | AVOID | KEEP | WORSE | BETTER | HEDGES | TOP | BOTTOM | ALL | NONE | UNDENIABLE | STRENGTHS.keys()
-    | SHARES.keys() | TIMES.keys() | FRACTIONS.keys() | ABOUT | ABOVE | BELOW | {"non-zero", "nonzero", "i", "e"}
+    | SHARES.keys() | TIMES.keys() | FRACTIONS.keys() | ABOUT | ABOVE | BELOW | {"non-zero", "nonzero", "i", "e", "x"}
 )  # fmt: skip
 
 # --- neutral words ------------------------------------------------------------------------------------

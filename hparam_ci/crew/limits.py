@@ -30,6 +30,8 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     denied = re.search(
         r"\b(?:not|never|nowhere) (?:\w+ )?(exceed\w*|above|over|met|meet|within|respected|below|under)", joined
     )
+    if _LIMIT_FIRST.search(joined):  # `the limit is below the rate`
+        above, within = within, above
     if denied:
         above, within = (None, denied) if _ABOVE.match(denied[1]) else (denied, None)
     if above and passed:
@@ -56,6 +58,9 @@ def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     return None if above == (fact.outcome != "pass") else "it turns the limit round"
 
 
+_LIMIT_FIRST = re.compile(
+    r"\blimit (?:of [\d.]+ % )?(?:is|was|lies|sits|stays) (?:not )?(?:above|over|below|under|higher|lower)\b"
+)
 _OF_LIMIT = re.compile(
     r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit"
 )

@@ -29,8 +29,8 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.unit == "hours":
         return _times(number, fact, hours(number, tokens), tokens[number.at - 1].text if number.at else "")
     if number.of is not None and fact.kind in ("finding", "issue"):
-        both = [a for token in (number.token, number.of) for a in _amounts(replace(number, token=token), fact, "", 0.0)]
-        return both if len(both) > 1 and number.token.value <= number.of.value else []
+        part, whole = (_amounts(replace(number, token=token), fact, "", 0.0) for token in (number.token, number.of))
+        return [*part, *whole] if part and whole and number.token.value <= number.of.value else []
     if number.bound and number.unit not in ("%", "times"):
         return _bounded(number, fact)
     if number.of is not None:
@@ -51,29 +51,39 @@ def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         return _amounts(number, fact, number.unit, slack)
     if number.unit == "p":
         return _p_value(number, fact, tokens)
+    if number.at and tokens[number.at - 1].text == "best":  # `the best 19 trials`, not all that they are the best of
+        return [Match(pair.role, "a", pair) for pair in fact.pairs if close(number.token, pair.a)]
     counts = [
         Match(pair.role, part, pair)
         for pair in fact.pairs
         for part, value in (("a", pair.a), ("n", pair.n), ("rest", pair.n - pair.a))
         if pair.role != "time" and close(number.token, value, slack)
     ]
-    return counts + _amounts(number, fact, "trials", slack) + _amounts(number, fact, "", slack)
+    bare = [] if _counts_pairs(fact) else _amounts(number, fact, "", slack)
+    return counts + _amounts(number, fact, "trials", slack) + bare
+
+
+def _counts_pairs(fact: Fact) -> bool:
+    """Whether the numbers in the fact's text are those of its pairs, or a share of the searched space."""
+    return fact.kind == "advice" and bool(fact.conditions)
 
 
 def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -> list[Match]:
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
     number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
-    if {"interval", "confidence"} & {token.text for token in tokens} and _in_a_range(number, tokens):
+    if {"interval", "confidence"} & {token.text for token in tokens} and _end_of_range(number, tokens) is not None:
         return _bounds(number, fact, tokens)
-    if near & {"space", "importance"}:
-        return _amounts(number, fact, "%", 0.0)
+    given_up = {"give", "gives", "giving"} & {token.text for token in tokens[max(0, number.at - 4) : number.at]}
+    if given_up or near & {"space", "importance"}:
+        return _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
     base = [
         token.text for token in tokens[number.until + 1 : number.until + 4] if token.text not in ("of", "the", "all")
     ]
     if base[:1] and base[0] in ("hours", "compute"):
         spent = [pair for pair in fact.pairs if pair.role == "time" and close(number.token, 100 * pair.a / pair.n)]
-        return [Match("time", "share", pair) for pair in spent] + _amounts(number, fact, "%", 0.0)
+        own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
+        return [Match("time", "share", pair) for pair in spent] + own
     timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
     found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
@@ -83,7 +93,8 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
             return []  # it is true of one share, and it is open which is meant
     others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
     shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
-    return shares + _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+    own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
+    return shares + own + _bounds(number, fact, tokens)
 
 
 def _bounded(number: Number, fact: Fact) -> list[Match]:
@@ -124,23 +135,22 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
 def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """The ends of a confidence interval, where the sentence speaks of one."""
     near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
-    if "bound" not in near and not _in_a_range(number, tokens):
+    end = _end_of_range(number, tokens)
+    if "bound" not in near and end is None:
         return []
-    return _amounts(number, fact, "bound", 0.0)
+    bounds = [amount.value for amount in fact.amounts if amount.unit == "bound"]  # low, high, low, high ...
+    own = bounds if end is None else bounds[end::2]
+    return [Match("amount", "bound") for value in own if close(number.token, value)]
 
 
-def _in_a_range(number: Number, tokens: Sequence[Token]) -> bool:
-    """Whether it is an end of `83 to 100%`, the lower one first."""
+def _end_of_range(number: Number, tokens: Sequence[Token]) -> int | None:
+    """0 for the lower end of `83 to 100%`, 1 for the upper one; None for a number in no range."""
     behind, before = list(tokens[number.until + 1 : number.until + 3]), list(tokens[max(0, number.at - 3) : number.at])
     if len(behind) == 2 and behind[0].text in ("to", "and") and behind[1].kind == "number":
-        return number.token.value <= behind[1].value
+        return 0 if number.token.value <= behind[1].value else None
     before = [token for token in before if token.text != "%"]
-    return (
-        len(before) > 1
-        and before[-1].text in ("to", "and")
-        and before[-2].kind == "number"
-        and before[-2].value <= number.token.value
-    )
+    linked = len(before) > 1 and before[-1].text in ("to", "and") and before[-2].kind == "number"
+    return 1 if linked and before[-2].value <= number.token.value else None
 
 
 def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:

@@ -51,8 +51,7 @@ def mentions(tokens: Sequence[Token], fact: Fact) -> list[Mention]:
             if param:
                 other = any(t.text in OTHER | WITHOUT for t in tokens[max(0, at - 2) : at])
                 other = other or (at > 0 and tokens[at - 1].text == "not")
-                behind = [t.text for t in tokens[at + 1 : at + 4]]
-                other = other or behind[:2] in (["is", "not"], ["are", "not"], ["was", "not"])
+                other = other or _is_not(tokens[at + 1 : at + 3])
                 found.append(Mention(at, param, "other" if other else "equal", level=token.name))
     found = [_joined(tokens, mention, found) for mention in found]
     unless = next((at for at, token in enumerate(tokens) if token.text == "unless"), len(tokens))
@@ -149,27 +148,39 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
     if relation in ("missing", "set") and _is_denied(left, "without") and STATES & set(lead[:3]):
         negated = True
     if relation is None:
-        relation = direction(left, lead if value else lead[:3], value.after if value else [])
+        relation = direction(left, lead if value else _described(lead), value.after if value else [])
     if relation is None and levels:
-        other = OTHER & set(lead) or "not" in lead
+        first = next(at for at, token in enumerate(right) if token.kind == "level")
+        leading = {token.text for token in right[:first]}
+        other = bool((OTHER | {"not", "never"}) & leading) or _is_not(right[first + 1 : first + 3])
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
     if relation in ("high", "low") and value and side_named(_adjective(left)) not in (None, relation):
         relation = "torn"  # `small lr above 0.1`
-    if (
-        value
-        and RAISING & set(left[-2:])
-        and (lead[-1:] in (["below"], ["under"], ["<"]) or lead[-2:] == ["at", "most"])
-    ):
-        relation = "torn"
+    if value and RAISING & set(left[-2:]) and relation == "low":
+        relation = "torn"  # `raise lr to at most 0.1`
     if relation in ("high", "low") and value and "not" in lead and "or" in value.after[:2]:
         negated = not negated  # `is not 120 or fewer`
     if relation is None and value:
-        relation = "other" if OTHER & set(lead) or "not" in lead else "equal"
+        relation = "other" if (OTHER | {"not", "never"}) & set(lead) else "equal"
     if relation is None and {"different", "another", "other"} & set(left[-3:]):
         relation = "other"
-    given = relation is None and left[-1:] in (["with"], ["using"], ["enabling"], ["adding"])
+    used = left[-1:] in (["with"], ["using"], ["enabling"], ["adding"]) or lead[1:3] == ["be", "used"]
+    given = relation is None and used
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _described(lead: list[str]) -> list[str]:
+    """What is said of the values, and not `reduces` and its like, which are said of what follows."""
+    return [text for text in lead[:3] if text not in _ACTING]
+
+
+_ACTING = frozenset("reduce reduces increase increases raise raises decrease decreases cut boost".split())
+
+
+def _is_not(behind: Sequence[Token]) -> bool:
+    """`adamw is not`, `adamw was not`."""
+    return [token.text for token in behind] in (["is", "not"], ["are", "not"], ["was", "not"])
 
 
 def _adjective(left: list[str]) -> list[str]:
@@ -290,7 +301,7 @@ def _levels_after(tokens: Sequence[Token], at: int) -> set[int]:
 _JOINING = frozenset(
     "of is was at to equals equal set values value threshold the than or a between from outside in range = cutoff "
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
-    "beyond up no most least not other roughly approximately are were beneath exceed exceeded higher lower "
+    "beyond up no most least not never other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
     "only down narrows widens moves shrinks starts begins "
     "lowered raised reduced increased will be should must band region zone lies lie sits falls ranging running "
@@ -302,7 +313,7 @@ _JOINING = frozenset(
 
 def _joins(between: Sequence[Token]) -> bool:
     """Whether what stands between a name and a number makes the number its value."""
-    return all(token.kind == "level" or token.text in _JOINING for token in between)
+    return all(token.kind == "level" or token.text in _JOINING | LYING for token in between)
 
 
 def _is_count(right: Sequence[Token], first: int) -> bool:

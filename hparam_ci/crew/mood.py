@@ -8,6 +8,7 @@ from typing import Literal
 
 from hparam_ci.crew.language import AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, TRIAL_NOUNS, WORSE
 from hparam_ci.crew.mentions import Mention
+from hparam_ci.crew.relations import STATES
 from hparam_ci.crew.text import Token
 
 Mood = Literal["avoid", "keep", "worse", "better", "none"]
@@ -19,16 +20,16 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
     for at in range(mention.at - 1, -1, -1):
         token = tokens[at]
         if token.text == ";" or (token.kind in ("param", "level") and crossed):
-            return "none" if crossed else _outcome(tokens)
+            return "none" if crossed else outcome(tokens)
         if token.text in ("with", "by", "for") and _REPLACING & {one.text for one in tokens[:at]}:
             return "keep"
         crossed = crossed or token.text in _CONTEXT
-        if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must", "ought"):
+        if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must"):
             return "none"
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
         if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
             return found
-    return _passive(tokens, mention) or _outcome(tokens)
+    return _passive(tokens, mention) or outcome(tokens)
 
 
 def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
@@ -45,33 +46,30 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and left:
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "keep" if denied else "avoid"
-        ordered = opened & {"should", "must", "ought", "needs"} and token.text in ("set", "enabled", "on")
-        if opened and (token.text in _KEPT or ordered):
-            denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
-            return "avoid" if denied else "keep"
-    return _modal([one.text for one in tokens[mention.at + 1 :]], mention)
-
-
-def _modal(texts: Sequence[str], mention: Mention) -> Mood | None:
-    """`should be left unset`, `must not be blank`: the values themselves are ordered or forbidden."""
-    at = next((at for at, text in enumerate(texts) if text in ("should", "must", "ought")), None)
-    if at is None:
+        if (opened and token.text in _KEPT) or token.text in ("recommended", "advised", "advisable"):
+            return "avoid" if _is_forbidden(tokens, range(max(0, at - 3), at), mention) else "keep"
+    modal = next((at for at in range(mention.at + 1, len(tokens)) if tokens[at].text in ("should", "must")), None)
+    if modal is None:
         return None
-    if mention.numbers and _OF_A_BOUND.search(" ".join(texts[at + 1 : at + 5])):
-        return "keep"  # `should not exceed 0.1` is what the values are to be
-    denied = {"not", "never"} & set(texts[at + 1 : at + 3]) and mention.relation != "other"
-    return "avoid" if denied else "keep"
+    return "avoid" if _is_forbidden(tokens, range(modal + 1, modal + 3), mention) else "keep"
 
 
-_OF_A_BOUND = re.compile(
-    r"\b(?:not|never) (?:exceed|surpass|above|over|below|under|(?:more|higher|greater|larger|less|lower) than)"
-)
-_PASSIVE = frozenset("should must ought best better needs deserves".split())
+def _is_forbidden(tokens: Sequence[Token], near: range, mention: Mention) -> bool:
+    """`lr > 0.1 must not be used`; in `lr must not exceed 0.1` and `must not be unset` the relation has the denial."""
+    at = next((at for at in near if at < len(tokens) and tokens[at].text in ("not", "never")), None)
+    if at is None or mention.relation == "other":
+        return False
+    if mention.relation in ("set", "missing"):
+        return not any(one.text in STATES for one in tokens[at + 1 : at + 4])
+    return not mention.numbers or at > mention.numbers[0]
+
+
+_PASSIVE = frozenset("should must can may could best better needs deserves".split())
 _LEFT_OUT = frozenset(
     "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
     "replaced abandoned".split()
 )
-_KEPT = frozenset("kept preferred used retained capped limited restricted bounded chosen favoured favored".split())
+_KEPT = frozenset("kept stay preferred used retained capped limited restricted bounded chosen favoured favored".split())
 
 
 def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
@@ -82,18 +80,19 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         lead = tokens[mention.numbers[0] - 1].text if mention.numbers else ""
         against = lead in (("below", "under", "<") if text in RAISING else ("above", "over", "beyond", ">"))
         return "avoid" if forbidden or against else "keep"  # `reduce lr above 0.1` is against such values
+    denied = bool({"not", "never"} & {token.text for token in tokens[max(0, at - 2) : at]})
     if text in ("out", "clear") and at and tokens[at - 1].text in ("stay", "keep", "steer", "get", "move", "take"):
-        return "avoid"
+        return "keep" if denied else "avoid"
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
     if text in ("leave", "leaves", "take", "takes", "rule", "rules", "cut", "cuts") and _goes_out(tokens[at + 1 :]):
-        return "avoid"
+        return "keep" if denied else "avoid"
     if text == "turn" and _is_command(tokens, at):
         return "avoid" if forbidden else "keep"
     if text not in KEEP:
         return None
     if forbidden and text.endswith("ing") and tokens[at - 1].text == "not":
-        return _outcome(tokens[at:])  # `not setting it is the cause`
+        return outcome(tokens[at:])  # `not setting it is the cause`
     if forbidden:
         return "avoid"
     if _is_command(tokens, at):
@@ -112,11 +111,11 @@ def _goes_out(rest: Sequence[Token]) -> bool:
 
 def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
     """`Keeping lr low avoids it` goes by the outcome; `start by keeping lr low` is advice, `caused by keeping` not."""
-    outcome = _outcome(tokens)
+    said = outcome(tokens)
     blames = {token.text for token in tokens[max(0, at - 3) : at]} & (WORSE | {"due", "result"})
-    if outcome == "none" or (tokens[at - 1].text == "by" and at and not blames):
+    if said == "none" or (tokens[at - 1].text == "by" and at and not blames):
         return "keep"
-    return outcome
+    return said
 
 
 _REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
@@ -153,9 +152,9 @@ def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
     moved = tokens[at + 2 : at + 3] != [] and tokens[at + 2].text in ("below", "to", "under", "from", "by")
     if not at and tokens[1].kind == "param" and moved:
         return True
-    if at and before not in _BEFORE_COMMAND and before not in AVOID:
+    if at and before not in _BEFORE_COMMAND:
         return False
-    return tokens[at + 1].text == "the" or _outcome(tokens[mention.at :]) == "none"
+    return tokens[at + 1].text == "the" or outcome(tokens[mention.at :]) == "none"
 
 
 _ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
@@ -164,12 +163,11 @@ _ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".spl
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
-    return bool(around & {"do", "should", "must"}) and any(
-        token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3]
-    )
+    opened = around & {"do", "should", "must"} or (not at and tokens[at].text == "never")
+    return bool(opened) and any(token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3])
 
 
-def _outcome(tokens: Sequence[Token]) -> Mood:
+def outcome(tokens: Sequence[Token]) -> Mood:
     """Whether what follows is said to be bad or good."""
     texts = [one.text for at, one in enumerate(tokens) if one.kind == "word" and tokens[at - 1].text != "or"]
     issue = any(token.kind == "issue" for token in tokens)
@@ -177,11 +175,17 @@ def _outcome(tokens: Sequence[Token]) -> Mood:
     spared = any(
         one.text == "avoid" and tokens[at - 1].text in ("would", "will", "helps") for at, one in enumerate(tokens)
     )
-    better = spared or bool((BETTER - {"lower", "less", "better"}) & set(texts)) or "less often" in " ".join(texts)
+    better = spared or bool((BETTER - {"lower", "less", "better"}) & set(texts)) or bool(_GOOD.search(" ".join(texts)))
     worse = bool((WORSE - {"higher", "raise"}) & set(texts)) or issue
     if better or negative:
         return "better"
     return "worse" if worse else "none"
+
+
+_GOOD = re.compile(
+    r"\bless often\b|\brul(?:es?|ed|ing) out\b|\bthe (?:less|fewer|rarer)\b|"
+    r"\b(?:works?|performs?|trains?|runs?|does|did) well\b"
+)
 
 
 def _denies(tokens: Sequence[Token], at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hparam_ci.crew.language import ALL, AVOID, KEEP, LOWERING, NEARLY, NONE, RAISING, SHARES, TIMES
+from hparam_ci.crew.language import ALL, AVOID, KEEP, LOWERING, LYING, NEARLY, NONE, RAISING, SHARES, TIMES
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.text import Token
 
@@ -71,7 +71,7 @@ _WHOLES = frozenset("of in above after across before at".split())
 def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
     """`in all`, `all other`, and `trials 3, 5 and 8 all`, whose trials are checked one by one."""
     text, following = tokens[at].text, [one.text for one in tokens[at + 1 : at + 2]]
-    whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each", "everything")
+    whole = bool(before) and before[-1] in _WHOLES and text in ("all", "each")
     counted = at > 1 and (tokens[at - 2].kind in ("number", "sign") or tokens[at - 2].text in SHARES)
     issue = bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "issue"
     numbered = before[-1:] == ["in"] and bool(tokens[at + 1 : at + 2]) and tokens[at + 1].kind == "number"
@@ -85,7 +85,7 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
         return True  # `all other values fail in 0.6%`
     if following in (["sweeps"], ["settings"], ["limits"], ["hyperparameters"]):
         return True
-    if text == "always" and tokens[0].text in KEEP:
+    if text == "always" and (tokens[0].text in KEEP or before[-1:] in (["should"], ["must"])):
         return True
     if text == "always" and tokens[at + 1 : at + 2] and tokens[at + 1].text in KEEP | AVOID:
         return True
@@ -96,7 +96,8 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
 def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1 : at + 2]
     opened = at == 0 or tokens[at - 1].text in ("should", "must", ",", ";", "so", "and")
-    if tokens[at].text == "never" and opened and following and following[0].text in KEEP | RAISING | LOWERING:
+    ordered = KEEP | RAISING | LOWERING | LYING | {"exceed"}
+    if tokens[at].text == "never" and opened and following and following[0].text in ordered:
         return True  # advice
     comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
     return bool(following) and (

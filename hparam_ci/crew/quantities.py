@@ -230,8 +230,10 @@ def _second(tokens: Sequence[Token], at: int) -> int | None:
 
 def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
     following = [token.text for token in tokens[until + 1 : until + 4]]
-    if following[:1] in (["to"], ["and"]) and following[2:3] == ["%"] and tokens[until + 2].kind == "number":
-        return "%", until
+    if following[:1] in (["to"], ["and"]) and [one.kind for one in tokens[until + 2 : until + 3]] == ["number"]:
+        shared, _ = _unit(tokens, until + 2, until + 2)  # `64 to 90 points`
+        if shared in ("%", "points"):
+            return shared, until
     if following[:1] == ["%"]:
         points = following[1:2] in (["points"], ["point"])
         return ("points", until + 2) if points else ("%", until + 1)

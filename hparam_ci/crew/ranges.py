@@ -47,7 +47,8 @@ def aims_apart(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) ->
     if fact.kind == "space" and fact.conditions:
         return None if set(texts) & (_DROPPING | _GONE) else "the next search leaves it out"
     return (
-        _change(texts, fact)
+        _causal(texts, fact)
+        or _change(texts, fact)
         or _importance(texts, fact)
         or _middle(tokens, fact)
         or _listed(tokens, fact)
@@ -65,6 +66,12 @@ def choices_in(tokens: Sequence[Token], fact: Fact) -> frozenset[int]:
         for at, token in enumerate(tokens)
         if token.kind == "number" and token.value in named and not _is_percent(tokens, at)
     )
+
+
+def _causal(texts: Sequence[str], fact: Fact) -> str | None:
+    """Where the best trials lie is an association."""
+    blamed = fact.kind in ("importance", "advice") and {"cause", "causes", "caused", "causing"} & set(texts)
+    return "it is an association, not a cause" if blamed and not {"not", "no"} & set(texts) else None
 
 
 def _change(texts: Sequence[str], fact: Fact) -> str | None:
@@ -116,13 +123,16 @@ def _first_of(found: Sequence[Mention]) -> int:
 
 
 def _moved_end(tokens: Sequence[Token], fact: Fact) -> str | None:
-    """`the upper end is lowered`: as the end goes."""
+    """`the upper end is lowered`, `the range is raised`: as the end or the whole goes."""
     now, before = _ends(fact), _ends(fact, "searched")
     ends = _bounds(tokens) & {"upper", "lower"}
-    if fact.kind != "space" or len(now) != 2 or len(before) != 2 or len(ends) != 1:
+    if fact.kind != "space" or len(now) != 2 or len(before) != 2 or len(ends) > 1:
         return None
-    which = 1 if ends == {"upper"} else 0
     texts = {token.text for token in tokens}
+    if not ends:
+        high, low = bool(texts & {"raised", "increased"}), bool(texts & {"lowered", "decreased"})
+        return None if high == low or _leads(fact, high=high) else "it moves the other way"
+    which = 1 if ends == {"upper"} else 0
     wrong = (_RAISED if now[which] <= before[which] else _LOWERED) & texts
     return f"that end is not {min(wrong)}" if wrong else None
 
@@ -134,7 +144,7 @@ _LOWERED = frozenset("lowered lowers reduced reduce reduces decreased cut".split
 def _importance(texts: Sequence[str], fact: Fact) -> str | None:
     if fact.kind != "importance":
         return None
-    beyond = {"beyond", "above", "more", "exceeds", "over", "than", "stronger"} & set(texts)
+    beyond = {"beyond", "above", "exceeds", "over", "than"} & set(texts)
     denied = bool(set(texts) & (_DENYING - {"chance"} if beyond else _DENYING))
     if fact.outcome == "noise":
         denied = denied and not {"fewer", "less"} & set(texts)
@@ -156,7 +166,7 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
             dropping = False
         elif token.text in _DROPPING:
             dropping = True
-        elif token.text in _KEEPING or (
+        elif (token.text in _KEEPING and tokens[at - 1].text not in ("not", "never")) or (
             token.text == "and" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "word"
         ):
             dropping = False
@@ -190,13 +200,16 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     ):
         return None  # choices, which are looked at one by one
     given = [tokens[at] for at in mention.numbers]
-    ends = _ends(fact, "searched") if _speaks_of_before(tokens) else _ends(fact)
+    before = _speaks_of_before(tokens)
+    ends = _ends(fact, "searched") if before else _ends(fact)
     if len(given) == 1 and len(ends) == 2 and mention.relation in ("high", "low"):
         high = _is_high(tokens, mention)
         ends = ends[:1] if high else [] if "lower" in _bounds(tokens) else ends[1:]
     elif mention.relation != "between":
         ends = []
     right = len(given) == len(ends) and all(close(*pair) for pair in zip(given, ends, strict=True))
+    if right and len(given) == 2 and fact.kind != "range" and not before and mood_of(tokens, mention) == "avoid":
+        return f"its advice on {mention.param} contradicts it"
     return None if right else f"it says nothing of such values of {mention.param}"
 
 
@@ -206,7 +219,8 @@ _LISTING = frozenset("over in of to among from".split())
 def _side(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     """Without values: unset where that is dropped, high or low where the fact leads there."""
     if mention.relation == "missing" and "not set" in fact.dropped:
-        denied = {token.text for token in tokens} & _REFUSING
+        ordered = {"should", "must"} & {token.text for token in tokens[mention.at + 1 :]}
+        denied = not ordered and {token.text for token in tokens} & _REFUSING
         return None if denied else f"{mention.param} is not to be left unset"
     if mention.relation not in ("high", "low") or _leads(fact, high=_is_high(tokens, mention)):
         return None

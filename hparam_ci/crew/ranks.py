@@ -17,6 +17,8 @@ _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     """Largest, leading, most common: true of the fact among its like in the sweep."""
+    if _misordered(tokens, cited):
+        return "ranks it wrongly"
     texts = [token.text for token in tokens]
     joined = " ".join(texts)
     own = {word for fact in cited if fact.kind == "finding" for text in fact.words for word in plain(text).split()}
@@ -47,6 +49,21 @@ def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> s
     named = {token.name for token in tokens if token.kind == "issue"}
     subjects = [f for f in ranked if not named or named & set(f.codes)] or ranked
     return None if any(_is_extreme(facts, fact, top, named) for fact in subjects[:1]) else "ranks it wrongly"
+
+
+def _misordered(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
+    """Whether `divergence is more common than overfitting` is neither so by the trials nor by the shares."""
+    than = next((at for at, token in enumerate(tokens) if token.text == "than"), len(tokens))
+    sign = next((_SIGN[token.text] for token in reversed(tokens[:than]) if token.text in _SIGN), 0)
+    counts = {code: fact for fact in cited if fact.kind == "count" for code in fact.codes}
+    sides = [[counts[t.name] for t in part if t.name in counts] for part in (tokens[:than], tokens[than:])]
+    if not sign or not all(sides):
+        return False
+    (one, of), (other, whole) = ((fact.pairs[0].a, fact.pairs[0].n) for fact in (sides[0][-1], sides[1][0]))
+    return (one - other) * sign <= 0 and (one * whole - other * of) * sign <= 0
+
+
+_SIGN = {"more": 1, "likelier": 1, "commoner": 1, "less": -1, "fewer": -1, "rarer": -1}
 
 
 def _leads_remark(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:

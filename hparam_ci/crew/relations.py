@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hparam_ci.crew.language import HIGH, LOW, LOWERING, RAISING, SWITCHING_OFF
+from hparam_ci.crew.language import HIGH, LOW, LOWERING, LYING, RAISING, SWITCHING_OFF
 
 Relation = Literal["high", "low", "equal", "other", "missing", "set", "between", "outside", "named", "torn"]
 
@@ -17,12 +17,17 @@ _HAVING = frozenset(
 _GIVEN = frozenset("given specified provided defined present enabled active".split())
 
 
+_BECOMING = frozenset("be been always stay remain left kept turned switched".split())
+
+
 _TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
 
 
 def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     """Whether it is said to be on or off; `bare` where no value is given."""
     words = set(lead)
+    if told := _ordered(lead, bare=bare):
+        return told
     off = next((at for at, text in enumerate(lead[:4]) if text in _OFF), 0)
     if "not" in lead[max(0, off - 2) : off]:
         return "set"  # `is not missing`, `is not switched off`
@@ -47,6 +52,21 @@ def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | No
     return "set" if (bare and (is_set or ordered)) or "enabled" in lead[:3] else None
 
 
+def _ordered(lead: list[str], *, bare: bool) -> Relation | None:
+    """`should be set`, `must not be left unset`: on or off, its denial counted in."""
+    if lead[:1] not in (["should"], ["must"]):
+        return None
+    rest = [text for text in lead[1:] if text not in _BECOMING]
+    denied = rest[:1] in (["not"], ["never"])
+    state, behind = rest[denied : denied + 1], rest[denied + 1 : denied + 2]
+    if state and state[0] in _OFF:
+        return "set" if denied else "missing"
+    valued = bool(behind) and behind[0] in HIGH | LOW | {"to", "at"}
+    if bare and state and state[0] in _ON and not valued:
+        return "missing" if denied else "set"
+    return None
+
+
 def _is_order(left: list[str]) -> bool:
     """`do not set it`, and not `trials that do not set it`."""
     opened = left[-1:] in (["do"], ["should"], ["must"])
@@ -54,8 +74,13 @@ def _is_order(left: list[str]) -> bool:
 
 
 def is_left_unused(left: list[str]) -> bool:
-    """`trials that did not use lr above 0.1`, and not the order `do not use lr above 0.1`."""
-    return left[-2:-1] == ["not"] and left[-1] in _HAVING and not _is_order(left[:-2])
+    """`trials that did not use lr above 0.1`, `not going above an lr of 0.1`, and not the order `do not use ...`."""
+    words = [text for text in left if text not in ("a", "an", "the") and text not in LYING - _HAVING]
+    ordered = _is_order(words[:-2]) or words[:-1] == ["never"]
+    return words[-2:-1] in _DENIALS and words[-1] in _HAVING | HIGH | LOW and not ordered
+
+
+_DENIALS = (["not"], ["never"], ["cannot"])
 
 
 def _is_lacking(left: list[str]) -> bool:
@@ -63,19 +88,20 @@ def _is_lacking(left: list[str]) -> bool:
     return bool(lacking) or "without" in left[-2:] or left[-1:] == ["no"] or bool({"unset", "missing"} & set(left[-2:]))
 
 
-STATES = frozenset("unset set blank missing enabled disabled given specified".split())
 _OFF = frozenset("unset missing blank disabled absent off".split())
+_ON = _GIVEN | {"on", "set"}
+STATES = _OFF | _ON
 
 
 def _is_not_set(lead: list[str]) -> bool:
-    """`is not set`, `not being set`; in `must not be left set` the leaving is denied."""
+    """`is not set`, `not being set`, and not `is not set above 0.1`."""
     at = lead.index("set") if "set" in lead else 0
-    return "not" in lead[max(0, at - 2) : at] and "left" not in lead[:at]
+    return "not" in lead[max(0, at - 2) : at] and not set(lead[at + 1 : at + 2]) & (HIGH | LOW)
 
 
 def direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:
     """High or low, from the words that lead to the value, else from those before the name or after the value."""
-    joined = " ".join(lead)
+    joined = " ".join(text for text in lead if text not in LYING | {"raised", "lowered"}).replace("never", "not")
     for phrase, relation in PHRASES:
         if phrase in joined:
             return relation
@@ -111,26 +137,12 @@ def _moved_bound(left: list[str]) -> Relation | None:
 
 
 PHRASES: tuple[tuple[str, Relation], ...] = (
-    ("not exceed", "low"),
-    ("never exceed", "low"),
-    ("never above", "low"),
-    ("never below", "high"),
-    ("no fewer than", "high"),
-    ("no lower than", "high"),
-    ("no smaller than", "high"),
-    ("not more than", "low"),
-    ("not higher than", "low"),
-    ("not greater than", "low"),
-    ("not larger than", "low"),
-    ("not above", "low"),
-    ("not over", "low"),
-    ("no more than", "low"),
-    ("no higher than", "low"),
-    ("no larger than", "low"),
+    *((f"{no} {more} than", "low") for no in ("no", "not") for more in ("more", "higher", "greater", "larger")),
+    *((f"{no} {less} than", "high") for no in ("no", "not") for less in ("less", "fewer", "lower", "smaller")),
+    *((f"not {beyond}", "low") for beyond in ("exceed", "above", "over")),
+    *((f"not {beyond}", "high") for beyond in ("below", "under")),
     ("at most", "low"),
     ("up to", "low"),
-    ("not below", "high"),
-    ("no less than", "high"),
     ("at least", "high"),
 )
 

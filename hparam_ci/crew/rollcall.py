@@ -33,7 +33,7 @@ def answers(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     called = [fact for id_ in subjects for fact in limits if fact.id == id_]
     if not _counts(tokens, called, limits, named=bool(named)):
         return False
-    bare = [token for token in tokens if token.kind not in ("number", "issue") and token.text != "%"]
+    bare = [token for token in tokens if token.kind != "issue"]
     if any(wrong_limit(bare, fact) for fact in called):
         return False
     return bool(_SIDES & set(texts)) and _numbered(tokens, called, limits)

@@ -99,12 +99,10 @@ def _of_extreme(mention: Mention, condition: Condition, tried: Sequence[float]) 
 
 
 def _is_beyond(mention: Mention, tokens: Sequence[Token]) -> bool:
-    """Whether the value itself is left out: `below 4096`, and not `at or below`."""
-    near = [token.text for token in tokens[mention.numbers[0] - 3 : mention.numbers[0]]]
-    return (
-        near[-1:] in (["below"], ["under"], ["above"], ["over"], ["beyond"], ["<"], [">"], ["than"])
-        and "or" not in near
-    )
+    """Whether the value itself is left out: `below 4096`, and not `at or below` or `not above`."""
+    near = [token.text for token in tokens[max(0, mention.numbers[0] - 5) : mention.numbers[0]]]
+    beyond = near[-1:] in (["below"], ["under"], ["above"], ["over"], ["beyond"], ["<"], [">"], ["than"])
+    return beyond and "or" not in near[-3:] and not {"no", "not", "never"} & set(near)
 
 
 def _of_choice(
@@ -112,7 +110,8 @@ def _of_choice(
 ) -> int | None:
     wanted = texts_of(condition)
     if mention.level.lower() in ("true", "false") and mention.level not in wanted and len(wanted) == 1:
-        return _of_switch("set" if mention.level.lower() == "true" else "missing", condition)
+        true = (mention.level.lower() == "true") == (mention.relation == "equal")
+        return _of_switch("set" if true else "missing", condition)
     if mention.relation in ("high", "low") and condition.op == "==" and not values:
         return _of_extreme(mention, condition, tried)
     if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
@@ -150,8 +149,8 @@ def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
     for at, token in enumerate(tokens):
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
         beyond = token.text in _BEYOND and following in ("that", "it", "this")
-        last = following in ("", ".", ")", ",")
-        ends = token.text in ("above", "below") and last and [one.text for one in tokens[max(0, at - 1) : at]] == ["or"]
+        bare = not any(one.kind in ("number", "param") for one in tokens[at + 1 : at + 2])
+        ends = token.text in ("above", "below") and bare and [one.text for one in tokens[max(0, at - 1) : at]] == ["or"]
         one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
         it_is = token.text in HIGH | LOW and [t.text for t in tokens[max(0, at - 2) : at]] == ["it", "is"]
         if beyond or ends or one or it_is:

@@ -38,7 +38,7 @@ def _opened(part: str) -> list[str]:
 _CONTRAST = re.compile(
     r",? (?:against|versus|vs\.?|compared (?:with|to)|as opposed to|rather than|but only|and only)\b|"
     r"(?<!other )(?<!rather )\bthan\b"
-    r"(?! (?:or equal )?(?:(?:the )?[\d.]|half|twice|one |two |three |nine |"
+    r"(?! (?:or equal )?(?:(?:the )?[\d.]|chance|half|twice|one |two |three |nine |"
     r"a (?:third|quarter|fifth|tenth|half|hundred|dozen)))"
 )
 
@@ -85,7 +85,7 @@ _PAIR = re.compile(
 def _between_pairs(clause: str) -> tuple[int, int] | None:
     for match in re.finditer(r", (?:and )?| and ", clause):
         left, right = clause[: match.start()], clause[match.end() :]
-        if re.search(r"\b(?:between|from) [\d.]+\s?%?$", left):
+        if re.search(r"\b(?:between|from) [\d.]+\s?%?$", left, re.IGNORECASE):
             continue
         if left.count("(") == left.count(")") and _PAIR.search(left) and _PAIR.search(right):
             return match.span()

@@ -134,6 +134,9 @@ def plain(text: str) -> str:
     line = re.sub(r"(?<=\d) ?per ?cent\b(?! ?points?)", "%", line)
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
     line = re.sub(r"(?<=\w)n't\b", " not", re.sub(r"\bcan't\b", "can not", line).replace("won't", "will not"))
+    line = re.sub(r"\bno longer\b(?! than)", "not", line)
+    line = re.sub(r"\b(?:needs|has|(?<!not )have|ought)( not)? to\b(?! do\b)", r"must\1", line)
+    line = re.sub(r"\b(?:is|are)( not)? to be\b", r"must\1 be", line.replace("had better", "should"))
     line = re.sub(r"\bwarm(?:[- ]?up|ing up)\b", "warmup", line)
     for written, meant in _ABBREVIATIONS:
         line = line.replace(written, meant)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hparam_ci.crew.counts import exceeds_whole
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import HEDGES, HIGH, LOW, STRENGTHS, UNDENIABLE
+from hparam_ci.crew.language import HEDGES, HIGH, LOW, STRENGTHS, TRIAL_NOUNS, UNDENIABLE
 from hparam_ci.crew.limits import turned_limit
 from hparam_ci.crew.promises import false_promise
 from hparam_ci.crew.ranks import misranked
@@ -53,6 +53,10 @@ def _denied_or_led(text: str, tokens: Sequence[Token], cited: Sequence[Fact]) ->
         return "denies something that the evidence does not deny"
     if _ONLY.search(text.lower()) and not any(fact.kind == "importance" for fact in cited):
         return "says that nothing else matters"
+    if _is_praised(tokens) and not all(fact.kind == "limit" and fact.outcome == "pass" for fact in cited):
+        return "praises what the evidence does not"
+    if "best" in words and all(fact.kind in ("sweep", "verdict", "count", "limit") for fact in cited):
+        return "ranks something that the evidence does not rank"
     if _of_any_value(tokens):
         return "denies that the values matter"
     if any(fact.conditions for fact in cited) and _leads_towards(text.lower()):
@@ -131,6 +135,23 @@ _AT_MOST_ONE = re.compile(
     r"\b(?:at most|fewer than|less than|no more than|up to|under|below) [\w.-]+ (?:more|further|additional)\b|"
     r"\b(?:fewer|less) than chance\b|\bevery (?:second|other|third|few) (?:trial|run)"
 )
+
+
+def _is_praised(tokens: Sequence[Token]) -> bool:
+    """`divergence is harmless`, `sweep.csv is a good one`, and not `160 trials of sweep.csv are healthy`."""
+    for at, token in enumerate(tokens):
+        subject = [one for one in tokens[:at] if one.text not in TRIAL_NOUNS][-1:]
+        if token.text not in _COPULAS or not subject or any(one.kind == "number" for one in tokens[:at]):
+            continue
+        said = [one.text for one in tokens[at + 1 : at + 4] if one.text not in ("a", "the", "very", "quite")]
+        named = subject[0].kind in ("issue", "sweep") or subject[0].text in ("rate", "sweep", "gate", "verdict")
+        if named and said[:1] and said[0] in _PRAISING:
+            return True
+    return False
+
+
+_COPULAS = frozenset("is are was were looks look seems seem stays stay remains remain".split())
+_PRAISING = frozenset("better good healthy clean fine safe stable acceptable tolerable harmless".split())
 
 
 def _of_any_value(tokens: Sequence[Token]) -> bool:

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from hparam_ci.crew import reasons
+from hparam_ci.crew.facts import measures_in
 from hparam_ci.crew.gather import gather
-from hparam_ci.inspection import Cause
+from hparam_ci.inspection import Cause, Recommendation
 from hparam_ci.pipeline import inspect
 from tests.conftest import EXAMPLES
 
@@ -40,6 +41,12 @@ def test_a_further_cause_says_among_which_trials_it_is_counted() -> None:
     assert "counted" not in reasons.cause(CAUSES[0], 0).data
 
 
+@pytest.mark.parametrize("advice", INSPECTION.sweeps[0].recommendations, ids=lambda advice: advice.id)
+def test_advice_keeps_the_trials_that_it_saves(advice: Recommendation) -> None:
+    saved = [amount.value for amount in reasons.advice(advice, [], 0).amounts if amount.unit == "trials"]
+    assert saved == [advice.trials_saved]
+
+
 def test_advice_to_prefer_categories_speaks_for_them() -> None:
     advice = msgspec.structs.replace(
         INSPECTION.sweeps[0].recommendations[0], kind="aim", action="Prefer optimizer = adam, lion or sgd"
@@ -53,6 +60,12 @@ def test_advice_to_aim_at_a_range_speaks_for_it() -> None:
     )
     found = [amount.value for amount in reasons.advice(advice, [], 0).amounts if amount.of == "lr"]
     assert found == [0.001, 0.01]
+
+
+def test_the_ends_of_an_interval_are_no_shares() -> None:
+    found = measures_in("93% of the importance, 83 to 100%; gives up 9% of the space")
+    assert [amount.value for amount in found if amount.unit == "%"] == [93, 9]
+    assert [amount.value for amount in found if amount.unit == "bound"] == [83, 100]
 
 
 def test_each_fact_is_cited_by_an_id_of_its_own() -> None:

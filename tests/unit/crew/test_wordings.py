@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from benchmarks.grounding.score import kept_facts
@@ -13,6 +14,7 @@ from hparam_ci.crew.grounding import Checker
 FACTS = kept_facts("digits")
 DIGITS = Checker(FACTS)
 FINETUNE = Checker(kept_facts("finetune"))
+OTHERS = {name: Checker(kept_facts(name)) for name in ("control", "language", "policy", "speech", "trees")}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,18 @@ FINETUNE = Checker(kept_facts("finetune"))
         ("L1", "Every NaN or Inf rate is within its limit of 10%."),
         ("C4", "Most diverged trials combine adamw with a high lr (26, to be exact)."),
         ("C4", "Large values of lr with adamw diverged in 26 of 31 trials."),
+        ("C4", "26 of the 31 trials with lr > 0.0825 and adamw diverged (C4)."),
+        ("C4", "5 of the 31 trials with lr > 0.0825 and adamw didn't diverge."),
+        ("C4", "5 of the 31 trials with lr > 0.0825 and adamw did not actually diverge."),
+        ("C4", "Divergence came with adamw and a high lr in 26 cases."),
+        ("C4", "Divergence is 24.7x as frequent with lr > 0.0825 and adamw."),
+        ("C4", "The rate of divergence rises by 64 to 90 points with lr > 0.0825 and adamw."),
+        ("C3", "True drop_last and batch_size = 512 failed in 20 of 20 trials."),
+        ("D3", "176 of the 208 trials ran without divergence."),
+        ("D3", "Between 11.1% and 20.9% of the trials diverged."),
+        ("L3", "The divergence rate is above the limit at 10%."),
+        ("L3", "The divergence rate is above the permitted 10%."),
+        ("S1", "160 of the 240 trials of digits_sweep.csv are healthy."),
     ],
 )
 def test_true_in_other_words(ids: str, text: str) -> None:
@@ -57,6 +71,27 @@ def test_true_in_other_words(ids: str, text: str) -> None:
         ("C4", "26 of the 31 trials with lr > 0.0825 and adamw did not lead to divergence.", "denies"),
         ("R4", "With lr > 0.11 you should not set grad_clip.", "mixes"),
         ("R4", "With lr > 0.11, we should not use grad_clip.", "mixes"),
+        ("C4", "26 of the 31 trials with lr > 0.0825 and adamw didn't diverge.", "26 of 31"),
+        ("C4", "lr > 0.0825 with adamw comes without such divergence.", "denies"),
+        ("C4", "Divergence is 27.7x as frequent with lr > 0.0825 and adamw.", "27.7"),
+        ("C4", "The rate of divergence rises by 64 to 64 points with lr > 0.0825 and adamw.", "64"),
+        ("C4", "The rate of divergence rises by 90 to 90 points with lr > 0.0825 and adamw.", "90"),
+        ("C4", "adamw by itself leads to divergence.", "together with lr"),
+        ("C4", "26 of the 31 diverged without both.", "other side"),
+        ("C4", "26 of the 31 trials without them diverged.", "other side"),
+        ("C4", "Divergence is more common anywhere else.", "fewer"),
+        ("C4", "Divergence is harmless.", "praises"),
+        ("D3", "32 of the 208 trials ran without divergence.", "32 of 208"),
+        ("D3", "15.4% of the trials diverged (95% interval 11.1 to 11.1%).", "11.1%"),
+        ("D3", "15.4% of the trials diverged (95% interval 20.9 to 20.9%).", "20.9%"),
+        ("L3", "With the limit at 15.4%, the divergence rate is above it.", "15.4%"),
+        ("L3", "The divergence rate is above its ceiling of 15.4%.", "15.4%"),
+        ("L3", "The divergence rate is above the permitted 15.4%.", "15.4%"),
+        ("L3", "The divergence rate is acceptable.", "praises"),
+        ("S1", "digits_sweep.csv is the best sweep.", "ranks"),
+        ("S1", "digits_sweep.csv has the best trials.", "ranks"),
+        ("S1", "digits_sweep.csv is a good sweep.", "praises"),
+        ("R1", "Never lower lr below 0.0825 with adamw.", "mixes"),
     ],
 )
 def test_false_by_one_word(ids: str, text: str, why: str) -> None:
@@ -75,6 +110,99 @@ def test_false_by_one_word(ids: str, text: str, why: str) -> None:
 )
 def test_what_is_avoided_lies_on_the_other_end(ids: str, text: str, holds: bool) -> None:
     assert (FINETUNE.refuse(ids.split(), text) is None) == holds
+
+
+@pytest.mark.parametrize(
+    ("sweep", "ids", "text", "holds"),
+    [
+        ("control", "C1", "38 of the 63 trials outside the range went NaN.", False),
+        ("control", "C1", "Trials outside the range went NaN.", False),
+        ("control", "N1", "The next search won't leave clip_norm unset.", True),
+        ("language", "C1", "Test lower warmup_ratio.", False),
+        ("language", "C1", "Test higher warmup_ratio.", True),
+        ("language", "R3", "Never lower the warmup_ratio below 0.0244.", True),
+        ("language", "R3", "Increase warmup_ratio to under 0.0244.", False),
+        ("language", "R3", "Increase warmup_ratio to at most 0.0244.", False),
+        ("speech", "C1", "Trials with peak_lr at or below 0.05 did not diverge.", True),
+        ("speech", "C1", "Trials below it diverged.", False),
+        ("speech", "C1", "No trial at or below it diverged.", True),
+        ("speech", "C1", "31 of the 45 trials at or below diverged.", False),
+        ("speech", "C1", "Trials with peak_lr above 0.05 survived in 14 of 45 cases.", True),
+        ("speech", "C1", "Trials with peak_lr above 0.05 survived in 31 of 45 cases.", False),
+        ("speech", "C1", "Trials with peak_lr above 0.05 did not diverge in 31 of 45 cases.", False),
+        ("speech", "C1", "peak_lr at or below 0.05 rules out divergence.", True),
+        ("speech", "C1", "peak_lr above 0.05 rules out divergence.", False),
+        ("speech", "C1", "Raising peak_lr reduces divergence.", False),
+        ("speech", "C1", "Divergence goes up as peak_lr falls.", False),
+        ("speech", "C1", "The higher the peak_lr, the less divergence.", False),
+        ("speech", "D1 D3", "Overfitting is more common than divergence.", True),
+        ("speech", "D1 D3", "Divergence is more common than overfitting.", False),
+        ("speech", "D1 D3", "Fewer trials diverged than overfit.", True),
+        ("speech", "D1 D3", "Fewer trials overfit than diverged.", False),
+        ("speech", "L3", "The limit of 10% is below the divergence rate.", True),
+        ("speech", "L3", "The limit is above the divergence rate.", False),
+        ("speech", "O1", "9.39 of 24.2 hours were lost.", True),
+        ("speech", "O1", "9.39 of 24.2 hours were well spent.", False),
+        ("speech", "O1", "9.39 of 24.2 hours were saved.", False),
+        ("speech", "R1", "Never exceed a peak_lr of 0.05.", True),
+        ("speech", "R1", "Do not exceed a peak_lr of 0.05.", True),
+        ("trees", "C1", "30 of 50 trials went NaN at or below.", True),
+        ("trees", "C1", "2 of 279 trials went NaN at or below.", False),
+        ("trees", "C2", "Trials with booster other than dart did not fail.", False),
+        ("trees", "C2", "One of the 269 trials without booster = dart failed.", True),
+        ("trees", "C2", "One of the 151 trials with booster = dart failed.", False),
+    ],
+)
+def test_by_the_facts_of_other_sweeps(sweep: str, ids: str, text: str, holds: bool) -> None:
+    assert (OTHERS[sweep].refuse(ids.split(), text) is None) == holds
+
+
+@pytest.mark.parametrize(
+    ("ids", "text", "holds"),
+    [
+        ("C1", "27 of the 29 trials with 120 warmup_steps or less and lora_rank above 16 went NaN.", True),
+        ("C1", "27 of the 29 trials with 120 warmup_steps or more and lora_rank above 16 went NaN.", False),
+        ("M1", "learning_rate has 83 to 100% of the importance for val_loss.", True),
+        ("M1", "learning_rate has 83 to 83% of the importance for val_loss.", False),
+        ("M1", "learning_rate has 93% of the importance for val_loss (interval 83 to 100%).", True),
+        ("M1", "learning_rate has 93% of the importance for val_loss (interval 100 to 100%).", False),
+        ("M1", "learning_rate matters more than chance.", True),
+        ("M3", "lora_rank matters more than chance.", False),
+    ],
+)
+def test_by_the_facts_of_a_sweep_without_divergence(ids: str, text: str, holds: bool) -> None:
+    assert (FINETUNE.refuse(ids.split(), text) is None) == holds
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "Trials that did not exceed a peak_lr of 0.05",
+        "Trials that did not go above a peak_lr of 0.05",
+        "Trials not exceeding a peak_lr of 0.05",
+        "Trials that cannot exceed a peak_lr of 0.05",
+        "Trials whose peak_lr was not set above 0.05",
+        "Trials whose peak_lr was kept below 0.05",
+    ],
+)
+def test_a_bound_that_is_denied_before_its_name_names_the_other_side(group: str) -> None:
+    assert OTHERS["speech"].refuse(["C1"], f"{group} diverged in 0 of 139 cases.") is None
+    assert OTHERS["speech"].refuse(["C1"], f"{group} diverged in 31 of 45 cases.") is not None
+
+
+def test_what_was_not_kept_below_a_bound_lies_above_it() -> None:
+    text = "Trials whose peak_lr was not kept below 0.05 diverged in {} cases."
+    assert OTHERS["speech"].refuse(["C1"], text.format("31 of 45")) is None
+    assert OTHERS["speech"].refuse(["C1"], text.format("0 of 139")) is not None
+
+
+def test_what_is_above_zero_is_another_value() -> None:
+    speech = kept_facts("speech")
+    cause = speech.by_id["C2"]
+    turned = replace(cause, conditions=(msgspec.structs.replace(cause.conditions[0], op="!="),))
+    checker = Checker(replace(speech, by_id=speech.by_id | {"C2": turned}))
+    assert checker.refuse(["C2"], "Trials with dropout above 0 overfit in 28 of 37 cases.") is None
+    assert checker.refuse(["C2"], "Trials with dropout above 0 overfit in 4 of 116 cases.") is not None
 
 
 def _beside(*facts: Fact) -> Checker:
@@ -139,8 +267,9 @@ def _remark(message: str) -> Checker:
 
 def test_a_remark_may_be_repeated_with_its_rank_and_its_whole() -> None:
     message = "20 of 20 highest losses have lr at its largest value"
-    assert _remark(message).refuse(["W1"], f"{message}.") is None
-    assert _remark(message).refuse(["W1"], f"{message.replace('20 of 20', '20 of 21')}.") is not None
+    for text in (f"{message}.", "lr is at its largest value in 20 of 20 highest losses."):
+        assert _remark(message).refuse(["W1"], text) is None
+        assert _remark(message).refuse(["W1"], text.replace("20 of 20", "20 of 21")) is not None
 
 
 @pytest.mark.parametrize("text", ["The cause of divergence stays unexplained.", "Divergence is unexplained."])
@@ -159,13 +288,13 @@ def test_advice_for_want_of_a_cause_may_say_that_it_is_not_known() -> None:
 
 
 def test_an_interval_may_begin_and_end_at_one_shown_value() -> None:
-    amounts = (Amount(100.0, "%", "learning_rate"), Amount(99.6, "bound"), Amount(99.9, "bound"))
+    amounts = (Amount(98.4, "%", "learning_rate"), Amount(98.6, "bound"), Amount(99.4, "bound"))
     facts = kept_facts("finetune")
     near = replace(facts.by_id["M1"], amounts=amounts)
     checker = Checker(replace(facts, by_id=facts.by_id | {"M1": near}))
-    text = "learning_rate has 100% of the importance for val_loss (interval 100 to 100%)."
+    text = "learning_rate has 98% of the importance for val_loss (interval 99 to 99%)."
     assert checker.refuse(["M1"], text) is None
-    assert checker.refuse(["M1"], text.replace("100 to 100%", "100 to 99%")) is not None
+    assert checker.refuse(["M1"], text.replace("99 to 99%", "99 to 98%")) is not None
 
 
 def test_trials_may_be_listed_that_have_names_and_numbers() -> None:
