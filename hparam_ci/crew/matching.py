@@ -77,12 +77,12 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     given_up = {"give", "gives", "giving"} & {token.text for token in tokens[max(0, number.at - 4) : number.at]}
     if given_up or near & {"space", "importance"}:
         return _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
+    own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
     base = [
         token.text for token in tokens[number.until + 1 : number.until + 4] if token.text not in ("of", "the", "all")
     ]
     if base[:1] and base[0] in ("hours", "compute"):
         spent = [pair for pair in fact.pairs if pair.role == "time" and close(number.token, 100 * pair.a / pair.n)]
-        own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
         return [Match("time", "share", pair) for pair in spent] + own
     timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
@@ -93,7 +93,6 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
             return []  # it is true of one share, and it is open which is meant
     others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
     shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
-    own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
     return shares + own + _bounds(number, fact, tokens)
 
 

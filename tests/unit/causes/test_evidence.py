@@ -15,6 +15,7 @@ from hparam_ci.causes.conditions import Feature
 from hparam_ci.causes.evidence import INSIDE, OUTSIDE, Evidence, log_sum, plausible
 from hparam_ci.causes.existence import BLOCK, ENOUGH, Deals, exists
 from hparam_ci.causes.identity import identify
+from hparam_ci.causes.pairs import Pairs
 from hparam_ci.sources.table import Cell, Column
 
 
@@ -164,3 +165,25 @@ def test_a_hyperparameter_that_brings_nothing_into_a_pair_is_left_out_of_them() 
     who = identify(features, hits)
     assert who.partner(0)[:2] == ("and", 1)
     assert who.inclusion[2] == 0
+
+
+def test_pairs_that_are_made_some_at_a_time_hold_the_same_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    pairs = Pairs([numbers(f"x{i}", rng.random(30).tolist()) for i in range(4)], 30)
+    whole = pairs.both()
+    assert (whole.sum(1) == pairs.k).all()
+    assert set(np.unique(whole)) <= {0.0, 1.0}
+    monkeypatch.setattr("hparam_ci.causes.pairs.TOGETHER", 7)
+    assert (pairs.both() == whole).all()
+
+
+def test_each_pair_has_the_regions_of_its_own_two() -> None:
+    rng = np.random.default_rng(5)
+    features = [numbers(f"x{i}", rng.random(30).tolist()) for i in range(5)]
+    pairs = Pairs(features, 30)
+    assert pairs.number == 10
+    assert {tuple(np.flatnonzero(row)) for row in pairs.parts} == set(combinations(range(5), 2))
+    ends = [*pairs.starts[1:], len(pairs.k)]
+    for row, start, end in zip(pairs.parts, pairs.starts, ends, strict=True):
+        alone = Pairs([features[i] for i in np.flatnonzero(row)], 30)
+        assert sorted(pairs.k[start:end]) == sorted(alone.k)

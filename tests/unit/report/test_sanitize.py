@@ -75,13 +75,13 @@ def shown(page: Page) -> str:
 @example("+ x")
 @example("[^1] [x] [ ] ![a](b) <a@b.co>")
 def test_text_shows_as_written_in_every_place(place: str, text: str) -> None:
-    plain = pages(place.replace("{}", "XXX"))
+    plain = pages(place.replace("{}", "HERE"))
     line = one_line(text, 400) or EMPTY
     for clean, page in zip(plain, pages(place.replace("{}", markdown_text(text))), strict=True):
         assert page.tags == clean.tags
         assert page.attributes == set()
         assert page.comments == []
-        assert shown(page) == shown(clean).replace("XXX", line)
+        assert shown(page) == shown(clean).replace("HERE", line)
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
@@ -92,13 +92,13 @@ def test_text_shows_as_written_in_every_place(place: str, text: str) -> None:
 @example("\\|")
 @example("a\\")
 def test_code_shows_as_written_in_every_place(place: str, text: str) -> None:
-    plain = pages(place.replace("{}", "`XXX`"))
+    plain = pages(place.replace("{}", "`HERE`"))
     line = one_line(text)
     for clean, page in zip(plain, pages(place.replace("{}", markdown_code(text))), strict=True):
         assert [tag for tag in page.tags if tag != "code"] == [tag for tag in clean.tags if tag != "code"]
         assert page.attributes == set()
         assert page.tags.count("code") == (clean.tags.count("code") if line else 0)
-        assert shown(page) == shown(clean).replace("XXX", line or EMPTY)
+        assert shown(page) == shown(clean).replace("HERE", line or EMPTY)
 
 
 @given(text=texts)
