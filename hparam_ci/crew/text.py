@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from hparam_ci.crew.names import spellings
 TokenKind = Literal["param", "level", "issue", "trial", "sweep", "number", "sign", "word", "mark"]
 
 _SIGNS = {"≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "×": " times ", "–": " - ", "—": " ; ", "’": "'", "‑": "-"}
-_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?|[-+]?\.\d+(?:e[-+]?\d+)?"
+_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d{1,3})?|[-+]?\.\d+(?:e[-+]?\d{1,3})?"
 # A number ends where no other name begins: `3x` and `0.1%` do, `3d` and `1.2.3` do not.
 _TOKEN = re.compile(
     rf"(?P<number>(?<![\w.])(?:{_NUMBER})(?=%|x\b|[^\w.]|\.(?!\d)|$))|(?P<sign><=|>=|!=|==|[<>=~%])"
@@ -78,7 +79,8 @@ class Reader:
         """The tokens of a text.
 
         Raises:
-            UnreadableError: a character that is no letter, number or usual punctuation.
+            UnreadableError: a character that is no letter, number or usual punctuation, or a number that could stand
+                for anything (`0e3`).
         """
         line = plain(text)
         found: list[Token] = []
@@ -179,7 +181,10 @@ def _number(text: str) -> Token:
     digits = text.replace(",", "")
     mantissa, _, exponent = digits.partition("e")
     places = len(mantissa.partition(".")[2]) - int(exponent or 0)
-    return Token("number", text, value=float(digits), step=0.5 * 10.0**-places)
+    value, step = float(digits), float(f"0.5e{-places}")
+    if exponent and not step < abs(value) < math.inf:  # `0e3` would stand for whatever is below 500
+        raise UnreadableError(f"has the number {text}")
+    return Token("number", text, value=value, step=step)
 
 
 def _word(text: str) -> Token:

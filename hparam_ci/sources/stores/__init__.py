@@ -58,6 +58,9 @@ def open_store(path: Path, shown: str) -> list[Table]:
         raise SourceError(shown, error.what, error.fix) from error
     except OSError as error:
         raise SourceError(shown, f"cannot be read: {error.strerror}", "Check the path and its permissions.") from error
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:  # rows that contradict each other
+        what = f"damaged, or of a version of {tool} that is not known ({type(error).__name__}: {str(error)[:80]})"
+        raise SourceError(shown, what, f"Check that {tool} opens it.") from error
     return tables
 
 

@@ -271,3 +271,11 @@ def test_facts_are_few_and_short() -> None:
 
     assert isinstance(FACTS, Facts)
     assert len(json.dumps(FACTS.json())) < 8_000
+
+
+@pytest.mark.parametrize("number", ["0e3", "0.0e825", "0e-400", "1e999", "-0e9"])
+def test_a_number_that_could_stand_for_any_other_is_refused(number: str) -> None:
+    said = "{} of 51 trials with optimizer = adamw overfit."
+    assert refuse("C5", said.format("13")) is None
+    assert refuse("C5", said.format("1.3e1")) is None
+    assert refuse("C5", said.format(number)) is not None
