@@ -17,7 +17,7 @@ import yaml
 
 from hparam_ci.config_schema import config_schema
 from hparam_ci.detectors._pages import HEADER, index, page
-from hparam_ci.detectors.detector import all_detectors
+from hparam_ci.detectors.registry import all_detectors
 from hparam_ci.inspection import schema
 from hparam_ci.outputs import OUTPUT_RATES, OUTPUTS
 from hparam_ci.settings import OPTIONS, Option

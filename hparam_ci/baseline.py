@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hparam_ci.causes.statistics import fisher_greater
-from hparam_ci.detectors.detector import AFFECTED
+from hparam_ci.detectors.registry import AFFECTED
 from hparam_ci.errors import SettingsError
 from hparam_ci.inspection import Cause, Comparison, GoneCause, Inspection, Rate, RateChange, SweepResult
 from hparam_ci.limits import Limit

@@ -88,7 +88,7 @@ def _mapping(description: str, allowed: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _detectors() -> dict[str, Any]:
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
 
     properties = {
         detector.name: {

@@ -14,7 +14,7 @@ import msgspec
 from hparam_ci import __version__
 from hparam_ci.baseline import compare, read_result, regressions
 from hparam_ci.causes.attribution import Attribution, attribute
-from hparam_ci.detectors.detector import DEBUG, IssueTable, detect
+from hparam_ci.detectors.run import DEBUG, IssueTable, detect
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.gate import decide
 from hparam_ci.inspection import (

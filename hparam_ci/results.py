@@ -13,8 +13,10 @@ from hparam_ci.advice.advise import advise
 from hparam_ci.causes.attribution import Attribution
 from hparam_ci.causes.buckets import count, detect_param_correlations
 from hparam_ci.causes.sample import sample_trials
-from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, rate_names
+from hparam_ci.detectors.detector import Detector
 from hparam_ci.detectors.detector import Finding as SweepFinding
+from hparam_ci.detectors.registry import all_detectors, rate_names
+from hparam_ci.detectors.run import IssueTable
 from hparam_ci.inspection import (
     Cause,
     ColumnReading,

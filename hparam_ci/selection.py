@@ -102,7 +102,7 @@ def selection(section: Mapping[str, Any], label: Callable[[str], str], files: st
     """
     if all(section.get(key) is None for key in SELECTION_KEYS):
         return DEFAULT
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
 
     detectors = all_detectors()
     select = _patterns(_without_reasons(section.get("select"), label("select")), label("select"))

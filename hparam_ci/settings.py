@@ -436,7 +436,7 @@ def build(
         values[option.name] = check(option, text, where)
         places[option.name] = where
     if known_rates is None:
-        from hparam_ci.detectors.detector import rate_names
+        from hparam_ci.detectors.registry import rate_names
 
         known_rates = rate_names()
     columns = column_rules(config, config_path)

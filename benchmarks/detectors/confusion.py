@@ -19,7 +19,9 @@ import numpy as np
 from made import FAULTS, Made, make
 from trained import CURVE_FAULTS, train
 
-from hparam_ci.detectors.detector import Detector, IssueTable, all_detectors, detect, find_detector
+from hparam_ci.detectors.detector import Detector
+from hparam_ci.detectors.registry import all_detectors, find_detector
+from hparam_ci.detectors.run import IssueTable, detect
 from hparam_ci.sources.read import read_sweeps
 
 SIZES = (5, 8, 12, 20, 40, 80, 150, 300)

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from hparam_ci.detectors.detector import IssueTable, all_detectors, detect
+from hparam_ci.detectors.registry import all_detectors
+from hparam_ci.detectors.run import IssueTable, detect
 from hparam_ci.sources.history import collapse
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.tabular import read_table

@@ -19,7 +19,8 @@ import numpy as np
 from confusion import Table, counted
 from label import Config, Run, again, faults_of, good_of
 
-from hparam_ci.detectors.detector import all_detectors, detect
+from hparam_ci.detectors.registry import all_detectors
+from hparam_ci.detectors.run import detect
 from hparam_ci.sources.read import read_sweeps
 
 Rng = np.random.Generator

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from confusion import Table
 
-from hparam_ci.detectors.detector import IssueTable, all_detectors, detect, find_detector
+from hparam_ci.detectors.registry import all_detectors, find_detector
+from hparam_ci.detectors.run import IssueTable, detect
 from hparam_ci.sources.read import read_sweeps
 
 Rng = np.random.Generator

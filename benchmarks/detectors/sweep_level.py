@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from hparam_ci.detectors.detector import all_detectors, detect
+from hparam_ci.detectors.registry import all_detectors
+from hparam_ci.detectors.run import detect
 from hparam_ci.sources.read import understand
 from hparam_ci.sources.tabular import read_table
 

@@ -31,7 +31,7 @@ def ours(made: Made) -> list[Claim]:
     """In this process, by the code that the command runs."""
     from hparam_ci.causes.attribution import attribute
     from hparam_ci.commands.causes import answer
-    from hparam_ci.detectors.detector import detect
+    from hparam_ci.detectors.run import detect
     from hparam_ci.sources.read import read_sweeps
 
     with tempfile.TemporaryDirectory() as folder:

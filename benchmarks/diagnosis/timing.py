@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 
 from hparam_ci.causes.attribution import attribute
-from hparam_ci.detectors.detector import Detection, IssueTable, all_detectors
+from hparam_ci.detectors.detector import Detection
+from hparam_ci.detectors.registry import all_detectors
+from hparam_ci.detectors.run import IssueTable
 from hparam_ci.sources.read import read_sweeps
 
 ISSUES = 8

@@ -12,7 +12,7 @@ from hparam_ci.advice.importance import drivers
 from hparam_ci.advice.objective import objective_of
 from hparam_ci.advice.recommendations import recommend
 from hparam_ci.advice.space import next_space
-from hparam_ci.detectors.detector import IssueTable
+from hparam_ci.detectors.run import IssueTable
 from hparam_ci.inspection import Cause, DetectorResult, Drivers, Recommendation, SearchSpace
 from hparam_ci.sources.table import any_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hparam_ci.detectors.detector import find_detector
+from hparam_ci.detectors.registry import find_detector
 
 VERBS = {
     "nan-metric": "went NaN",

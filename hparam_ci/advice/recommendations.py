@@ -11,7 +11,9 @@ from hparam_ci.advice.draft import same, shown_list
 from hparam_ci.advice.phrases import fell_sick, remedy
 from hparam_ci.advice.regions import chosen, holds_the_best, lies_within, region_of, share_of
 from hparam_ci.causes.conditions import describe
-from hparam_ci.detectors.detector import Detector, IssueTable, find_detector
+from hparam_ci.detectors.detector import Detector
+from hparam_ci.detectors.registry import find_detector
+from hparam_ci.detectors.run import IssueTable
 from hparam_ci.inspection import (
     Cause,
     Condition,

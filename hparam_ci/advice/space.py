@@ -18,7 +18,7 @@ from hparam_ci.advice.draft import Draft, dimension, same
 from hparam_ci.advice.objective import Objective
 from hparam_ci.advice.phrases import fell_sick
 from hparam_ci.advice.regions import chosen, holds_the_best, region_of, share_of
-from hparam_ci.detectors.detector import find_detector
+from hparam_ci.detectors.registry import find_detector
 from hparam_ci.inspection import Cause, Condition, Drivers, Exclusion, SearchSpace
 from hparam_ci.sources.table import Mask
 

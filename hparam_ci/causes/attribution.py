@@ -18,7 +18,9 @@ from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample, Trials
 from hparam_ci.detectors._replicates import more_configurations
-from hparam_ci.detectors.detector import Detection, Detector, IssueTable, all_detectors
+from hparam_ci.detectors.detector import Detection, Detector
+from hparam_ci.detectors.registry import all_detectors
+from hparam_ci.detectors.run import IssueTable
 from hparam_ci.inspection import Cause, Condition, Count, Strength, Undetermined
 from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Column, Mask

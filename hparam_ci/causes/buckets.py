@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.statistics import wilson
-from hparam_ci.detectors.detector import Detection, IssueTable, combinations, detect
+from hparam_ci.detectors.detector import Detection
+from hparam_ci.detectors.run import IssueTable, combinations, detect
 from hparam_ci.inspection import Bucket, BucketTable, Count
 from hparam_ci.sources.given import one_sweep
 from hparam_ci.sources.sweep import Role

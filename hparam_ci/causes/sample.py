@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.attribution import columns_of
-from hparam_ci.detectors.detector import Detection, IssueTable, combinations
+from hparam_ci.detectors.detector import Detection
+from hparam_ci.detectors.run import IssueTable, combinations
 from hparam_ci.inspection import Cause, SampledColumn, TrialSample
 from hparam_ci.sources.curves import Curve, thinned
 from hparam_ci.sources.sweep import Role, Sweep

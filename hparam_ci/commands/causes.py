@@ -36,7 +36,7 @@ def add(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from hparam_ci.causes.attribution import attribute
-    from hparam_ci.detectors.detector import detect
+    from hparam_ci.detectors.run import detect
     from hparam_ci.selection import selection_for
 
     settings = read_settings(options)
@@ -93,7 +93,7 @@ def _best_first(claims: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def issue_name(code: str) -> str:
     """`nan`, `overfit`, `short_run`."""
-    from hparam_ci.detectors.detector import find_detector
+    from hparam_ci.detectors.registry import find_detector
 
     detector = find_detector(code)
     name = detector.name if detector else code

@@ -18,7 +18,8 @@ from hparam_ci.errors import EXIT_OK, UserError
 from hparam_ci.settings import BY_NAME
 
 if TYPE_CHECKING:
-    from hparam_ci.detectors.detector import Detector, Evidence, IssueTable
+    from hparam_ci.detectors.detector import Detector, Evidence
+    from hparam_ci.detectors.run import IssueTable
 
     Wanted = Callable[[Detector], bool]
 
@@ -74,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _detected(options: argparse.Namespace) -> list[IssueTable]:
-    from hparam_ci.detectors.detector import detect
+    from hparam_ci.detectors.run import detect
     from hparam_ci.selection import selection_for
     from hparam_ci.sources.read import why_no_sweep
 
@@ -112,7 +113,7 @@ def rows(table: IssueTable, wanted: Wanted = lambda _: True) -> Iterator[Row]:
         table: what the detectors saw.
         wanted: whether to list what a detector found.
     """
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
     from hparam_ci.selection import SEVERITIES
 
     detectors = sorted(filter(wanted, all_detectors()), key=lambda d: SEVERITIES.index(table.severity(d)))
@@ -205,7 +206,7 @@ def _write_table(found: Sequence[IssueTable], file: TextIO) -> None:
 
 def total(table: IssueTable, wanted: Wanted = lambda _: True) -> int:
     """How many rows there are."""
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
 
     codes = {detector.code for detector in filter(wanted, all_detectors())}
     flagged = sum(int(seen.flagged.sum()) for code, seen in table.seen.items() if code in codes)
@@ -214,7 +215,7 @@ def total(table: IssueTable, wanted: Wanted = lambda _: True) -> int:
 
 def unseen(table: IssueTable, wanted: Wanted = lambda _: True) -> Iterator[str]:
     """One line for each reason why detectors did not look, with their codes."""
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
 
     reasons: dict[str, list[str]] = {}
     for detector in filter(wanted, all_detectors()):

@@ -37,7 +37,7 @@ def _rules(options: argparse.Namespace) -> int:
 def _print_json() -> None:
     import json
 
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
 
     shown = ("code", "name", "title", "severity", "confidence", "scope", "rate", "summary", "why", "advice", "source")
     rules = [
@@ -53,7 +53,7 @@ def _print_table() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
     from hparam_ci.report.sanitize import terminal_text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -70,7 +70,7 @@ def _print_table() -> None:
 
 def _explain(options: argparse.Namespace) -> int:
     from hparam_ci.detectors._pages import page
-    from hparam_ci.detectors.detector import all_detectors, find_detector
+    from hparam_ci.detectors.registry import all_detectors, find_detector
 
     detector = find_detector(options.rule)
     if detector is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hparam_ci.detectors.detector import Detector, all_detectors
+from hparam_ci.detectors.detector import Detector
+from hparam_ci.detectors.registry import all_detectors
 
 HEADER = "| Code | Detector | Severity | What it finds |\n|:--|:--|:--|:--|\n"
 

@@ -6,12 +6,10 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hparam_ci.detectors.detector import Detector
 from hparam_ci.errors import SettingsError
-
-if TYPE_CHECKING:
-    from hparam_ci.detectors.detector import Detector
 
 GROUP = "hparam_ci.detectors"
 # What a detector says of itself, and the form that this must have.
@@ -25,12 +23,11 @@ FORMS = {
 }
 
 
-def plugins(own: Sequence[Detector], kind: type[Detector]) -> list[Detector]:
+def plugins(own: Sequence[Detector]) -> list[Detector]:
     """The detectors that installed packages add.
 
     Args:
         own: those of this package, whose codes and names are taken.
-        kind: the class that a detector is of.
 
     Raises:
         SettingsError: one that cannot be loaded, is no detector, describes itself wrongly, or has a code or name that
@@ -44,7 +41,7 @@ def plugins(own: Sequence[Detector], kind: type[Detector]) -> list[Detector]:
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         where = f"detector {point.name!r} of the entry point group {GROUP}"
         detector = _loaded(point, where)
-        if not isinstance(detector, kind):
+        if not isinstance(detector, Detector):
             raise SettingsError(f"{where}: {point.value} is no Detector.")
         for name, (form, allowed) in FORMS.items():
             if not re.fullmatch(form, str(getattr(detector, name))):

@@ -16,8 +16,8 @@ from hparam_ci.detectors.detector import (
     Finding,
     Options,
     SweepDetection,
-    find_detector,
 )
+from hparam_ci.detectors.registry import find_detector
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Mask
 

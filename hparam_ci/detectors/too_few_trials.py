@@ -18,8 +18,8 @@ from hparam_ci.detectors.detector import (
     Finding,
     Options,
     SweepDetection,
-    all_detectors,
 )
+from hparam_ci.detectors.registry import all_detectors
 from hparam_ci.sources.rows import Rows, alike
 from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Column

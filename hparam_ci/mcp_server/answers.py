@@ -19,7 +19,8 @@ from hparam_ci.review import OFF, Review
 from hparam_ci.settings import Settings, build
 
 if TYPE_CHECKING:
-    from hparam_ci.detectors.detector import Detector, IssueTable
+    from hparam_ci.detectors.detector import Detector
+    from hparam_ci.detectors.run import IssueTable
     from hparam_ci.sources.discovery import Discovery
 
 Say = Callable[[str], None]
@@ -103,7 +104,7 @@ def _(job: jobs.ListSweeps, say: Say) -> jobs.Found:
 @_answer.register
 def _(job: jobs.Explain, say: Say) -> jobs.DetectorPage:
     from hparam_ci.detectors._pages import index, page
-    from hparam_ci.detectors.detector import all_detectors, find_detector
+    from hparam_ci.detectors.registry import all_detectors, find_detector
 
     if not job.rule:
         names = ("code", "name", "title", "severity", "confidence", "rate", "summary")
@@ -181,7 +182,7 @@ def _detected(job: jobs.ListIssues) -> list[IssueTable]:
     Raises:
         UserError: there is none.
     """
-    from hparam_ci.detectors.detector import detect
+    from hparam_ci.detectors.run import detect
     from hparam_ci.selection import selection_for
     from hparam_ci.sources.read import read_sweeps, why_no_sweep
 
@@ -206,7 +207,7 @@ def _wanted(only: str) -> str:
     Raises:
         UserError: it names none.
     """
-    from hparam_ci.detectors.detector import all_detectors
+    from hparam_ci.detectors.registry import all_detectors
     from hparam_ci.selection import SEVERITIES
 
     wanted = only.strip().lower()

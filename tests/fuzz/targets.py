@@ -13,7 +13,7 @@ from unittest.mock import patch
 from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew.answers import judge
 from hparam_ci.crew.grounding import Checker
-from hparam_ci.detectors.detector import DEBUG
+from hparam_ci.detectors.run import DEBUG
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.github.event import resolve
 from hparam_ci.inspection import Inspection

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hparam_ci.config import load_config
 from hparam_ci.config_schema import config_schema
-from hparam_ci.detectors.detector import all_detectors
+from hparam_ci.detectors.registry import all_detectors
 from hparam_ci.errors import SettingsError
 from hparam_ci.inspection import DetectorResult, Inspection
 from hparam_ci.pipeline import inspect

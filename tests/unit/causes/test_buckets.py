@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import hparam_ci
 from hparam_ci.causes.buckets import QUANTILES, detect_param_correlations
-from hparam_ci.detectors.detector import Detection, IssueTable, detect
+from hparam_ci.detectors.detector import Detection
+from hparam_ci.detectors.run import IssueTable, detect
 from hparam_ci.inspection import BucketTable
 from hparam_ci.sources.records import columns_of
 from hparam_ci.sources.sweep import Reading, Role, Sweep

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from hparam_ci.cli import main
 from hparam_ci.commands.issues import COLUMNS, MOST_ROWS
-from hparam_ci.detectors import detector as registry
-from hparam_ci.detectors.detector import Detector, Evidence, Finding, SweepDetection, all_detectors
+from hparam_ci.detectors import registry
+from hparam_ci.detectors import run as detecting
+from hparam_ci.detectors.detector import Detector, Evidence, Finding, SweepDetection
+from hparam_ci.detectors.registry import all_detectors
 from hparam_ci.pipeline import inspect
 from hparam_ci.report.sanitize import csv_text
 from tests.conftest import EXAMPLES, write_csv
@@ -34,6 +36,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return capsys.readouterr().out
 
     return listed
+
+
+def _instead(monkeypatch: pytest.MonkeyPatch, *detectors: Detector) -> None:
+    """These detectors and no others."""
+    for module in (registry, detecting):
+        monkeypatch.setattr(module, "all_detectors", lambda: detectors)
 
 
 def as_rows(text: str) -> list[dict[str, str]]:
@@ -79,7 +87,7 @@ def test_findings_on_the_sweep_have_neither_trial_nor_line(run: Run, monkeypatch
 
     told: dict[str, Any] = dict.fromkeys(("trials", "rate", "summary", "why", "advice", "source"), "")
     one = Detector("AA001", "of-the-sweep", "Of the sweep", **told, severity="error", look=look, scope="sweep")
-    monkeypatch.setattr(registry, "all_detectors", lambda: (one, *all_detectors()))
+    _instead(monkeypatch, one, *all_detectors())
     first = as_rows(run(DIGITS, "--format", "csv"))[0]
     assert (first["trial_id"], first["line"], first["code"], first["value"]) == ("", "", "AA001", "7")
     first = json.loads(run(DIGITS, "--format", "json"))["issues"][0]
@@ -135,7 +143,7 @@ def test_a_broken_detector_is_said_beside_the_list(
         raise ValueError("boom")
 
     bad = [Detector(**{n: getattr(d, n) for n in d.__slots__} | {"look": broken}) for d in all_detectors()[:1]]
-    monkeypatch.setattr(registry, "all_detectors", lambda: (*bad, *all_detectors()[1:]))
+    _instead(monkeypatch, *bad, *all_detectors()[1:])
     assert main(["issues", DIGITS, "--format", "csv"]) == 0
     out, err = capsys.readouterr()
     assert "HP101 did not look at" in err

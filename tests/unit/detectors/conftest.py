@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hparam_ci.detectors.detector import Detection, Finding, detect, find_detector
+from hparam_ci.detectors.detector import Detection, Finding
+from hparam_ci.detectors.registry import find_detector
+from hparam_ci.detectors.run import detect
 from hparam_ci.selection import Selection
 from hparam_ci.sources.sweep import Sweep
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hparam_ci.detectors.detector import Finding, detect, find_detector
+from hparam_ci.detectors.detector import Finding
+from hparam_ci.detectors.registry import find_detector
+from hparam_ci.detectors.run import detect
 from hparam_ci.selection import Selection
 from hparam_ci.sources.sweep import Sweep
 

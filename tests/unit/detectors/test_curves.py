@@ -83,7 +83,7 @@ def test_the_scale_goes_from_the_usual_start_to_the_good_end(sweep_of: Make) -> 
 
 
 def test_where_a_nan_began_and_the_learning_rate_on_a_schedule(sweep_of: Make) -> None:
-    from hparam_ci.detectors.detector import detect
+    from hparam_ci.detectors.run import detect
 
     columns = long({"train_loss": [decay(8, seed=i) for i in range(4)]})
     columns["learning_rate"] = columns.pop("lr")

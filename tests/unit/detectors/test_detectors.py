@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hparam_ci.detectors.detector import all_detectors, detect, find_detector, rate_names
+from hparam_ci.detectors.registry import all_detectors, find_detector, rate_names
+from hparam_ci.detectors.run import detect
 from hparam_ci.inspection import SweepResult
 from hparam_ci.sources.sweep import Sweep
 from tests.conftest import EXAMPLES

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hparam_ci.detectors._spread import limit_by_spread, plateau
-from hparam_ci.detectors.detector import detect
+from hparam_ci.detectors.run import detect
 from hparam_ci.selection import Selection
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.sweep import Sweep

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hparam_ci.detectors.detector import detect
+from hparam_ci.detectors.run import detect
 from hparam_ci.sources.sweep import Sweep
 from tests.unit.detectors.conftest import Look, rows
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from hparam_ci.detectors._ordinary import ALIKE, _most_together
 from hparam_ci.detectors._spread import most_within
-from hparam_ci.detectors.detector import Detection, Evidence, combinations
+from hparam_ci.detectors.detector import Detection, Evidence
+from hparam_ci.detectors.run import combinations
 
 POSITIVE = st.floats(1e-3, 1e3) | st.sampled_from([0.5, 0.505, 0.51, 1.0, 1.01])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hparam_ci.detectors.detector import detect
+from hparam_ci.detectors.run import detect
 from hparam_ci.sources.sweep import Sweep
 from tests.unit.detectors.conftest import Look, decay, long, rows
 

@@ -14,14 +14,9 @@ from hypothesis.strategies import DrawFn
 
 import hparam_ci.detectors
 from hparam_ci.detectors._pages import index, page
-from hparam_ci.detectors.detector import (
-    Detector,
-    IssueTable,
-    all_detectors,
-    detect,
-    find_detector,
-    rate_names,
-)
+from hparam_ci.detectors.detector import Detector
+from hparam_ci.detectors.registry import all_detectors, find_detector, rate_names
+from hparam_ci.detectors.run import IssueTable, detect
 from hparam_ci.sources.history import collapse
 from hparam_ci.sources.roles import read_roles
 from hparam_ci.sources.table import Table

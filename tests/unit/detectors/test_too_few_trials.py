@@ -10,7 +10,7 @@ import pytest
 
 from hparam_ci.causes.attribution import _more_trials, attribute
 from hparam_ci.causes.search import fewest_trials
-from hparam_ci.detectors.detector import detect
+from hparam_ci.detectors.run import detect
 from hparam_ci.detectors.too_few_trials import is_provable, more_trials, needed
 from hparam_ci.sources.sweep import Sweep
 from tests.unit.detectors.conftest import Say, message

@@ -92,6 +92,6 @@ def test_the_last_step_of_the_curves(sweep_of: Callable[..., Sweep]) -> None:
         num_epochs=[line[2] for line in lines],
         val_loss=[line[3] for line in lines],
     )
-    from hparam_ci.detectors.detector import detect
+    from hparam_ci.detectors.run import detect
 
     assert rows(detect(table).seen["HP402"].flagged) == [4]
