@@ -28,7 +28,7 @@ class Database:
         """
         try:
             return self._connection.execute(query, values).fetchall()
-        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError, MemoryError) as error:  # a damaged length
             raise _unreadable(error) from error
 
 
@@ -62,7 +62,10 @@ def table_names(path: Path) -> set[str]:
 
 
 def _unreadable(error: Exception) -> UnreadableError:
-    return UnreadableError(f"a database that cannot be read ({error})", "Copy it again while nothing writes to it.")
+    return UnreadableError(
+        f"a database that cannot be read ({str(error) or type(error).__name__})",
+        "Copy it again while nothing writes to it.",
+    )
 
 
 def number(value: object) -> float | None:
