@@ -182,13 +182,22 @@ class Feature:
             yield self._family("cut", np.tril(np.ones((size, self.bins), np.float32)), 0.32, 0.32)
 
     def _intervals(self) -> Iterator[Family]:
-        """Intervals that touch neither end, on edges of about equal counts."""
+        """Intervals that touch neither end, on edges of about equal counts.
+
+        The trials outside lie at both ends, of which one may hold more: Beta(2, 2) of its share, as with next to none
+        at the other it is a cut.
+        """
         edges = np.array(self.edges(INTERVAL_BINS[len(self.codes) > FEW]), int)
-        if len(edges) > 1:
-            first, last = np.triu_indices(len(edges), 1)
-            bins = np.arange(self.bins)
-            within = (bins >= edges[first][:, None]) & (bins < edges[last][:, None])
-            yield self._family("interval", within.astype(np.float32), 0.18, 0.18)
+        if len(edges) < 2:
+            return
+        first, last = np.triu_indices(len(edges), 1)
+        bins = np.arange(self.bins)
+        within = (bins >= edges[first][:, None]) & (bins < edges[last][:, None])
+        below = np.cumsum(self.counts[: len(self.labels)])
+        low, high = below[edges[first] - 1], below[-1] - below[edges[last] - 1]
+        yield self._family(
+            "interval", within.astype(np.float32), 0.18, 0.18, low * high / np.maximum(low + high, 1) ** 2
+        )
 
     def _off(self) -> Iterator[Family]:
         """Zero as the least of many values: no decay, no dropout, no warmup. People ask for it first."""
@@ -232,11 +241,16 @@ class Feature:
         if self.labels:
             yield Family("blank", members, np.array([0.15]), np.array([0.05]), np.ones(self.bins, bool))
 
-    def _family(self, kind: str, members: NDArray[np.float32], inside: float, outside: float) -> Family:
+    def _family(
+        self, kind: str, members: NDArray[np.float32], inside: float, outside: float, ends: Weights | float = 1.0
+    ) -> Family:
+        """Regions with prior weights of `inside` and `outside` in sum; `ends` weighs the rests against each other."""
         share = (members @ self.counts / max(int(self.counts.sum()), 1)).clip(0, 1)
         sick, rest = plausible(share), plausible(1 - share)
         total = max(float((inside * sick + outside * rest).sum()), 1e-300) / (inside + outside)
-        return Family(kind, members, inside * sick / total, outside * rest / total, self._set())
+        sick, rest = inside * sick / total, outside * rest / total
+        weighed = rest * ends
+        return Family(kind, members, sick, weighed * rest.sum() / max(weighed.sum(), 1e-300), self._set())
 
     def sides(self, parts: int) -> NDArray[np.float32]:
         """(regions, bins) the regions that this hyperparameter can bring into a conjunction."""

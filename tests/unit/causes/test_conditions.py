@@ -184,3 +184,13 @@ def test_zero_weighs_more_than_any_other_least_value(values: list[float], asked:
         return float(regions.inside[alone].sum())
 
     assert (least(feature) > 1.5 * least(other)) == asked
+
+
+def test_two_sick_ends_are_expected_to_be_of_like_size() -> None:
+    feature = numbers("x", np.arange(30.0))
+    [family] = [family for family in feature.families() if family.kind == "interval"]
+    first, last = family.members.argmax(1), 30 - family.members[:, ::-1].argmax(1)
+    weights = {(a, 30 - b): w for a, b, w in zip(first.tolist(), last.tolist(), family.outside, strict=True)}
+    assert weights[4, 4] > 1.1 * weights[2, 6] > 1.1**2 * weights[1, 7]
+    for (low, high), weight in weights.items():
+        assert weight == pytest.approx(weights[high, low])
