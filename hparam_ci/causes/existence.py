@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Family, Feature
 from hparam_ci.causes.evidence import Evidence, log_sum
+from hparam_ci.causes.feature import Family, Feature
 from hparam_ci.causes.pairs import Masks, Pairs, Reals
 from hparam_ci.sources.table import Mask
 

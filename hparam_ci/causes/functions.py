@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hparam_ci.causes.conditions import Feature
 from hparam_ci.causes.evidence import Evidence, log_sum
 from hparam_ci.causes.existence import region_evidence
+from hparam_ci.causes.feature import Feature
 from hparam_ci.causes.identity import Identity
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Cell, Column, Mask

@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import FEW, Feature
 from hparam_ci.causes.evidence import Evidence, constant, log_sum, plausible
 from hparam_ci.causes.existence import PAIRS_AMONG, feature_evidence
+from hparam_ci.causes.feature import FEW, Feature
 from hparam_ci.sources.table import Mask
 
 Kind = Literal["one", "and", "or", "xor"]

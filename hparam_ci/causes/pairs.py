@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature
 from hparam_ci.causes.evidence import Evidence, plausible
+from hparam_ci.causes.feature import Feature
 from hparam_ci.sources.table import Mask
 
 SIDES = 6

@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature, holds
+from hparam_ci.causes.conditions import holds
 from hparam_ci.causes.evidence import MIN_HITS, Evidence
 from hparam_ci.causes.existence import MOST, Deals, Strata, exists, region_evidence
+from hparam_ci.causes.feature import Feature
 from hparam_ci.causes.functions import best_function, combined, sign_of
 from hparam_ci.causes.identity import Identity, Kind, identify, parts_among
 from hparam_ci.causes.sharpen import region, sharpened

@@ -8,8 +8,9 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature, holds, round_between
+from hparam_ci.causes.conditions import holds, round_between
 from hparam_ci.causes.evidence import Evidence
+from hparam_ci.causes.feature import Feature
 from hparam_ci.causes.statistics import deviances
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Column, Mask

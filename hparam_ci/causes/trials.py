@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.feature import Feature
 from hparam_ci.sources.conditional import parents
 from hparam_ci.sources.rows import Hashes
 from hparam_ci.sources.sweep import Role, Sweep

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hparam_ci.causes.conditions import Feature, describe
+from hparam_ci.causes.conditions import describe
+from hparam_ci.causes.feature import Feature
 from hparam_ci.causes.search import Found, find
 from hparam_ci.causes.trials import Sample, without_aliases
 from hparam_ci.sources.rows import hashes

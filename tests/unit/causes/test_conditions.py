@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hparam_ci.causes.conditions import Feature, describe, round_between
+from hparam_ci.causes.conditions import describe, round_between
+from hparam_ci.causes.feature import Feature
 from hparam_ci.inspection import Condition, Operator
 from hparam_ci.sources.table import Cell, Column
 from hparam_ci.wording import show_number

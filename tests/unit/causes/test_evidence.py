@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hparam_ci.causes.conditions import Feature
 from hparam_ci.causes.evidence import INSIDE, OUTSIDE, Evidence, log_sum, plausible
 from hparam_ci.causes.existence import BLOCK, ENOUGH, Deals, exists
+from hparam_ci.causes.feature import Feature
 from hparam_ci.causes.identity import identify
 from hparam_ci.causes.pairs import Pairs
 from hparam_ci.sources.table import Cell, Column

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hparam_ci.causes.conditions import Feature
+from hparam_ci.causes.feature import Feature
 from hparam_ci.causes.sharpen import on_all_trials, region, sharpened
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Cell, Column
