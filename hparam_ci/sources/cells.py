@@ -45,7 +45,8 @@ _OTHER_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\u00a0\u202f\u2009'][0-9]{3})+(?
 _HEXADECIMAL = re.compile(r"[0-9a-f]{6,64}|[0-9A-F]{6,64}")
 _WITH_UNIT = re.compile(rf"({_NUMBER.pattern})\s?([A-Za-z°µ][A-Za-z°µ/]{{0,11}})")
 _TIME_UNITS = frozenset("ns us µs ms s sec secs second seconds m min mins minutes h hour hours d day days".split())
-_WITH_SPREAD = re.compile(r"([0-9.,eE+-]*[0-9])\s?(?:±|\+/-|\+-)\s?[0-9.,]+(?:[eE][+-]?[0-9]+)?")
+_SPREAD = r"[0-9.,]+(?:[eE][+-]?[0-9]+)?"
+_WITH_SPREAD = re.compile(rf"([0-9.,eE+-]*[0-9])\s?(?:(?:±|\+/-|\+-)\s?{_SPREAD}|\((?:±|\+/-|\+-)?\s?{_SPREAD}\))")
 _NOT_IN_NUMBERS = re.compile(r"[^0-9eE.+-]")
 
 
@@ -143,7 +144,7 @@ _WORD_READ = "words for `no value` (None, null, N/A, -) read as missing"
 _LONG_READ = "integers of 2^53 and more kept as text, as in a column of run ids: numbers would be rounded"
 _HEX_READ = "digits kept as text, as in a column of hexadecimal ids"
 _PERCENT_READ = "percent signs left off; the values are in percent"
-_SPREAD_READ = "spreads behind ± left off"
+_SPREAD_READ = "spreads behind numbers left off"
 _COMMA_READ = "decimal commas read as decimal points"
 _GROUPS_READ = "thousands separators left out"
 
@@ -230,9 +231,8 @@ def _convert(texts: list[str], numbers: list[str], *, decimal_comma: bool) -> di
         plain, repairs = [text[:-1].rstrip() for text in texts], [_PERCENT_READ]
     elif unit := _common_unit(texts, numbers):
         plain, repairs = [text[: -len(unit)].rstrip() for text in texts], [f"the unit {unit} left off"]
-    spreads = [_WITH_SPREAD.fullmatch(text) for text in plain]
-    if plain and all(spreads):
-        plain, repairs = [match[1] for match in spreads if match], [*repairs, _SPREAD_READ]
+    if without := _without_spreads(plain):
+        plain, repairs = without, [*repairs, _SPREAD_READ]
     if not all(_NUMBER.fullmatch(text) for text in plain):
         convention = _convention(plain, decimal_comma=decimal_comma)
         if convention is None:
@@ -249,6 +249,14 @@ def _convert(texts: list[str], numbers: list[str], *, decimal_comma: bool) -> di
         text: _Reading(text, reading.kind, reading.value, (*repairs, *reading.repairs))
         for text, reading in zip(texts, readings, strict=True)
     }
+
+
+def _without_spreads(texts: list[str]) -> list[str]:
+    """The numbers before `± 0.4` or `(0.4)`; none where a text has another form, or all may be choices, as `64 (3)`."""
+    found = [match for text in texts if (match := _WITH_SPREAD.fullmatch(text))]
+    if len(found) < len(texts) or (any("(" in text for text in texts) and not any("." in match[1] for match in found)):
+        return []
+    return [match[1] for match in found]
 
 
 def _common_unit(texts: list[str], numbers: list[str]) -> str:

@@ -20,6 +20,7 @@ from .vocabulary import (
 
 MEASURED_ON = frozenset("train training val valid validation test dev holdout eval".split())
 _NAMED_SCORE = re.compile("_(?:score|index)$")
+_MANY = (("losses", "loss"), ("accs", "acc"), ("accuracies", "accuracy"), ("scores", "score"), ("errors", "error"))
 _NUMBERED = re.compile(r"([a-z]+)\d*(?:@\d+)?")
 
 
@@ -31,6 +32,11 @@ def metric_of(name: str) -> Metric | None:
     """
     metric, better = _in_words(name), arrow_of(name)
     return replace(metric, direction=better) if metric and better else metric
+
+
+def singular(name: str) -> str:
+    """The name of one value, as people name lists of them: `train_losses` as `train_loss`."""
+    return next((name[: len(name) - len(many)] + one for many, one in _MANY if name.lower().endswith(many)), name)
 
 
 def arrow_of(name: str) -> Direction | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .table import Column, Hint, History, Repair
 
 MOST_ITEMS = 20
-"""A longer list is data, not a setting."""
+"""A longer list is data and no setting, but for a metric's curve."""
 
 MOST_LEVELS = 8
 """Deeper nesting is kept as text."""
@@ -92,8 +92,14 @@ def flat(record: Mapping[str, object], prefix: str = "", level: int = 0) -> Iter
                 yield from flat(value, f"{name}.", level + 1)
         elif prefix.endswith(HYPEROPT) and isinstance(value, list) and len(value) <= 1:
             yield name, value[0] if value else None
-        elif not isinstance(value, list | tuple) or len(value) <= MOST_ITEMS:
+        elif not isinstance(value, list | tuple) or len(value) <= MOST_ITEMS or _names_a_curve(name):
             yield name, value
+
+
+def _names_a_curve(name: str) -> bool:
+    from .names import metric_of, singular  # which few sources need
+
+    return metric_of(singular(name)) is not None
 
 
 def column_of(name: str, values: Sequence[object]) -> tuple[Column, list[Repair]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .cells import MISSING_WORDS
 from .dialects import (
     BUDGET_TOKENS,
     CONTEXT_NAMES,
@@ -143,7 +144,8 @@ def by_seed(column: Column, file: File) -> Reading | None:
 def by_duration(column: Column, file: File) -> Reading | None:
     """How long the trial, or a part of it, took."""
     words = tokens(column.name.removeprefix(_TIME_FOLDER))
-    spans = bool(column.levels) and all(_SPAN.fullmatch(level) for level in column.levels[:20])
+    said = [level for level in column.levels[:20] if level not in MISSING_WORDS]
+    spans = bool(said) and all(map(_SPAN.fullmatch, said))
     if not names_a_time(words) or set(words) & _TIME_SETTINGS or not (is_numeric(column) or spans):
         return None
     if set(words) & _PARTIAL_TIME:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .dialects import BUDGET_TOKENS, CONTEXT_NAMES, HISTORY_IDS, SPLIT_TOKENS, canonical, tokens
+from .listed import curves_in_cells
 from .names import metric_of
 from .records import column_of
 from .rows import alike
@@ -45,7 +46,8 @@ def chart_export(table: Table) -> str | None:
 
 def one_row_a_trial(table: Table) -> Table:
     """The table with trials, or the steps of trials, as its rows, whichever of the known layouts it had."""
-    return _tidy(table) or _turned(table) or _split_rows(table) or curves_in_columns(table) or table
+    turned = _tidy(table) or _turned(table) or _split_rows(table)
+    return turned or curves_in_columns(table) or curves_in_cells(table) or table
 
 
 # --- metric and value in two columns ---------------------------------------------------------------

@@ -134,11 +134,16 @@ def test_words_for_no_value_are_missing_among_numbers_only(word: str) -> None:
 
 def test_a_number_with_its_spread_is_the_number() -> None:
     assert values("92.3±0.4", "-1e-1 ± 1e-2", "5 +/- 1", "90.5", "") == [92.3, -0.1, 5, 90.5]
-    assert repairs("92.3±0.4", "91 ± 0.2") == {"spreads behind ± left off": 2}
+    assert repairs("92.3±0.4", "91 ± 0.2") == {"spreads behind numbers left off": 2}
     assert values("92.3±0.4%", "91 ± 0.2 %") == [92.3, 91]
     assert values("0,5±0,1", "0,25±0,1", decimal_comma=True) == [0.5, 0.25]
     assert kinds("92.3±0.4", "adam") == [TEXT, TEXT]
     assert kinds("±0.4", "a±0.4") == [TEXT, TEXT]
+    assert values("92.3 (0.4)", "91(0.2)", "90 (±1.5)", "") == [92.3, 91, 90]
+    assert repairs("92.3 (0.4)", "91(0.2)") == {"spreads behind numbers left off": 2}
+    assert kinds("64 (3)", "128 (5)") == [TEXT, TEXT]
+    assert kinds("92.3 (0.4)", "adam") == [TEXT, TEXT]
+    assert kinds("92.3 (best)", "91.5 (last)") == [TEXT, TEXT]
 
 
 def test_percents_are_read_if_all_are_percents() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hparam_ci.sources.read import columns_in_file, read_sweeps, why_no_sweep
 from hparam_ci.sources.sweep import Role, Sweep
+from hparam_ci.sources.table import Cell
 from tests.conftest import write_csv
 
 Read = Callable[[dict[str, Sequence[Any]]], Sweep]
@@ -227,3 +230,70 @@ def test_numbered_columns_that_are_no_curve(read: Read, names: list[str]) -> Non
     sweep = read({"lr": [0.1 * (i + 1) for i in range(N)], **{name: [i + 0.5 for i in range(N)] for name in names}})
     assert sweep.table.history is None
     assert len(sweep.readings) == len(names) + 1
+
+
+def falling(trial: int, steps: int) -> list[float]:
+    return [round(2 + trial / 7 - step / 10, 3) for step in range(1, steps + 1)]
+
+
+@pytest.mark.parametrize(
+    "printed", [json.dumps, str, lambda items: str(tuple(items)), lambda items: str(np.array(items))]
+)
+def test_a_list_of_values_in_each_cell_is_a_curve(read: Read, printed: Callable[[Any], str]) -> None:
+    ends = [4, 3, 5, 4] * 3
+    curves = [falling(trial, end) for trial, end in enumerate(ends)]
+    columns = {
+        "val_loss": [printed(curve) for curve in curves],
+        "train_losses": [printed(curve[:3]) for curve in curves],
+    }
+    sizes = ["[64, 32]", "[128, 64, 32]", "[256]", "[64]"] * 3
+    sweep = read({"lr": [0.1 * (i + 1) for i in range(N)], "hidden_sizes": sizes, **columns})
+    history = sweep.table.history
+    assert history is not None
+    assert history.starts.tolist() == [0, *(sum(ends[: i + 1]) for i in range(N))]
+    assert history.steps.tolist() == [float(step) for end in ends for step in range(1, end + 1)]
+    assert history.columns["val_loss"].values == pytest.approx([value for curve in curves for value in curve])
+    assert history.columns["train_loss"].count(Cell.MISSING) == sum(end - 3 for end in ends)
+    shown = cells(sweep)
+    assert [float(cell) for cell in shown["val_loss"]] == [curve[-1] for curve in curves]
+    assert [float(cell) for cell in shown["train_loss"]] == [curve[2] for curve in curves]
+    assert shown["hidden_sizes"] == sizes
+    assert {metric.split for _, metric in sweep.metrics()} == {"train", "val"}
+    assert {name for name, _ in columns_in_file(sweep)} == {"lr", "hidden_sizes", "val_loss", "train_losses"}
+    assert "lists read as curves, their last values as the cells" in said(sweep)
+
+
+def test_a_list_may_hold_nan_and_gaps_and_a_cell_none(read: Read) -> None:
+    lists = ["[2.0, 1.0, NaN]", "[2.0, null, 1.5]", "[2.0, 1.5, null]", "", "nan", "[]", *["[2.0, 1.9, 1.8]"] * 6]
+    sweep = read({"lr": range(N), "val_loss": lists})
+    assert cells(sweep)["val_loss"][:7] == ["NaN", "1.5", "", "", "NaN", "", "1.8"]
+    assert sweep.table.history is not None
+    assert np.diff(sweep.table.history.starts).tolist() == [3, 3, 3, 0, 0, 0, *[3] * 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "lists"),
+    [
+        ("units", ["[3, 2, 1]"] * N),  # no metric
+        ("val_loss", [f"[0.{i}, 0.{9 - i}, 0.{i}{i}, 0.{9 - i}]" for i in range(9)] * 2),  # folds go either way
+        ("val_loss", ["[2.0, 1.0]"] * N),
+        ("val_loss", ["[2.0, 'a', 1.0]"] * N),
+        ("val_loss", ["[2.0, 1.0, 0.5"] * N),
+        ("val_loss", ["[2.0, true, 0.5]"] * N),
+        ("val_loss", ["[2.0, 1.0, 0.5]"] * 6 + ["0.5"] * 6),
+        ("val_loss", ["[]"] * N),
+    ],
+)
+def test_lists_that_are_no_curves(read: Read, name: str, lists: list[str]) -> None:
+    sweep = read({"lr": range(len(lists)), name: lists, "accuracy": [0.5 + i / 70 for i in range(len(lists))]})
+    assert sweep.table.history is None
+    assert cells(sweep)[name] == lists
+
+
+def test_lists_in_json_are_curves_however_long(tmp_path: Path) -> None:
+    rows = [{"lr": 0.1 * i, "history": {"val_loss": falling(i, 90), "weights": falling(i, 90)}} for i in range(N)]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    [sweep] = read_sweeps(Path("t.jsonl"), tmp_path)
+    assert sweep.table.history is not None
+    assert set(sweep.table.history.columns) == {"history.val_loss"}
+    assert len(sweep.table.history.steps) == 90 * N

@@ -39,6 +39,13 @@ def test_a_duration_column_comes_first(sweep_of: Make) -> None:
     assert sweep.seconds_column == "seconds"
 
 
+def test_a_duration_may_be_blank_in_words(sweep_of: Make) -> None:
+    sweep = sweep_of(lr=LR, val_loss=LOSS, train_time=["1h 23m", "-", "55m 2s"])
+    assert sweep.seconds is not None
+    np.testing.assert_array_equal(sweep.seconds, [4980, np.nan, 3302])
+    assert sweep_of(lr=LR, val_loss=LOSS, train_time=["-", "n/a", "-"]).seconds is None
+
+
 def test_an_end_before_its_start_is_none(sweep_of: Make) -> None:
     starts, ends = ["2026-03-01 09:00:00"] * 3, ["2026-03-01 08:00:00"] * 3
     sweep = sweep_of(lr=LR, val_loss=LOSS, start_time=starts, end_time=ends)
