@@ -8,14 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import is_fold
+from hparam_ci.detectors._objective import objectives
 from hparam_ci.sources.dialects import State
-from hparam_ci.sources.sweep import Direction, Metric, Role, Sweep
-from hparam_ci.sources.table import Column, Floats, Mask
-from hparam_ci.sources.vocabulary import ONE_SIDED
-
-SPLITS = ("val", None, "test")
-UNKNOWN = "objective"
+from hparam_ci.sources.sweep import Direction, Sweep
+from hparam_ci.sources.table import Floats, Mask
 
 TOP = 0.1
 ENOUGH = 10
@@ -62,29 +58,13 @@ def top_size(n: int) -> int:
 
 
 def objective_of(sweep: Sweep) -> Objective | None:
-    """The objective that the store or the table states, else the first held-out metric; None where it is not known.
+    """The objective, of several the first; None where none is known, or not which way is better.
 
     A column that a tool fills with whatever was optimised (`value`) is the objective, and without its direction nothing
-    is said. The training metric is no objective.
+    is said.
     """
-    metrics = sweep.metrics()
-    stated = [(c, m) for c, m in metrics if _is_stated(sweep, c)] or [(c, m) for c, m in metrics if m.kind == UNKNOWN]
-    for column, metric in _held_out(stated or metrics):
-        if metric.direction is None:
-            return None
-        finished = sweep.in_state(State.OK, State.UNKNOWN)
-        values = column.numbers
-        return Objective(column.name, metric.direction, values, finished & np.isfinite(values))
-    return None
-
-
-def _is_stated(sweep: Sweep, column: Column) -> bool:
-    hint = sweep.table.hints.get(column.name)
-    return hint is not None and hint.role == Role.METRIC and hint.direction is not None
-
-
-def _held_out(metrics: list[tuple[Column, Metric]]) -> list[tuple[Column, Metric]]:
-    """Validation metrics first, then those of no split, then of the test split; in file order, single folds last and
-    before them scores of one kind of error."""
-    known = [(c, m) for c, m in metrics if m.split in SPLITS and (m.direction or m.kind == UNKNOWN)]
-    return sorted(known, key=lambda one: (SPLITS.index(one[1].split), is_fold(one[0]), one[1].kind in ONE_SIDED))
+    found = next(iter(objectives(sweep)), None)
+    if found is None or found.metric.direction is None:
+        return None
+    finished = sweep.in_state(State.OK, State.UNKNOWN)
+    return Objective(found.column.name, found.metric.direction, found.values, finished & np.isfinite(found.values))

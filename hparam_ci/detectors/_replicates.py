@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.detectors._metrics import finite
-from hparam_ci.detectors._trials import Objective
+from hparam_ci.detectors._objective import Objective
 from hparam_ci.sources.rows import Rows
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Floats, Mask

@@ -1,5 +1,5 @@
-"""The trials of a sweep as one experiment: what was optimised, which trials count, in which order they ran, which
-share a configuration. Shared by the detectors that look at the sweep as a whole."""
+"""The trials of a sweep as one experiment: which count, in which order they ran, how a configuration is described.
+Shared by the detectors that look at the sweep as a whole."""
 
 from __future__ import annotations
 
@@ -9,85 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hparam_ci.detectors._metrics import finite, is_fold
+from hparam_ci.detectors._metrics import finite
 from hparam_ci.detectors.detector import Detection
-from hparam_ci.sources.cells import are_within
 from hparam_ci.sources.dialects import State
-from hparam_ci.sources.names import is_objective
 from hparam_ci.sources.rows import Rows
-from hparam_ci.sources.sweep import Metric, Role, Sweep
+from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Cell, Column, Floats, Mask, any_of
 from hparam_ci.sources.times import STARTS, named, seconds_of
-from hparam_ci.sources.vocabulary import ONE_SIDED
 
-NO_OBJECTIVE = "no objective with a known direction"
 NO_HYPERPARAMETER = "no hyperparameter varies in this file"
 NO_REPLICATES = "no configuration was run more than once"
 NO_METRIC = "no metric column was recognised"
 DIED = ("HP101", "HP102", "HP104", "HP105", "HP106")
 FEWEST_NUMBERED = 5
-ABSURD = 1e100  # no result, and its square has no number
 
 _NUMBER_AT_END = re.compile(r"(?:^|.*[^0-9])(\d{1,9})$")
-
-
-# --- what was optimised ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Objective:
-    """What the sweep was to make better.
-
-    Attributes:
-        column: as it stands in the file.
-        metric: what it measures; its direction is None where nothing tells it.
-        values: (n,) as in the file, NaN where there is no finite number, or an absurd one.
-    """
-
-    column: Column
-    metric: Metric
-    values: Floats
-
-    @property
-    def costs(self) -> Floats:
-        """(n,) smaller is better."""
-        return -self.values if self.metric.direction == "maximize" else self.values
-
-    @property
-    def best(self) -> str:
-        """`lowest val_loss`."""
-        return f"{'highest' if self.metric.direction == 'maximize' else 'lowest'} {self.column.name}"
-
-
-def objective(sweep: Sweep) -> Objective | None:
-    """What the store says was optimised, else the column named as the objective, else the first held-out metric.
-
-    None where there is none, or where there are several and no single trial is the best.
-    """
-    metrics = sweep.metrics()
-    told = [one for one in metrics if (hint := sweep.table.hints.get(one[0].name)) and hint.direction]
-    called = [one for one in metrics if is_objective(one[0].name) or re.fullmatch(r"values?_\d+", one[0].name)]
-    for found in (told, called):
-        if found:
-            return _read(*found[0]) if len(found) == 1 else None
-    held_out = [one for one in metrics if one[1].split != "train" and one[1].direction and not is_fold(one[0])]
-    first = [one for one in held_out if one[1].split == "val"] or held_out
-    first = [one for one in first if one[1].kind not in ONE_SIDED] or first
-    first = first or [one for one in metrics if one[1].kind == "objective"][:1]
-    return _read(*first[0]) if first else None
-
-
-def directed_objective(sweep: Sweep) -> Objective | None:
-    """The objective, where it is known which way is better."""
-    found = objective(sweep)
-    return found if found and found.metric.direction else None
-
-
-def _read(column: Column, metric: Metric) -> Objective:
-    values = finite(column)
-    if not are_within(values, ABSURD):
-        values = np.where(np.abs(values) < ABSURD, values, np.nan)
-    return Objective(column, metric, values)
 
 
 # --- which trials count ---------------------------------------------------------------------------

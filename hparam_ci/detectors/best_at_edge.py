@@ -9,15 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from hparam_ci.detectors._objective import NO_OBJECTIVE, Objective, directed_objective
 from hparam_ci.detectors._tails import drawn_at_least
-from hparam_ci.detectors._trials import (
-    NO_HYPERPARAMETER,
-    NO_OBJECTIVE,
-    Objective,
-    directed_objective,
-    finished,
-    settings,
-)
+from hparam_ci.detectors._trials import NO_HYPERPARAMETER, finished, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hparam_ci.detectors._objective import objective
 from hparam_ci.detectors._replicates import are_designed, noise_of, same_budget
-from hparam_ci.detectors._trials import NO_HYPERPARAMETER, NO_METRIC, finished, objective
+from hparam_ci.detectors._trials import NO_HYPERPARAMETER, NO_METRIC, finished
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,

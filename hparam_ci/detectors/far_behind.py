@@ -8,7 +8,7 @@ import numpy as np
 
 from hparam_ci.detectors._curves import comparable
 from hparam_ci.detectors._lengths import short_runs
-from hparam_ci.detectors._trials import NO_OBJECTIVE, directed_objective
+from hparam_ci.detectors._objective import NO_OBJECTIVE, directed_objective
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.role_facts import contexts
 from hparam_ci.sources.sweep import Sweep

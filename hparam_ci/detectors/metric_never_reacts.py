@@ -9,7 +9,8 @@ from itertools import accumulate
 import numpy as np
 
 from hparam_ci.detectors._metrics import finite
-from hparam_ci.detectors._trials import NO_METRIC, finished, listed, objective, settings
+from hparam_ci.detectors._objective import objective
+from hparam_ci.detectors._trials import NO_METRIC, finished, listed, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,

@@ -8,7 +8,7 @@ import numpy as np
 
 from hparam_ci.detectors._budget import finished, reach_of, unit_of
 from hparam_ci.detectors._failures import span
-from hparam_ci.detectors._result import result_of
+from hparam_ci.detectors._objective import NO_OBJECTIVE, judge_of
 from hparam_ci.detectors._spread import LARGEST, MAD_TO_SIGMA, beyond_tail
 from hparam_ci.detectors.detector import CouldNotLook, Detection, Detector, DetectorOption, Evidence, Options
 from hparam_ci.sources.sweep import Role, Sweep
@@ -21,20 +21,20 @@ LEAST = 1.15  # times: a spread below this is the noise of a clock
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
-    seconds, result = sweep.seconds, result_of(sweep)
+    seconds, result = sweep.seconds, judge_of(sweep)
     if seconds is None:
         return CouldNotLook("no column says how long a trial ran")
     if result is None:
-        return CouldNotLook("no objective with a known direction")
+        return CouldNotLook(NO_OBJECTIVE)
     usual = finished(sweep, earlier)
     sick = [seen.flagged for code, seen in earlier.items() if code in ("HP201", "HP401", "HP402")]
     rows = usual & ~np.any([*sick, np.zeros(len(sweep), bool)], axis=0)
-    rows = rows & np.isfinite(seconds) & (seconds > 0) & np.isfinite(result.values)
+    rows = rows & np.isfinite(seconds) & (seconds > 0) & np.isfinite(result.costs)
     limits, medians = _limits(np.where(rows, seconds, np.nan), _budget(sweep, usual), options)
     with np.errstate(over="ignore", invalid="ignore"):
         times = seconds / medians
         costly = rows & (seconds - options["startup"] > limits)
-        flagged = costly & (result.values >= np.median(result.values.compress(rows))) if rows.any() else costly
+        flagged = costly & (result.costs >= np.median(result.costs.compress(rows))) if rows.any() else costly
     name = sweep.seconds_column
 
     def evidence(row: int) -> Evidence:

@@ -8,17 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hparam_ci.detectors._objective import ABSURD, NO_OBJECTIVE, Objective, directed_objective
 from hparam_ci.detectors._replicates import folds_of, noise_of, same_budget
 from hparam_ci.detectors._tails import best_of
-from hparam_ci.detectors._trials import (
-    ABSURD,
-    NO_HYPERPARAMETER,
-    NO_OBJECTIVE,
-    NO_REPLICATES,
-    Objective,
-    directed_objective,
-    finished,
-)
+from hparam_ci.detectors._trials import NO_HYPERPARAMETER, NO_REPLICATES, finished
 from hparam_ci.detectors.detector import (
     CouldNotLook,
     Detection,
