@@ -77,7 +77,7 @@ class Trials:
         total = int(np.bitwise_xor.reduce(self.hashes[rows] * (flagged[rows] * np.uint64(2) + np.uint64(1)), initial=0))
         features = [Feature(c.take(rows), conditional=c.name in self.conditional) for c in self.columns]
         return Sample(
-            features=tuple(without_aliases([f for f in features if f.bins > 1])),
+            features=tuple(without_aliases([f for f in features if f.bins > 1], self.hashes[rows])),
             order=None if self.order is None else Feature(self.order.take(rows)),
             hits=flagged[rows],
             configurations=self.hashes[rows],
@@ -109,11 +109,12 @@ def _smallest(rows: Rows, all_hashes: Hashes, number: int) -> Rows:
     return chosen
 
 
-def without_aliases(features: Sequence[Feature]) -> list[Feature]:
+def without_aliases(features: Sequence[Feature], configurations: Hashes) -> list[Feature]:
     """The first of each group of hyperparameters whose values go with each other one to one; it names the others."""
     first: dict[bytes, Feature] = {}
+    tried = len(np.unique(configurations))
     for feature in features:
-        key = _partition(feature)
+        key = _partition(feature, tried)
         if key in first:
             first[key].aliases += (feature.name,)
         else:
@@ -121,11 +122,14 @@ def without_aliases(features: Sequence[Feature]) -> list[Feature]:
     return list(first.values())
 
 
-def _partition(feature: Feature) -> bytes:
-    """The same for two columns with the same few values by other names, or whose many values rise or fall together."""
+def _partition(feature: Feature, tried: int) -> bytes:
+    """The same for two columns with the same few values by other names, or whose many values rise or fall together.
+
+    Few are those that come again in other configurations, of which so many were tried.
+    """
     order = np.unique(feature.values, return_inverse=True)[1] if feature.numeric else feature.codes
     distinct = int(order.max(initial=0)) + 1
-    if distinct <= FEW_VALUES and 2 * distinct < len(order):
+    if distinct <= FEW_VALUES and 2 * distinct < tried:
         return np.unique(order, return_index=True)[1].argsort().argsort()[order].tobytes()
     return min(order.tobytes(), (distinct - 1 - order).tobytes())
 

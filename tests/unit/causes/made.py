@@ -46,8 +46,8 @@ def features(columns: dict[str, Any]) -> list[Feature]:
 
 def search(features: list[Feature], hits: Any, seed: int = 0, order: Feature | None = None) -> list[Found]:
     """The search at 5 %, over trials of which no two have one configuration unless all their values are equal."""
-    alone = without_aliases(features)
     configurations = hashes([f.column for f in features], len(hits))
+    alone = without_aliases(features, configurations)
     return find(Sample(tuple(alone), order, np.asarray(hits, bool), configurations, seed), 0.05)
 
 
