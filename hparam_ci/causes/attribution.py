@@ -17,7 +17,6 @@ from hparam_ci.causes.search import SUGGESTIVE, Found, at_best, fewest_trials, f
 from hparam_ci.causes.sharpen import on_all_trials
 from hparam_ci.causes.statistics import deviance, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample, Trials
-from hparam_ci.detectors._replicates import more_configurations
 from hparam_ci.detectors.detector import Detection, Detector
 from hparam_ci.detectors.registry import all_detectors
 from hparam_ci.detectors.run import IssueTable
@@ -63,9 +62,8 @@ def attribute(issues: IssueTable) -> Attribution:
         ]
     )
     samples = {d.code: trials.sample(seen.flagged, seen.at_risk) for d, seen in shown if _testable(seen, len(columns))}
-    answers = _searched(
-        {d.code: (samples[d.code], _weight(seen, len(columns))) for d, seen in shown if d.code in samples}
-    )
+    samples = {code: sample for code, sample in samples.items() if fewest_trials(sample.n, sample.m, len(columns))}
+    answers = _searched({code: (sample, at_best(sample.n, sample.m, len(columns))) for code, sample in samples.items()})
     causes: list[Cause] = []
     undetermined: list[Undetermined] = []
     for detector, seen in shown:
@@ -111,10 +109,6 @@ def _searched(issues: dict[str, tuple[Sample, float]]) -> dict[str, list[Found]]
     return answers
 
 
-def _weight(seen: Detection, hyperparameters: int) -> float:
-    return at_best(int(seen.at_risk.sum()), int(seen.flagged.sum()), hyperparameters)
-
-
 def _strictness(n: int) -> float:
     """What a p-value is multiplied by, so that it means the same in large sweeps (Good, 1982): real causes of a size
     that matters are far beyond any level there, and a fixed level would only let chance in."""
@@ -153,10 +147,11 @@ def _more_trials(n: int, m: int, hyperparameters: int) -> int:
 
 def _few_configurations(sample: Sample) -> str:
     """The reason, where so few configurations were tried that replicates of them can tell nothing."""
-    more = more_configurations(sample.hits, sample.configurations, len(sample.features), ALPHA)
-    tried = len(np.unique(sample.configurations))
+    if sample.runs == sample.n or fewest_trials(sample.n, sample.m, len(sample.features)):
+        return ""
+    more = plural(_more_trials(sample.n, max(sample.m, 1), len(sample.features)), "more configuration")
     return (
-        f"only {tried} configurations were tried; about {plural(more, 'more configuration')} could tell" if more else ""
+        f"only {plural(sample.n, 'configuration')} {'was' if sample.n == 1 else 'were'} tried; about {more} could tell"
     )
 
 
@@ -181,10 +176,9 @@ def _not_told(
         if told:
             reason = f"what separates the {hits} best may be chance"
         factor = found[0].factor if found else None
-        tried = len(np.unique(sample.configurations))
         if factor and factor <= MOST_FURTHER:
-            if len(sample.features) > 1 and tried < len(sample.hits):
-                more_of_them = plural(max(1, round((factor - 1) * tried)), "more configuration")
+            if sample.n < sample.runs:
+                more_of_them = plural(max(1, round((factor - 1) * sample.n)), "more configuration")
                 reason += f"; about {more_of_them} could tell"
             else:
                 more = max(1, round((factor - 1) * int(seen.at_risk.sum())))

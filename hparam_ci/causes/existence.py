@@ -132,39 +132,21 @@ def _p_value(null: Reals, observed: float) -> float:
 
 
 class Deals:
-    """Null draws: the hits dealt anew to the trials, within strata, whole configurations at a time.
+    """Null draws: the hits dealt anew to the trials, within strata."""
 
-    Trials of one configuration are replicates: their hits are dealt together, because what one of them shows the others
-    are likely to show for reasons that are no hyperparameter's.
-    """
-
-    def __init__(
-        self, hits: Mask, seed: int, configurations: NDArray[Any] | None = None, strata: Strata | None = None
-    ) -> None:
-        n = len(hits)
+    def __init__(self, hits: Mask, seed: int, strata: Strata | None = None) -> None:
         self.hits = hits
         self._rng = np.random.default_rng(seed)
-        strata = np.zeros(n, np.int64) if strata is None else strata
-        units = np.arange(n) if configurations is None else np.unique(configurations, return_inverse=True)[1]
-        # replicates may lie in several strata, where these are slices of the order in which trials were started
-        units = np.unique(units * (n + 1) + np.unique(strata, return_inverse=True)[1], return_inverse=True)[1]
-        sizes = np.bincount(units)
-        self.exchangeable = bool((sizes <= 1).all() and (strata == strata[0]).all())
-        group = np.unique(strata * (n + 1) + sizes[units], return_inverse=True)[1]
-        self._groups: list[NDArray[np.intp]] = []
-        for one in range(int(group.max(initial=-1)) + 1):
-            members = np.flatnonzero(group == one)
-            members = members[np.argsort(units[members], kind="stable")]
-            rows = members.reshape(-1, int(sizes[units[members[0]]]))
-            if len(rows) > 1 and 0 < hits[rows].sum() < rows.size:
-                self._groups.append(rows)
+        stratum = np.zeros(len(hits), np.int64) if strata is None else strata
+        self.exchangeable = bool((stratum == stratum[0]).all())
+        groups = (np.flatnonzero(stratum == one) for one in np.unique(stratum))
+        self._groups = [rows for rows in groups if 0 < hits[rows].sum() < len(rows)]
 
     def draw(self, draws: int) -> NDArray[np.bool_]:
         """(draws, n) dealt hits."""
         dealt = np.repeat(self.hits[None, :], draws, 0)
         for rows in self._groups:
-            order = self._rng.permuted(np.tile(np.arange(len(rows)), (draws, 1)), axis=1)
-            dealt[:, rows.ravel()] = self.hits[rows][order].reshape(draws, -1)
+            dealt[:, rows] = self._rng.permuted(np.tile(self.hits[rows], (draws, 1)), axis=1)
         return dealt
 
 

@@ -28,7 +28,6 @@ from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample
 from hparam_ci.inspection import Condition
-from hparam_ci.sources.rows import Hashes
 from hparam_ci.sources.table import Mask
 
 MIN_TRIALS = 6
@@ -102,16 +101,14 @@ def _forward(sample: Sample, alpha: float) -> tuple[list[Found], Mask]:
     """One cause after the other, each over the trials (n,) that those before it leave; and those that all leave."""
     hits = sample.hits
     found: list[Found] = []
-    left, strata = np.ones(len(hits), bool), np.zeros(len(hits), np.int64)
+    left, strata = np.ones(len(hits), bool), sample.strata
     for step in range(MAX_CAUSES):
         told = [one for one in found if not one.by_order]
         sick = hits[left]
         if len(sick) < MIN_TRIALS or sick.sum() < MIN_HITS or sick.all():
             break
         parts = [feature.part(left) for feature in sample.features]
-        # the values of a single hyperparameter are the configurations: its trials are dealt
-        configurations = sample.configurations[left] if len(parts) > 1 else None
-        deals = Deals(sick, sample.seed + step, configurations, strata[left])
+        deals = Deals(sick, sample.seed + step, strata[left])
         test = exists(parts, sick, deals, alpha / 2 if told else alpha)
         p = min(1.0, test.p_value * (2 if told else 1))
         if p > (alpha if told else SUGGESTIVE):
@@ -142,7 +139,7 @@ def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | No
     """The opposite corner of a pair, where trials fall sick too if two hyperparameters must not differ (or not agree).
 
     The one region is known, so that nothing is searched: Fisher's test is enough, or dealt hits where configurations
-    were run several times.
+    were run unequally often.
     """
     if len(pair.conditions) != 2:
         return None
@@ -152,7 +149,7 @@ def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | No
     inside = region(conditions, parts)
     if not _matters(inside, sick):
         return None
-    p = min(1.0, 2 * _chance_of(inside, sick, sample.configurations[left], sample.seed))
+    p = min(1.0, 2 * _chance_of(inside, sick, sample.strata[left], sample.seed))
     if p > alpha:
         return None
     conditions = sharpened(conditions, parts, sick)
@@ -161,12 +158,13 @@ def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | No
     return Found(conditions=conditions, p_value=p, region=corner)
 
 
-def _chance_of(inside: Mask, hits: Mask, configurations: Hashes, seed: int) -> float:
+def _chance_of(inside: Mask, hits: Mask, strata: Strata, seed: int) -> float:
     """The p-value of so many hits inside a region that is known."""
     a, k = int(hits[inside].sum()), int(inside.sum())
-    if len(np.unique(configurations)) == len(configurations):
+    deals = Deals(hits, seed, strata)
+    if deals.exchangeable:
         return fisher_greater(a, k, int(hits.sum()) - a, len(hits) - k)
-    dealt = Deals(hits, seed, configurations).draw(MOST)
+    dealt = deals.draw(MOST)
     return (1 + int((dealt[:, inside].sum(1) >= a).sum())) / (MOST + 1)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hparam_ci.causes.feature import Feature
+from hparam_ci.detectors._replicates import Strata, one_each
 from hparam_ci.sources.conditional import parents
 from hparam_ci.sources.rows import Hashes
 from hparam_ci.sources.sweep import Role, Sweep
@@ -22,8 +23,6 @@ from hparam_ci.sources.table import Cell, Column, Floats, Mask
 
 SAMPLE = 4_000
 FEW_VALUES = 20
-OFTEN = 3
-"""A configuration counts at most so many times as often as the median one."""
 LOOKED_AT = 20_000
 """Trials from which it is told which hyperparameters depend on others, and whether the sweep is a grid."""
 Rows = NDArray[np.intp]
@@ -33,21 +32,30 @@ _NUMBER_AT_END = re.compile(r"(\d{1,15})\D*$")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The trials of one issue as the search takes them.
+    """The trials of one issue as the search takes them: those that share their hyperparameters are one.
+
+    What one run of a configuration shows, the others are likely to show for reasons that are no hyperparameter's. Where
+    only one hyperparameter varies, its values are the configurations, and the trials count one by one.
 
     Attributes:
-        features: the hyperparameters over the s sampled trials.
-        order: when each trial was started, as one more feature, where the sweep says so.
-        hits: (s,) sick trials.
-        configurations: (s,) equal for trials whose hyperparameters are all equal.
+        features: the hyperparameters over the s sampled configurations.
+        order: when each was started, as one more feature, where the sweep says so.
+        hits: (s,) sick ones.
+        strata: (s,) equal for those that were run about equally often; among these hits are dealt.
         seed: of the null draws.
+        n: configurations before sampling.
+        m: sick ones among them.
+        runs: trials of the n; more than n where some were run again.
     """
 
     features: tuple[Feature, ...]
     order: Feature | None
     hits: Mask
-    configurations: Hashes
+    strata: Strata
     seed: int
+    n: int
+    m: int
+    runs: int
 
 
 class Trials:
@@ -61,44 +69,42 @@ class Trials:
         self.conditional = frozenset(parents(sampled))
         order = started(sweep)
         self.order = None if order is None or _is_grid(sampled, order.take(some)) else order
+        again = len(np.unique(self.hashes[some])) < len(some)
+        self.replicated = again and len(self._features(some)) > 1
 
     def sample(self, flagged: Mask, at_risk: Mask) -> Sample:
         """The trials at risk of one issue, at most SAMPLE of them, half of them sick where there are as many."""
         rows = np.flatnonzero(at_risk)
-        if len(rows) > SAMPLE:
-            sick, well = rows[flagged[rows]], rows[~flagged[rows]]
+        hits, runs = flagged[rows], len(rows)
+        strata = np.zeros(len(rows), np.int64)
+        if self.replicated:
+            first, hits, strata = one_each(self.hashes[rows], hits)
+            rows = rows[first]
+        n, m = len(rows), int(hits.sum())
+        if n > SAMPLE:
+            sick, well = np.flatnonzero(hits), np.flatnonzero(~hits)
             most = max(SAMPLE // 2, SAMPLE - len(well))
-            sick = _smallest(sick, self.hashes, most)
-            rows = np.concatenate([sick, _smallest(well, self.hashes, SAMPLE - len(sick))])
+            sick = _smallest(sick, self.hashes[rows], most)
+            chosen = np.concatenate([sick, _smallest(well, self.hashes[rows], SAMPLE - len(sick))])
+            rows, hits, strata = rows[chosen], hits[chosen], strata[chosen]
         own = self.hashes[rows]
-        rows = rows[np.lexsort((flagged[rows], own))]
-        if len(self.columns) > 1:
-            rows = rows[_as_often_as_usual(self.hashes[rows])]
-        total = int(np.bitwise_xor.reduce(self.hashes[rows] * (flagged[rows] * np.uint64(2) + np.uint64(1)), initial=0))
-        features = [Feature(c.take(rows), conditional=c.name in self.conditional) for c in self.columns]
+        by_content = np.lexsort((hits, own))
+        rows, hits, strata, own = rows[by_content], hits[by_content], strata[by_content], own[by_content]
         return Sample(
-            features=tuple(without_aliases([f for f in features if f.bins > 1], self.hashes[rows])),
+            features=tuple(self._features(rows)),
             order=None if self.order is None else Feature(self.order.take(rows)),
-            hits=flagged[rows],
-            configurations=self.hashes[rows],
-            seed=total,
+            hits=hits,
+            strata=strata,
+            seed=int(np.bitwise_xor.reduce(own * (hits * np.uint64(2) + np.uint64(1)), initial=0)),
+            n=n,
+            m=m,
+            runs=runs,
         )
 
-
-def _as_often_as_usual(configurations: Hashes) -> Mask:
-    """(n,) which trials to keep, so that no configuration counts more than a few times as often as the median one.
-
-    One that was run again and again, for a baseline or because it failed, would look like a region of its own.
-
-    Args:
-        configurations: (n,) sorted; of one that is run too often, trials are kept at even distances.
-    """
-    _, first, unit, runs = np.unique(configurations, return_index=True, return_inverse=True, return_counts=True)
-    size = runs[unit]
-    kept = np.minimum(size, OFTEN * int(np.median(runs))) if len(runs) else size
-    place = np.arange(len(configurations)) - first[unit]
-    chosen: Mask = (place + 1) * kept // size > place * kept // size
-    return chosen
+    def _features(self, rows: Rows) -> list[Feature]:
+        """Those that vary among the rows, each once."""
+        made = [Feature(column.take(rows), conditional=column.name in self.conditional) for column in self.columns]
+        return without_aliases([feature for feature in made if feature.bins > 1], self.hashes[rows])
 
 
 def _smallest(rows: Rows, all_hashes: Hashes, number: int) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -14,6 +13,8 @@ from hparam_ci.detectors._objective import Objective
 from hparam_ci.sources.rows import Rows
 from hparam_ci.sources.sweep import Role, Sweep
 from hparam_ci.sources.table import Floats, Mask
+
+Strata = NDArray[np.int64]
 
 SAME_BUDGET = 1.5
 DESIGNED = 0.9  # of the configurations have equally many trials
@@ -86,30 +87,23 @@ def folds_of(sweep: Sweep, goal: Objective) -> Floats | None:
     return np.stack(folds, axis=1) if len(folds) > 1 else None
 
 
-def more_configurations(hits: Mask, configurations: NDArray[np.generic], hyperparameters: int, level: float) -> int:
-    """About how many more configurations it takes before any cause could be told; 0 where those tried could tell.
+def one_each(configurations: NDArray[np.generic], hits: Mask) -> tuple[Rows, Mask, Strata]:
+    """The configurations of n trials: (c,) the first trial of each, whether it is sick, and how often it was run.
 
-    The hits of replicates are dealt together, among configurations that were run equally often. So the least p-value is
-    the chance of just these sick ones among them, for each of the hyperparameters. With one hyperparameter its values
-    are the configurations, and the trials are dealt.
-
-    Args:
-        hits: (n,) sick trials.
-        configurations: (n,) equal for replicates.
-        hyperparameters: how many vary.
-        level: the p-value that is needed.
+    A configuration is sick if a large share of its trials is. Which shares are large is told from all of them: where
+    the two groups differ most between and least within (Otsu, IEEE Transactions on Systems, Man, and Cybernetics 1979).
+    It was run about as often as others of the same stratum: less than twice as often.
     """
-    unit = np.unique(configurations, return_inverse=True)[1]
-    runs, sick = np.bincount(unit), np.bincount(unit, weights=hits)
-    if hyperparameters < 2 or runs.max() == 1:
-        return 0
-    above = sick * len(hits) > int(hits.sum()) * runs
-    ways = math.prod(math.comb(int((runs == k).sum()), int((above & (runs == k)).sum())) for k in np.unique(runs))
-    enough = len(runs)
-    wanted = hyperparameters / level
-    if ways >= wanted:
-        return 0
-    share = max(1, int(above.sum())) / len(runs)
-    while math.comb(enough, max(1, int(share * enough))) < wanted:
-        enough += 1
-    return max(1, enough - len(runs))
+    _, first, unit, runs = np.unique(configurations, return_index=True, return_inverse=True, return_counts=True)
+    shares = np.bincount(unit, hits) / runs
+    return first, shares > _between(shares), np.frexp(runs)[1].astype(np.int64)
+
+
+def _between(shares: Floats) -> float:
+    """The value above which the larger of two groups begins."""
+    values, number = np.unique(shares, return_counts=True)
+    below, total = np.cumsum(number)[:-1], np.cumsum(values * number)
+    if not len(below):
+        return np.inf
+    low, high = total[:-1] / below, (total[-1] - total[:-1]) / (len(shares) - below)
+    return float(values[int((below * (len(shares) - below) * (high - low) ** 2).argmax())])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hparam_ci.detectors._replicates import more_configurations
+from hparam_ci.detectors._replicates import one_each
 from hparam_ci.detectors._trials import NO_HYPERPARAMETER, settings
 from hparam_ci.detectors.detector import (
     CouldNotLook,
@@ -65,10 +65,12 @@ def _first_alike(column: Column) -> Rows:
 
 
 def _more_configurations(seen: Detection, units: Rows, hyperparameters: int, error: float) -> int:
-    """How many more configurations an issue takes: its replicates are sick together."""
-    if not (seen.at_risk & ~seen.flagged).any():
+    """How many more configurations an issue takes, each of which counts once; 0 with one hyperparameter, whose values
+    are the configurations, so that trials count."""
+    if hyperparameters < 2 or not (seen.at_risk & ~seen.flagged).any():
         return 0
-    return more_configurations(seen.flagged[seen.at_risk], units[seen.at_risk], hyperparameters, error)
+    _, sick, _ = one_each(units[seen.at_risk], seen.flagged[seen.at_risk])
+    return more_trials(len(sick), max(int(sick.sum()), 1), hyperparameters, error)
 
 
 def _told_once(earlier: Mapping[str, Detection]) -> list[Detection]:

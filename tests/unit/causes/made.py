@@ -9,7 +9,7 @@ import numpy as np
 from hparam_ci.causes.conditions import describe
 from hparam_ci.causes.feature import Feature
 from hparam_ci.causes.search import Found, find
-from hparam_ci.causes.trials import Sample, without_aliases
+from hparam_ci.causes.trials import Sample, one_each, without_aliases
 from hparam_ci.sources.rows import hashes
 from hparam_ci.sources.table import Cell, Column
 
@@ -47,8 +47,13 @@ def features(columns: dict[str, Any]) -> list[Feature]:
 def search(features: list[Feature], hits: Any, seed: int = 0, order: Feature | None = None) -> list[Found]:
     """The search at 5 %, over trials of which no two have one configuration unless all their values are equal."""
     configurations = hashes([f.column for f in features], len(hits))
+    hits, rows, strata = np.asarray(hits, bool), np.arange(len(hits)), np.zeros(len(hits), np.int64)
     alone = without_aliases(features, configurations)
-    return find(Sample(tuple(alone), order, np.asarray(hits, bool), configurations, seed), 0.05)
+    if len(alone) > 1 and len(np.unique(configurations)) < len(hits):
+        rows, hits, strata = one_each(configurations, hits)
+        alone = [feature.part(rows) for feature in alone]
+        order = order.part(rows) if order else None
+    return find(Sample(tuple(alone), order, hits, strata, seed, len(hits), int(hits.sum()), len(hits)), 0.05)
 
 
 def told(found: list[Found], alpha: float = 0.05) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hparam_ci.detectors._replicates import more_configurations
+from hparam_ci.detectors._replicates import one_each
 from hparam_ci.inspection import SweepResult
 from tests.unit.causes.made import draw, features, numbers, search, told
 
@@ -51,29 +53,6 @@ def test_few_configurations_run_often_say_how_many_more(inspect_columns: Inspect
     assert why.more_trials is None
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=2, max_size=30),
-    st.integers(1, 20),
-)
-def test_where_configurations_are_too_few_more_of_them_are_enough(
-    tried: list[tuple[int, bool]], hyperparameters: int
-) -> None:
-    def more(tried: list[tuple[int, bool]]) -> int:
-        unit = np.repeat(np.arange(len(tried)), [runs for runs, _ in tried]).astype(np.uint64)
-        hits = np.repeat([sick for _, sick in tried], [runs for runs, _ in tried])
-        return more_configurations(hits, unit, hyperparameters, 0.05)
-
-    missing = more(tried)
-    assert missing >= 0
-    if max(runs for runs, _ in tried) == 1 or hyperparameters == 1:
-        assert missing == 0
-    elif missing and len({runs for runs, _ in tried}) == 1 and len({sick for _, sick in tried}) == 2:
-        share = sum(sick for _, sick in tried) / len(tried)
-        total = len(tried) + missing
-        wider = [(tried[0][0], i < max(1, int(share * total))) for i in range(total)]
-        assert more(wider) == 0
-
-
 def test_a_configuration_run_again_and_again_does_not_hide_the_cause(inspect_columns: Inspect) -> None:
     found = 0
     for seed in range(8):
@@ -104,7 +83,64 @@ def test_two_configurations_run_often_make_no_opposite_corner() -> None:
 def test_the_opposite_corner_of_configurations_run_twice_is_the_same_every_time() -> None:
     rng = np.random.default_rng(1)
     x, y = (np.repeat(rng.uniform(0, 1, 60), 2) for _ in range(2))
-    hits = rng.random(120) < np.where((x > 0.5) != (y > 0.5), 0.7, 0.2)
+    hits = rng.random(120) < np.where((x > 0.5) != (y > 0.5), 0.9, 0.1)
     first, again = (search([numbers("x", x), numbers("y", y)], hits, 3) for _ in range(2))
     assert len(told(first)) == 2
     assert [one.p_value for one in first] == [one.p_value for one in again]
+
+
+@pytest.mark.parametrize(
+    ("shares", "sick"),
+    [
+        ((0.0, 0.0, 1.0, 1.0), (False, False, True, True)),
+        ((0.0, 0.25, 0.75, 1.0), (False, False, True, True)),
+        ((0.0, 0.0, 0.0, 0.25), (False, False, False, True)),  # rarely sick, and never elsewhere
+        ((0.75, 0.75, 1.0, 0.75), (False, False, True, False)),
+        ((0.5, 0.5, 0.5, 0.5), (False,) * 4),
+    ],
+)
+def test_a_configuration_is_sick_where_its_share_is_large_among_all(
+    shares: tuple[float, ...], sick: tuple[bool, ...]
+) -> None:
+    units = np.repeat(np.arange(4), 4)
+    hits = np.concatenate([np.arange(4) < 4 * share for share in shares])
+    first, found, strata = one_each(units, hits)
+    assert first.tolist() == [0, 4, 8, 12]
+    assert tuple(found.tolist()) == sick
+    assert len(set(strata.tolist())) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=1, max_size=40))
+def test_runs_of_a_configuration_in_any_order_are_one(trials: list[tuple[int, bool]]) -> None:
+    units, hits = (np.array(column) for column in zip(*trials, strict=True))
+    _, sick, strata = one_each(units, hits)
+    back = np.arange(len(units))[::-1]
+    _, again, others = one_each(units[back], hits[back])
+    assert sick.tolist() == again.tolist()
+    assert strata.tolist() == others.tolist()
+    for low, high in itertools.product(range(len(sick)), repeat=2):  # no healthy one has a larger share than a sick one
+        shares = [hits[units == np.unique(units)[one]].mean() for one in (low, high)]
+        assert not (sick[low] and not sick[high] and shares[0] < shares[1])
+
+
+def test_seeds_that_share_their_fate_accuse_no_second_hyperparameter(inspect_columns: Inspect) -> None:
+    """Four runs of each configuration with one fate are not four trials: what separates them best by chance is none."""
+    accused = 0
+    for seed in range(10):
+        rng, columns = draw(30, seed)
+        sick = np.repeat((columns["lr"] > 0.003) & (rng.random(30) < 0.8), 4)
+        result = inspect_columns(
+            **{name: np.repeat(np.asarray(x), 4) for name, x in columns.items()},
+            val_loss=["nan" if x else 0.3 + i / 1000 for i, x in enumerate(sick)],
+        )
+        named = {condition.param for cause in result.causes if cause.asserted for condition in cause.conditions}
+        accused += bool(named - {"lr"})
+    assert accused <= 2
+
+
+def test_few_values_in_runs_of_few_configurations_are_no_names_of_each_other(inspect_columns: Inspect) -> None:
+    rng = np.random.default_rng(2)
+    columns = {name: np.repeat(rng.random(12), 5) for name in ("lr", "dropout", "momentum")}
+    sick = columns["lr"] > 0.5
+    result = inspect_columns(**columns, val_loss=["nan" if x else 0.3 + i / 1000 for i, x in enumerate(sick)])
+    assert all(not cause.same_as for cause in result.causes)
