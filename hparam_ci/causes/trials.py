@@ -39,7 +39,7 @@ class Sample:
 
     Attributes:
         features: the hyperparameters over the s sampled configurations.
-        order: when each was started, as one more feature, where the sweep says so.
+        order: when each was first started, as one more feature, where the sweep says so.
         hits: (s,) sick ones.
         strata: (s,) equal for those that were run about equally often; among these hits are dealt.
         seed: of the null draws.
@@ -75,11 +75,14 @@ class Trials:
     def sample(self, flagged: Mask, at_risk: Mask) -> Sample:
         """The trials at risk of one issue, at most SAMPLE of them, half of them sick where there are as many."""
         rows = np.flatnonzero(at_risk)
-        hits, runs = flagged[rows], len(rows)
-        strata = np.zeros(len(rows), np.int64)
+        runs = len(rows)
         if self.replicated:
-            first, hits, strata = one_each(self.hashes[rows], hits)
+            if self.order is not None:  # so that the first of its trials stands for each configuration
+                rows = rows[np.argsort(self.order.values[rows], kind="stable")]
+            first, hits, strata = one_each(self.hashes[rows], flagged[rows])
             rows = rows[first]
+        else:
+            hits, strata = flagged[rows], np.zeros(runs, np.int64)
         n, m = len(rows), int(hits.sum())
         if n > SAMPLE:
             sick, well = np.flatnonzero(hits), np.flatnonzero(~hits)

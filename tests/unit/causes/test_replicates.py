@@ -144,3 +144,22 @@ def test_few_values_in_runs_of_few_configurations_are_no_names_of_each_other(ins
     sick = columns["lr"] > 0.5
     result = inspect_columns(**columns, val_loss=["nan" if x else 0.3 + i / 1000 for i, x in enumerate(sick)])
     assert all(not cause.same_as for cause in result.causes)
+
+
+def test_runs_of_configurations_in_any_order_of_rows_give_the_same_causes(inspect_columns: Inspect) -> None:
+    rng, columns = draw(40, 5)
+    each = {name: np.repeat(np.asarray(x), 3) for name, x in columns.items()}
+    started = (
+        np.repeat(rng.permutation(40), 3) * 3 + rng.permuted(np.tile(np.arange(3), (40, 1)), axis=1).ravel()
+    ).astype(int)
+    sick = started > 70  # since when the disk was full
+    answers = []
+    for rows in (np.arange(120), rng.permutation(120)):
+        result = inspect_columns(
+            trial=started[rows],
+            **{name: x[rows] for name, x in each.items()},
+            val_loss=["nan" if x else 0.5 for x in sick[rows]],
+        )
+        answers.append([(c.text, c.p_value, c.inside) for c in result.causes] + [u.reason for u in result.undetermined])
+    assert answers[0] == answers[1]
+    assert "follows the order of the trials" in str(answers[0])
