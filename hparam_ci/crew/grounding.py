@@ -18,7 +18,7 @@ from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.rollcall import answers
-from hparam_ci.crew.sides import stated_side
+from hparam_ci.crew.sides import pronoun_side, stated_side
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 from hparam_ci.crew.values import texts_of
@@ -229,7 +229,7 @@ class Checker:
         pieces = [piece for piece in re.split(r",| and ", clause) if piece.strip()]
         all_tokens = self._tokens(clause, cited)
         sided = any(token.kind in ("param", "level") for token in all_tokens) or stated_side(all_tokens)
-        if len(pieces) < 2 or sided:
+        if len(pieces) < 2 or sided or any(pronoun_side(all_tokens, fact) for fact in cited):
             problem, found = self._clause(all_tokens, cited)
             return problem, found
         agreeing: list[Fact] = []

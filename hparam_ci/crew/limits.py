@@ -24,7 +24,6 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
         if re.search(r"\b(?:gate|verdict)\b|\b(?:sweep|inspection|check|it) pass(?:es|ed)?\b", joined):
             return "it says nothing of the gate"
         return None
-    passed = fact.outcome == "pass"
     above = _ABOVE.search(joined)
     within = _WITHIN.search(joined)
     denied = re.search(
@@ -34,10 +33,8 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
         above, within = within, above
     if denied:
         above, within = (None, denied) if _ABOVE.match(denied[1]) else (denied, None)
-    if above and passed:
-        return "it is within its limit"
-    if within and not passed and "not within" not in joined:
-        return "it is above its limit"
+    if problem := _turned(above is not None, within is not None and "not within" not in joined, fact, set(texts)):
+        return problem
     joined = re.sub(r"\b(?:not|never|fails to|failed to) pass\w*", "fail", joined)
     verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|inconclusive)\b", joined)
     gate = {"gate", "verdict"} & set(texts)
@@ -46,6 +43,16 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     if verdict and verdict[1].startswith("pass") and fact.outcome != "pass":
         return f"the verdict is {fact.outcome}"
     return None
+
+
+def _turned(above: bool, within: bool, fact: Fact, texts: set[str]) -> str | None:
+    """Above or within as it is, and never meant to be above."""
+    passed = fact.outcome == "pass"
+    if above and fact.kind == "limit" and texts & {"should", "must", "may", "can", "could", "allowed"}:
+        return "no rate is meant to be above its limit"
+    if above and passed:
+        return "it is within its limit"
+    return "it is above its limit" if within and not passed and not texts & {"should", "must"} else None
 
 
 def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:

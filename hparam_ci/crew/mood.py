@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from hparam_ci.crew.language import AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, TRIAL_NOUNS, WORSE
+from hparam_ci.crew.language import ACTS, AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, TRIAL_NOUNS, WORSE
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.relations import STATES
 from hparam_ci.crew.text import Token
@@ -157,14 +157,11 @@ def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
     return tokens[at + 1].text == "the" or outcome(tokens[mention.at :]) == "none"
 
 
-_ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
-
-
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
     opened = around & {"do", "should", "must"} or (not at and tokens[at].text == "never")
-    return bool(opened) and any(token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3])
+    return bool(opened) and any(token.text in KEEP | RAISING | LOWERING | ACTS for token in tokens[at + 1 : at + 3])
 
 
 def outcome(tokens: Sequence[Token]) -> Mood:

@@ -136,7 +136,9 @@ def plain(text: str) -> str:
     line = re.sub(r"(?<=\w)n't\b", " not", re.sub(r"\bcan't\b", "can not", line).replace("won't", "will not"))
     line = re.sub(r"\bno longer\b(?! than)", "not", line)
     line = re.sub(r"\b(?:needs|has|(?<!not )have|ought)( not)? to\b(?! do\b)", r"must\1", line)
-    line = re.sub(r"\b(?:is|are)( not)? to be\b", r"must\1 be", line.replace("had better", "should"))
+    line = _NEEDS.sub(lambda match: f"must be {_participle(match[1])}", line)
+    line = line.replace("had better", "should")
+    line = re.sub(r"\b(?:is|are)( not)? to (?=(?:be|stay|remain|lie|go|exceed)\b)", r"must\1 ", line)
     line = re.sub(r"\bwarm(?:[- ]?up|ing up)\b", "warmup", line)
     for written, meant in _ABBREVIATIONS:
         line = line.replace(written, meant)
@@ -147,6 +149,26 @@ def plain(text: str) -> str:
     line = re.sub(r"(?<!\w)#(?=\d)", "trial ", line)
     line = re.sub(r"\btrials? trial (?=\d)", "trial ", line)
     return re.sub(r"(?<=\d)-(?=\d)", " to ", line)
+
+
+_NEEDS = re.compile(r"\b(?:needs|requires|wants) ([a-z]{2,}ing)\b")
+_STRONG = {
+    "setting": "set",
+    "unsetting": "unset",
+    "cutting": "cut",
+    "keeping": "kept",
+    "leaving": "left",
+    "holding": "held",
+    "taking": "taken",
+    "choosing": "chosen",
+    "freezing": "frozen",
+    "shrinking": "shrunk",
+}
+
+
+def _participle(gerund: str) -> str:
+    """Raised of raising."""
+    return _STRONG.get(gerund, gerund.removesuffix("ing") + "ed")
 
 
 def _condition_levels(facts: Facts) -> frozenset[str]:
