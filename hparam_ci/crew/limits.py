@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.language import RAISED
 from hparam_ci.crew.text import Token
 
 
@@ -26,9 +27,7 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
         return None
     above = _ABOVE.search(joined)
     within = _WITHIN.search(joined)
-    denied = re.search(
-        r"\b(?:not|never|nowhere) (?:\w+ )?(exceed\w*|above|over|met|meet|within|respected|below|under)", joined
-    )
+    denied = _DENIED.search(joined)
     if _LIMIT_FIRST.search(joined):  # `the limit is below the rate`
         above, within = within, above
     if denied:
@@ -48,11 +47,14 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
 def _turned(above: bool, within: bool, fact: Fact, texts: set[str]) -> str | None:
     """Above or within as it is, and never meant to be above."""
     passed = fact.outcome == "pass"
-    if above and fact.kind == "limit" and texts & {"should", "must", "may", "can", "could", "allowed"}:
+    ordered = bool(texts & {"should", "must"})
+    if above and (ordered or texts & {"may", "can", "could", "allowed"}):
         return "no rate is meant to be above its limit"
+    if ordered and not within and texts & (RAISED | {"%"}):
+        return "no rate is meant to be so high"
     if above and passed:
         return "it is within its limit"
-    return "it is above its limit" if within and not passed and not texts & {"should", "must"} else None
+    return "it is above its limit" if within and not passed and not ordered else None
 
 
 def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
@@ -66,7 +68,8 @@ def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 
 _LIMIT_FIRST = re.compile(
-    r"\blimit (?:of [\d.]+ % )?(?:is|was|lies|sits|stays) (?:not )?(?:above|over|below|under|higher|lower)\b"
+    r"\blimit (?:of [\d.]+ % )?(?:is|was|lies|sits|stays|(?:should|must) be) (?:not )?"
+    r"(?:above|over|below|under|higher|lower)\b"
 )
 _OF_LIMIT = re.compile(
     r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit"
@@ -75,8 +78,10 @@ _ABOVE = re.compile(
     r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
     r"higher than|past|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
 )
-
-
+_DENIED = re.compile(
+    r"\b(?:(?:not|never|nowhere) (?:\w+ )?|no (?=\w+ than))"
+    r"(exceed\w*|above|over|met|meet|within|respected|below|under|(?:less|fewer|lower|higher) than)"
+)
 _WITHIN = re.compile(
     r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|fewer than|lower than|inside|"
     r"clears?|holds?|held)\b"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import BOUNDS, HIGH, LOW, LYING, OTHER, RAISING, WITHOUT
+from hparam_ci.crew.language import BOUNDS, HIGH, LOW, LYING, OTHER, RAISING, TRIAL_NOUNS, WITHOUT
 from hparam_ci.crew.relations import PHRASES, STATES, Relation, direction, is_left_unused, set_or_not, side_named
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
@@ -243,15 +243,12 @@ _RANGING = frozenset("band region zone interval window to range within in of ove
 
 
 def _value_before(tokens: Sequence[Token], at: int) -> _Value | None:
-    """`at most 120 warmup_steps`, `between 11 and 14 layers`."""
+    """`at most 120 warmup_steps`, `120 warmup_steps or fewer`."""
     number = at - 1
     if number < 0 or tokens[number].kind != "number" or (number and tokens[number - 1].text in ("of", "/")):
         return None
     before = [token.text for token in tokens[max(0, number - 3) : number]]
     after = [token.text for token in tokens[at + 1 : at + 4]]
-    if before[-1:] in (["and"], ["to"]) and number > 1 and tokens[number - 2].kind == "number":
-        opens = tokens[number - 3].text if number > 2 else ""
-        return _Value((number - 2, number), [opens], []) if opens in ("between", "from", "outside") else None
     lead = [text for text in before if text in _JOINING]
     if side_named(lead) or any(phrase in " ".join(before) for phrase, _ in PHRASES) or after[:1] == ["or"]:
         return _Value((number,), lead, after)
@@ -331,4 +328,4 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
         return True
     if following == ["out", "of"] and any(token.kind == "number" for token in right[first + 3 : first + 6]):
         return True
-    return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
+    return bool(following) and following[0] in TRIAL_NOUNS | {"times", "points"}

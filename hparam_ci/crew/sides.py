@@ -29,9 +29,7 @@ def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Seque
     if relation == "named":
         relation = "set"
     if op in ("missing", "set"):
-        return {("missing", "missing"): 1, ("set", "set"): 1, ("missing", "set"): -1, ("set", "missing"): -1}.get(
-            (op, relation)
-        )
+        return None if relation not in ("missing", "set") else 1 if relation == op else -1
     if relation in ("missing", "set"):
         return _of_switch(relation, condition)
     if op in ("<=", ">") and relation == "between":

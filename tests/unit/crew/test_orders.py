@@ -315,3 +315,22 @@ def test_each_rate_is_meant_to_be_within_its_limit(modal: str) -> None:
         assert SWEEPS["speech"].refuse(["L3"], f"The divergence rate {modal} be below {limit}.") is None
     assert SWEEPS["speech"].refuse(["L3"], "The divergence rate needs raising above 10%.") is not None
     assert SWEEPS["speech"].refuse(["L3"], "The divergence rate must not be below 10%.") is not None
+
+
+@pytest.mark.parametrize(
+    ("ids", "text", "holds"),
+    [
+        ("L2", "The failed rate has to be no less than 20%.", False),
+        ("L2", "The failed rate should not be lower than 20%.", False),
+        ("L2", "The failed rate needs increasing.", False),
+        ("L2", "The failed rate should be 21.7%.", False),
+        ("L2", "The limit of 20% must be below the failed rate.", False),
+        ("L2", "The failed rate can be below 20%.", False),
+        ("L2", "The failed rate is no lower than 20%.", True),
+        ("L1", "The NaN or Inf rate may exceed 10%.", False),
+        ("L1", "The NaN or Inf rate is no higher than 10%.", True),
+        ("V1 L2", "The verdict is fail: the failed rate must be above 20%.", False),
+    ],
+)
+def test_what_a_rate_must_be(ids: str, text: str, holds: bool) -> None:
+    assert (SWEEPS["trees"].refuse(ids.split(), text) is None) == holds

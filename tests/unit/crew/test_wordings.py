@@ -370,3 +370,9 @@ def test_a_threshold_that_is_called_one_is_a_bound(
         text = f"Trials whose {param} {verb} the {noun} of {cut} {issue} in {{}} cases."
         assert OTHERS[sweep].refuse(["C1"], text.format(counts)) is None, text
         assert OTHERS[sweep].refuse(["C1"], text.format(below if counts == above else above)) is not None, text
+    if noun == "limit":
+        return  # which would be one of the gate's
+    for group, counts in ((f"above the {noun} of {cut}", above), ("at or below the threshold", below)):
+        text = f"Trials {group} {issue} in {{}} cases."
+        assert OTHERS[sweep].refuse(["C1"], text.format(counts)) is None, text
+        assert OTHERS[sweep].refuse(["C1"], text.format(below if counts == above else above)) is not None, text
