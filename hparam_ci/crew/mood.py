@@ -145,7 +145,7 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
 def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
     """Whether raise, lower and their like tell somebody to do it, as in `lower the lr`, not in `lower lr values`."""
     before = tokens[at - 1].text if at else ""
-    if before in ("a", "an", "the", "any", "this", "every", "much", "far", "even"):
+    if before in ("a", "an", "the", "any", "this", "much", "far", "even"):
         return False
     if tokens[at].text != "lower":
         return True
