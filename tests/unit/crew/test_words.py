@@ -148,3 +148,21 @@ def test_where_a_range_came_from_and_where_it_goes() -> None:
             assert (told is None) == (ends == right), (text, ends)
     assert checker.refuse(["N3"], "n_layers goes from 4 to 18 down to 10 to 16.") is None
     assert checker.refuse(["N3"], "n_layers goes from 10 to 16 down to 4 to 18.") is not None
+
+
+@pytest.mark.parametrize("link", [", ", " and ", " of ", " with ", " in "])
+@pytest.mark.parametrize("noun", ["settings", "conditions", "problems"])
+def test_what_is_linked_to_a_count_is_not_what_it_counts(link: str, noun: str) -> None:
+    assert holds("speech", "C1", f"31 trials{link}{noun} with peak_lr > 0.05 diverged.")
+    assert not holds("speech", "C1", f"31 {noun} with peak_lr > 0.05 diverged.")
+
+
+def test_advice_may_be_repeated_in_its_own_words() -> None:
+    facts = kept_facts("speech")
+    advice = facts.by_id["R4"]
+    own = replace(advice, words=(*advice.words, "Look at the system and visit the machine"))
+    checker = Checker(replace(facts, by_id=facts.by_id | {"R4": own}))
+    text = "6 failed trials: look at the system."
+    assert checker.refuse(["R4"], text) is None
+    assert checker.refuse(["R4"], text.replace("system", "assistant")) == "has a link, markup or an instruction"
+    assert checker.refuse(["D2"], text) == "has a link, markup or an instruction"
