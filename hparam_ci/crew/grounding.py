@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, UNSAFE, known
+from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, NONE, SHARES, UNSAFE, known
 from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
@@ -187,8 +187,9 @@ class Checker:
         """
         with_issue, rest = set(), ""
         lead, colon, behind = clause.partition(": ")
-        if colon and all(token.kind in ("word", "mark") for token in self._tokens(lead, cited)):
-            if re.search(r"\b(?:not|never|no|none|same|without|cannot)\b|n't", lead):
+        opening = self._tokens(lead, cited)
+        if colon and all(token.kind in ("word", "mark") for token in opening):
+            if _DENYING & {token.text for token in opening}:
                 return False
             clause = behind
         verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
@@ -260,6 +261,7 @@ def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     )
 
 
+_DENYING = NONE | {"not", "cannot", "without", "same"} | {word for word, (low, _) in SHARES.items() if not low}
 _SAYING = HIGH | LOW | AVOID | KEEP
 
 

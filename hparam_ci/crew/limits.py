@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import RAISED
+from hparam_ci.crew.language import KEEP, LOWERING, RAISED, RAISING
 from hparam_ci.crew.text import Token
 
 
@@ -32,7 +32,7 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
         above, within = within, above
     if denied:
         above, within = (None, denied) if _ABOVE.match(denied[1]) else (denied, None)
-    if problem := _turned(above is not None, within is not None and "not within" not in joined, fact, set(texts)):
+    if problem := _turned(bool(above), bool(within) and "not within" not in joined, fact, texts):
         return problem
     joined = re.sub(r"\b(?:not|never|fails to|failed to) pass\w*", "fail", joined)
     verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|inconclusive)\b", joined)
@@ -44,17 +44,21 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     return None
 
 
-def _turned(above: bool, within: bool, fact: Fact, texts: set[str]) -> str | None:
+def _turned(above: bool, within: bool, fact: Fact, texts: list[str]) -> str | None:
     """Above or within as it is, and never meant to be above."""
     passed = fact.outcome == "pass"
-    ordered = bool(texts & {"should", "must"})
-    if above and (ordered or texts & {"may", "can", "could", "allowed"}):
+    ordered = bool(_ORDERING & set(texts)) or texts[0] in KEEP | RAISING | LOWERING | {"aim"}
+    if above and (ordered or _ALLOWING & set(texts)):
         return "no rate is meant to be above its limit"
-    if ordered and not within and texts & (RAISED | {"%"}):
+    if ordered and not within and set(texts) & (RAISED | {"%"}):
         return "no rate is meant to be so high"
     if above and passed:
         return "it is within its limit"
     return "it is above its limit" if within and not passed and not ordered else None
+
+
+_ORDERING = frozenset("should must need needs needed required".split())
+_ALLOWING = frozenset("may can could allowed fine good okay acceptable".split())
 
 
 def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:

@@ -135,7 +135,7 @@ def plain(text: str) -> str:
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
     line = re.sub(r"(?<=\w)n't\b", " not", re.sub(r"\bcan't\b", "can not", line).replace("won't", "will not"))
     line = re.sub(r"\bno longer\b(?! than)", "not", line)
-    line = re.sub(r"\b(?:needs|has|(?<!not )have|ought)( not)? to\b(?! do\b)", r"must\1", line)
+    line = _HAS_TO.sub(r"must\1", line)
     line = _NEEDS.sub(lambda match: f"must be {_participle(match[1])}", line)
     line = line.replace("had better", "should")
     line = re.sub(r"\b(?:is|are)( not)? to (?=(?:be|stay|remain|lie|go|exceed)\b)", r"must\1 ", line)
@@ -151,7 +151,10 @@ def plain(text: str) -> str:
     return re.sub(r"(?<=\d)-(?=\d)", " to ", line)
 
 
-_NEEDS = re.compile(r"\b(?:needs|requires|wants) ([a-z]{2,}ing)\b")
+_HAS_TO = re.compile(r"\b(?:(?<!not )(?<!no )needs?|needed|has|had|(?<!not )have|ought)( not)? to\b(?! do\b)")
+_NEEDS = re.compile(
+    r"\b(?:(?<!not )(?<!no )needs?|needed|requires?|required|wants?|calls? for|could do with) ([a-z]{2,}ing)\b"
+)
 _STRONG = {
     "setting": "set",
     "unsetting": "unset",
