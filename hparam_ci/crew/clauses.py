@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hparam_ci.crew.counts import counted_sides
+from hparam_ci.crew.counts import counted_sides, counts_all_with_issue
 from hparam_ci.crew.denials import stray_denial
 from hparam_ci.crew.directions import misdirection
 from hparam_ci.crew.facts import Fact, measures_in
@@ -78,6 +78,8 @@ def _of_cause(
         and not _spells_out(tokens, fact)
     ):
         return "it does not say for which values that holds"
+    if sides == {1} and counts_all_with_issue(tokens, fact, values):
+        return "it counts all trials with the issue"
     if sides and counted and sides != counted:
         return "its counts belong to the other side of the condition"
     return (

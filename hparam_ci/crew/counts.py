@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import BETTER, NONE, TRIAL_NOUNS
+from hparam_ci.crew.language import BETTER, NEARLY, NONE, SHARES, TRIAL_NOUNS
 from hparam_ci.crew.matching import Match, amount_of, matches
 from hparam_ci.crew.quantifiers import claimed_times
 from hparam_ci.crew.quantities import Number, numbers
@@ -40,6 +40,17 @@ def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -
         moved = _moves(tokens)
         return ({moved}, None) if moved else (sides, "it mixes the two sides of the condition")
     return sides, None
+
+
+def counts_all_with_issue(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> bool:
+    """`68 trials with lr > 0.1 failed`, where 68 failed in all and fewer of them with lr > 0.1."""
+    written = numbers(tokens, values)
+    if len(written) != 1 or written[0].of or {token.text for token in tokens} & (SHARES.keys() | NEARLY):
+        return False
+    found = matches(written[0], fact, tokens)
+    return bool(found) and all(
+        (one.role, one.part) == ("explains", "n") and one.pair is not None and one.pair.a < one.pair.n for one in found
+    )
 
 
 def exceeds_whole(tokens: Sequence[Token]) -> bool:

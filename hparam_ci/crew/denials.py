@@ -10,13 +10,28 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, KEEP, LOW, LOWERING, LYING, NEARLY, NONE, RAISING, TRIAL_NOUNS
+from hparam_ci.crew.language import (
+    AVOID,
+    BOUNDS,
+    HIGH,
+    KEEP,
+    LOW,
+    LOWERED,
+    LOWERING,
+    LYING,
+    NEARLY,
+    NONE,
+    RAISED,
+    RAISING,
+    TRIAL_NOUNS,
+)
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.text import Token, plain
 
 _UNTOLD = "denies something that the evidence does not deny"
 _NAUGHT = NONE - {"zero", "never"}
 _DENYING = frozenset("not never cannot".split())
+_NEED = ("need", "needs")
 _GIVEN = frozenset(
     "set given specified provided defined present enabled active used applied configured being use have setting using "
     "having specifying in equal on turned switched".split()
@@ -71,14 +86,14 @@ def stray_denial(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
 def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: str) -> str | None:
     following = list(tokens[at + 1 : at + 6])
     texts = [one.text for one in following]
-    if not following or texts[0] == "need" or texts[:2] == ["have", "to"] or (at and tokens[at - 1].text == "need"):
+    if not following or texts[0] == "need" or texts[:2] == ["have", "to"] or (at and tokens[at - 1].text in _NEED):
         return _UNTOLD
     if _is_share(tokens, at) or re.search(rf"\b{tokens[at].text} {re.escape(texts[0])}\b", own):
         return None  # looked at as a share, or the fact's own words
     if _of_the_gate(tokens, at, fact):
         return _UNTOLD
     chosen = not is_outlook(fact) or bool(fact.conditions or fact.dropped or fact.levels)
-    if (chosen and _of_values(tokens, at)) or _of_a_bound(following):
+    if (chosen and _of_values(tokens, at)) or _of_a_bound(tokens[at + 1 : at + 9]):
         return None
     if tokens[at].text != "cannot" and any(one.text in _NAUGHT for one in [*tokens[:at], *following]):
         return "denies twice"
@@ -138,8 +153,8 @@ def _of_values(tokens: Sequence[Token], at: int) -> bool:
 
 def _of_a_bound(following: Sequence[Token]) -> bool:
     """`not above 0.1`, `not more than 0.1`, `not exceed`."""
-    following = [one for one in following if one.text not in LYING]
-    bound = bool(following) and following[0].text in HIGH | LOW | {"more"}
+    following = [one for one in following if one.text not in LYING | BOUNDS | RAISED | LOWERED]
+    bound = bool(following) and following[0].text in HIGH | LOW | {"more", "pass", "cross"}
     return bound and any(one.kind in ("number", "param") for one in following[1:3])
 
 

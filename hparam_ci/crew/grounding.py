@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, UNSAFE, known
+from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, NONE, SHARES, UNSAFE, known
 from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.rollcall import answers
-from hparam_ci.crew.sides import stated_side
+from hparam_ci.crew.sides import pronoun_side, stated_side
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 from hparam_ci.crew.values import texts_of
@@ -187,8 +187,9 @@ class Checker:
         """
         with_issue, rest = set(), ""
         lead, colon, behind = clause.partition(": ")
-        if colon and all(token.kind in ("word", "mark") for token in self._tokens(lead, cited)):
-            if re.search(r"\b(?:not|never|no|none|same|without|cannot)\b|n't", lead):
+        opening = self._tokens(lead, cited)
+        if colon and all(token.kind in ("word", "mark") for token in opening):
+            if _DENYING & {token.text for token in opening}:
                 return False
             clause = behind
         verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
@@ -229,14 +230,14 @@ class Checker:
         pieces = [piece for piece in re.split(r",| and ", clause) if piece.strip()]
         all_tokens = self._tokens(clause, cited)
         sided = any(token.kind in ("param", "level") for token in all_tokens) or stated_side(all_tokens)
-        if len(pieces) < 2 or sided:
+        if len(pieces) < 2 or sided or any(pronoun_side(all_tokens, fact) for fact in cited):
             problem, found = self._clause(all_tokens, cited)
             return problem, found
         agreeing: list[Fact] = []
         for piece in pieces:
             tokens = self._tokens(piece, cited)
             numbered = any(token.kind == "number" for token in tokens)
-            owned = any(token.kind == "issue" or token.text in ("trials", "trial", "affected") for token in tokens)
+            owned = any(token.kind == "issue" or token.text in ("trials", "affected") for token in tokens)
             if numbered and not owned and not agreeing:
                 return "has a number whose subject is unclear", []
             problem, found = self._clause(tokens, cited if owned or not agreeing else agreeing)
@@ -260,6 +261,7 @@ def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     )
 
 
+_DENYING = NONE | {"not", "cannot", "without", "same"} | {word for word, (low, _) in SHARES.items() if not low}
 _SAYING = HIGH | LOW | AVOID | KEEP
 
 

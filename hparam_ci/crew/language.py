@@ -36,8 +36,12 @@ LOW = frozenset(
     "fewer short shorter shallow shallower falls".split()
 )
 SWITCHING_OFF = frozenset("disable disabling remove removing drop dropping".split())
-LYING = frozenset("be been being go goes going get rise climb move come reach lie sit stay fall set kept".split())
+LYING = frozenset("be been being go goes going went get rise climb move come reach lie sit stay fall set kept".split())
+ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
+BOUNDS = frozenset("the a an its threshold cutoff limit bound boundary line value mark of".split())
 RAISING = frozenset("raise increase boost enlarge extend lift relax expand widen".split())
+RAISED = frozenset("raised increased".split())
+LOWERED = frozenset("lowered decreased reduced cut shrunk halved".split())
 LOWERING = frozenset("lower reduce decrease cut shrink halve tighten".split())
 OTHER = frozenset("!= except different another than".split())  # `other than`, `rather than`
 WITHOUT = frozenset("without otherwise elsewhere outside rest others remaining absence remainder".split())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hparam_ci.crew.facts import Fact
+from hparam_ci.crew.language import KEEP, LOWERING, RAISED, RAISING
 from hparam_ci.crew.text import Token
 
 
@@ -24,20 +25,15 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
         if re.search(r"\b(?:gate|verdict)\b|\b(?:sweep|inspection|check|it) pass(?:es|ed)?\b", joined):
             return "it says nothing of the gate"
         return None
-    passed = fact.outcome == "pass"
     above = _ABOVE.search(joined)
     within = _WITHIN.search(joined)
-    denied = re.search(
-        r"\b(?:not|never|nowhere) (?:\w+ )?(exceed\w*|above|over|met|meet|within|respected|below|under)", joined
-    )
+    denied = _DENIED.search(joined)
     if _LIMIT_FIRST.search(joined):  # `the limit is below the rate`
         above, within = within, above
     if denied:
         above, within = (None, denied) if _ABOVE.match(denied[1]) else (denied, None)
-    if above and passed:
-        return "it is within its limit"
-    if within and not passed and "not within" not in joined:
-        return "it is above its limit"
+    if problem := _turned(bool(above), bool(within) and "not within" not in joined, fact, texts):
+        return problem
     joined = re.sub(r"\b(?:not|never|fails to|failed to) pass\w*", "fail", joined)
     verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|inconclusive)\b", joined)
     gate = {"gate", "verdict"} & set(texts)
@@ -46,6 +42,23 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     if verdict and verdict[1].startswith("pass") and fact.outcome != "pass":
         return f"the verdict is {fact.outcome}"
     return None
+
+
+def _turned(above: bool, within: bool, fact: Fact, texts: list[str]) -> str | None:
+    """Above or within as it is, and never meant to be above."""
+    passed = fact.outcome == "pass"
+    ordered = bool(_ORDERING & set(texts)) or texts[0] in KEEP | RAISING | LOWERING | {"aim"}
+    if above and (ordered or _ALLOWING & set(texts)):
+        return "no rate is meant to be above its limit"
+    if ordered and not within and set(texts) & (RAISED | {"%"}):
+        return "no rate is meant to be so high"
+    if above and passed:
+        return "it is within its limit"
+    return "it is above its limit" if within and not passed and not ordered else None
+
+
+_ORDERING = frozenset("should must need needs needed required".split())
+_ALLOWING = frozenset("may can could allowed fine good okay acceptable".split())
 
 
 def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
@@ -59,7 +72,8 @@ def turned_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 
 _LIMIT_FIRST = re.compile(
-    r"\blimit (?:of [\d.]+ % )?(?:is|was|lies|sits|stays) (?:not )?(?:above|over|below|under|higher|lower)\b"
+    r"\blimit (?:of [\d.]+ % )?(?:is|was|lies|sits|stays|(?:should|must) be) (?:not )?"
+    r"(?:above|over|below|under|higher|lower)\b"
 )
 _OF_LIMIT = re.compile(
     r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit"
@@ -68,8 +82,10 @@ _ABOVE = re.compile(
     r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
     r"higher than|past|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
 )
-
-
+_DENIED = re.compile(
+    r"\b(?:(?:not|never|nowhere) (?:\w+ )?|no (?=\w+ than))"
+    r"(exceed\w*|above|over|met|meet|within|respected|below|under|(?:less|fewer|lower|higher) than)"
+)
 _WITHIN = re.compile(
     r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|fewer than|lower than|inside|"
     r"clears?|holds?|held)\b"

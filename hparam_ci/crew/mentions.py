@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import HIGH, LOW, LYING, OTHER, RAISING, WITHOUT
+from hparam_ci.crew.language import BOUNDS, HIGH, LOW, LYING, OTHER, RAISING, TRIAL_NOUNS, WITHOUT
 from hparam_ci.crew.relations import PHRASES, STATES, Relation, direction, is_left_unused, set_or_not, side_named
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close, is_cut, texts_of
@@ -102,10 +102,10 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int], known: Sequ
         if same and not _is_count(tokens, at) and all(one.param != same.param or not one.numbers for one in known):
             found.append(Mention(at, same.param, "equal", (at,)))
             continue
-        relation = side_named([tokens[at - 1].text]) or (
-            side_named([tokens[at - 2].text]) if tokens[at - 1].text == "than" else None
-        )
-        if relation and _is_denied_bound(tokens[:at]):
+        lead = _without_bounds(tokens[:at])
+        than = lead[-1:] == ["than"]
+        relation = side_named(lead[-1 - than : len(lead) - than])
+        if relation and _is_denied_bound(lead):
             relation = "low" if relation == "high" else "high"
         cut = next((condition for condition in cuts if is_cut(token, condition)), None)
         if relation and cut and not _is_count(tokens, at):
@@ -113,9 +113,17 @@ def _bare_cuts(tokens: Sequence[Token], fact: Fact, taken: set[int], known: Sequ
     return found
 
 
-def _is_denied_bound(before: Sequence[Token]) -> bool:
+def _without_bounds(before: Sequence[Token]) -> list[str]:
+    """The words before a number, but for `the threshold of`."""
+    texts = [token.text for token in before]
+    while texts and texts[-1] in BOUNDS:
+        texts.pop()
+    return texts
+
+
+def _is_denied_bound(before: Sequence[str]) -> bool:
     """`did not exceed 0.1`, `could not go above 0.1`, and not `did not diverge above 0.1`."""
-    words = [token.text for token in before[-6:] if token.text not in LYING]
+    words = [text for text in before[-6:] if text not in LYING]
     if words[-1:] == ["than"]:
         words = words[:-1]
     return words[-2:-1] in (["not"], ["never"], ["cannot"])
@@ -172,7 +180,8 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
 
 def _described(lead: list[str]) -> list[str]:
     """What is said of the values, and not `reduces` and its like, which are said of what follows."""
-    return [text for text in lead[:3] if text not in _ACTING]
+    said = [text for at, text in enumerate(lead) if text not in _ACTING or lead[at - 1 : at] == ["be"]]
+    return [text for text in said if text != "be"][:3]
 
 
 _ACTING = frozenset("reduce reduces increase increases raise raises decrease decreases cut boost".split())
@@ -234,15 +243,12 @@ _RANGING = frozenset("band region zone interval window to range within in of ove
 
 
 def _value_before(tokens: Sequence[Token], at: int) -> _Value | None:
-    """`at most 120 warmup_steps`, `between 11 and 14 layers`."""
+    """`at most 120 warmup_steps`, `120 warmup_steps or fewer`."""
     number = at - 1
     if number < 0 or tokens[number].kind != "number" or (number and tokens[number - 1].text in ("of", "/")):
         return None
     before = [token.text for token in tokens[max(0, number - 3) : number]]
     after = [token.text for token in tokens[at + 1 : at + 4]]
-    if before[-1:] in (["and"], ["to"]) and number > 1 and tokens[number - 2].kind == "number":
-        opens = tokens[number - 3].text if number > 2 else ""
-        return _Value((number - 2, number), [opens], []) if opens in ("between", "from", "outside") else None
     lead = [text for text in before if text in _JOINING]
     if side_named(lead) or any(phrase in " ".join(before) for phrase, _ in PHRASES) or after[:1] == ["or"]:
         return _Value((number,), lead, after)
@@ -304,16 +310,16 @@ _JOINING = frozenset(
     "beyond up no most least not never other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
     "only down narrows widens moves shrinks starts begins "
-    "lowered raised reduced increased will be should must band region zone lies lie sits falls ranging running "
-    "being stays stay set kept "
-    "limited restricted held length longer shorter "
-    "deeper past crosses crossed passes passed reaches".split()
+    "lowered raised reduced increased decreased will be should must band region zone lies lie sits falls ranging "
+    "running being stays stay set kept "
+    "limited restricted capped held length longer shorter "
+    "did does pass cross fall deeper past crosses crossed passes passed reaches".split()
 )
 
 
 def _joins(between: Sequence[Token]) -> bool:
     """Whether what stands between a name and a number makes the number its value."""
-    return all(token.kind == "level" or token.text in _JOINING | LYING for token in between)
+    return all(token.kind == "level" or token.text in _JOINING | LYING | BOUNDS for token in between)
 
 
 def _is_count(right: Sequence[Token], first: int) -> bool:
@@ -322,4 +328,4 @@ def _is_count(right: Sequence[Token], first: int) -> bool:
         return True
     if following == ["out", "of"] and any(token.kind == "number" for token in right[first + 3 : first + 6]):
         return True
-    return bool({"trials", "runs", "times", "points", "cases"} & set(following[:1]))
+    return bool(following) and following[0] in TRIAL_NOUNS | {"times", "points"}

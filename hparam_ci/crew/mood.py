@@ -6,7 +6,19 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from hparam_ci.crew.language import AVOID, BETTER, KEEP, LOWERING, NONE, RAISING, TRIAL_NOUNS, WORSE
+from hparam_ci.crew.language import (
+    ACTS,
+    AVOID,
+    BETTER,
+    KEEP,
+    LOWERED,
+    LOWERING,
+    NONE,
+    RAISED,
+    RAISING,
+    TRIAL_NOUNS,
+    WORSE,
+)
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.relations import STATES
 from hparam_ci.crew.text import Token
@@ -46,7 +58,7 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if opened and left:
             denied = {one.text for one in tokens[max(0, at - 3) : at]} & {"not", "never"}
             return "keep" if denied else "avoid"
-        if (opened and token.text in _KEPT) or token.text in ("recommended", "advised", "advisable"):
+        if (opened and token.text in _KEPT | RAISED | LOWERED) or token.text in _ADVISED:
             return "avoid" if _is_forbidden(tokens, range(max(0, at - 3), at), mention) else "keep"
     modal = next((at for at in range(mention.at + 1, len(tokens)) if tokens[at].text in ("should", "must")), None)
     if modal is None:
@@ -69,6 +81,8 @@ _LEFT_OUT = frozenset(
     "avoided excluded dropped removed skipped pruned banned eliminated discarded prohibited forbidden disallowed "
     "replaced abandoned".split()
 )
+_ADVISED = frozenset("recommended advised advisable needed required necessary".split())
+_NEEDING = frozenset("need needs needed require requires required demand demands".split())
 _KEPT = frozenset("kept stay preferred used retained capped limited restricted bounded chosen favoured favored".split())
 
 
@@ -87,7 +101,7 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         return "avoid"
     if text in ("leave", "leaves", "take", "takes", "rule", "rules", "cut", "cuts") and _goes_out(tokens[at + 1 :]):
         return "keep" if denied else "avoid"
-    if text == "turn" and _is_command(tokens, at):
+    if _asks(tokens, at):
         return "avoid" if forbidden else "keep"
     if text not in KEEP:
         return None
@@ -98,6 +112,13 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     if _is_command(tokens, at):
         return "keep"
     return _of_gerund(tokens, at) if text.endswith("ing") else None
+
+
+def _asks(tokens: Sequence[Token], at: int) -> bool:
+    """`the sweep needs a lower lr`, `turn dropout on`; and not `divergence needs a high lr`."""
+    if tokens[at].text in _NEEDING:
+        return not any(one.kind == "issue" for one in tokens[:at])
+    return tokens[at].text == "turn" and _is_command(tokens, at)
 
 
 def _goes_out(rest: Sequence[Token]) -> bool:
@@ -145,7 +166,7 @@ def _is_command(tokens: Sequence[Token], at: int) -> bool:
 def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
     """Whether raise, lower and their like tell somebody to do it, as in `lower the lr`, not in `lower lr values`."""
     before = tokens[at - 1].text if at else ""
-    if before in ("a", "an", "the", "any", "this", "every", "much", "far", "even"):
+    if before in ("a", "an", "the", "any", "this", "much", "far", "even"):
         return False
     if tokens[at].text != "lower":
         return True
@@ -157,14 +178,11 @@ def _is_verb(tokens: Sequence[Token], at: int, mention: Mention) -> bool:
     return tokens[at + 1].text == "the" or outcome(tokens[mention.at :]) == "none"
 
 
-_ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
-
-
 def _commands(tokens: Sequence[Token], at: int) -> bool:
     """Whether `not` forbids: do not use, should not exceed."""
     around = {token.text for token in tokens[max(0, at - 1) : at]}
     opened = around & {"do", "should", "must"} or (not at and tokens[at].text == "never")
-    return bool(opened) and any(token.text in KEEP | RAISING | LOWERING | _ACTS for token in tokens[at + 1 : at + 3])
+    return bool(opened) and any(token.text in KEEP | RAISING | LOWERING | ACTS for token in tokens[at + 1 : at + 3])
 
 
 def outcome(tokens: Sequence[Token]) -> Mood:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hparam_ci.crew.language import ALL, AVOID, KEEP, LOWERING, LYING, NEARLY, NONE, RAISING, SHARES, TIMES
+from hparam_ci.crew.language import (
+    ACTS,
+    ALL,
+    AVOID,
+    HIGH,
+    KEEP,
+    LOW,
+    LOWERING,
+    LYING,
+    NEARLY,
+    NONE,
+    RAISING,
+    SHARES,
+    TIMES,
+)
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.text import Token
 
@@ -96,9 +110,12 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
 def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1 : at + 2]
     opened = at == 0 or tokens[at - 1].text in ("should", "must", ",", ";", "so", "and")
-    ordered = KEEP | RAISING | LOWERING | LYING | {"exceed"}
+    ordered = KEEP | RAISING | LOWERING | LYING | ACTS
     if tokens[at].text == "never" and opened and following and following[0].text in ordered:
         return True  # advice
+    if tokens[at].text == "never" and at and tokens[at - 1].kind == "param":
+        lead = next((one.text for one in tokens[at + 1 :] if one.text not in LYING), "")
+        return lead in HIGH | LOW  # `lr never went above 0.1`
     comparative = ("more", "longer", "higher", "larger", "less", "lower", "smaller")
     return bool(following) and (
         following[0].text in (*comparative, "identifiable", "known") or following[0].kind == "param"

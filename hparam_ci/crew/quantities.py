@@ -184,6 +184,8 @@ def _base_of_cases(tokens: Sequence[Token], at: int, following: Sequence[Token])
     """`trials with lr > 0.1 failed in 3 of 5 cases` is of those with it, `failures have it in 3 of 5 cases` of them."""
     if [token.text for token in following[:1]] not in (["cases"], ["instances"]) or tokens[at - 1].text != "in":
         return ""
+    if tokens[0].text in TRIAL_NOUNS and not any(token.kind == "issue" for token in tokens[1:5]):
+        return "condition"
     named = next((token.kind for token in tokens[:at] if token.kind in ("param", "level", "issue")), "")
     return "issue" if named == "issue" else "condition" if named else ""
 

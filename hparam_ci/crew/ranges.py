@@ -129,6 +129,8 @@ def _moved_end(tokens: Sequence[Token], fact: Fact) -> str | None:
     if fact.kind != "space" or len(now) != 2 or len(before) != 2 or len(ends) > 1:
         return None
     texts = {token.text for token in tokens}
+    if texts & {"not", "never"}:
+        return None
     if not ends:
         high, low = bool(texts & {"raised", "increased"}), bool(texts & {"lowered", "decreased"})
         return None if high == low or _leads(fact, high=high) else "it moves the other way"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from hparam_ci.crew.language import HIGH, LOW, LOWERING, LYING, RAISING, SWITCHING_OFF
+from hparam_ci.crew.language import HIGH, LOW, LOWERED, LOWERING, LYING, RAISED, RAISING, SWITCHING_OFF
 
 Relation = Literal["high", "low", "equal", "other", "missing", "set", "between", "outside", "named", "torn"]
 
@@ -101,7 +101,7 @@ def _is_not_set(lead: list[str]) -> bool:
 
 def direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:
     """High or low, from the words that lead to the value, else from those before the name or after the value."""
-    joined = " ".join(text for text in lead if text not in LYING | {"raised", "lowered"}).replace("never", "not")
+    joined = " ".join(text for text in lead if text not in LYING | RAISED | LOWERED).replace("never", "not")
     for phrase, relation in PHRASES:
         if phrase in joined:
             return relation
@@ -115,9 +115,23 @@ def direction(left: list[str], lead: list[str], after: list[str]) -> Relation | 
         return "low"
     if left[-2:-1] == ["too"] and left[-1] in ("much", "little", "many", "few"):
         return "high" if left[-1] in ("much", "many") else "low"
-    if found := side_named(lead):
+    if found := _passive_side(lead):
         return found
     return "high" if left[-1:] == ["more"] else side_named(list(reversed(left[-3:])))
+
+
+def _passive_side(lead: list[str]) -> Relation | None:
+    """`lies above`, `is capped at`, else `should be raised`."""
+    if {"capped", "limited", "restricted"} & set(lead[:-1]) and lead[-1] in ("at", "to"):
+        return "low"
+    if found := side_named([text for text in lead if text not in RAISED | LOWERED]):
+        return found
+    for at, text in enumerate(lead):
+        if text in RAISED | LOWERED:
+            return "high" if text in RAISED else "low"
+        if text in ("up", "down") and lead[at - 1] in LYING:
+            return "high" if text == "up" else "low"
+    return None
 
 
 def _moved_bound(left: list[str]) -> Relation | None:
@@ -139,8 +153,8 @@ def _moved_bound(left: list[str]) -> Relation | None:
 PHRASES: tuple[tuple[str, Relation], ...] = (
     *((f"{no} {more} than", "low") for no in ("no", "not") for more in ("more", "higher", "greater", "larger")),
     *((f"{no} {less} than", "high") for no in ("no", "not") for less in ("less", "fewer", "lower", "smaller")),
-    *((f"not {beyond}", "low") for beyond in ("exceed", "above", "over")),
-    *((f"not {beyond}", "high") for beyond in ("below", "under")),
+    *((f"not {beyond}", "low") for beyond in ("exceed", "above", "over", "beyond", "cross", "pass")),
+    *((f"not {beyond}", "high") for beyond in ("below", "under", "beneath")),
     ("at most", "low"),
     ("up to", "low"),
     ("at least", "high"),

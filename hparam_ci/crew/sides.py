@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import HIGH, LOW
+from hparam_ci.crew.language import BOUNDS, HIGH, LOW
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.relations import Relation
 from hparam_ci.crew.text import Token
@@ -29,9 +29,7 @@ def _unnegated(mention: Mention, condition: Condition, fact: Fact, tokens: Seque
     if relation == "named":
         relation = "set"
     if op in ("missing", "set"):
-        return {("missing", "missing"): 1, ("set", "set"): 1, ("missing", "set"): -1, ("set", "missing"): -1}.get(
-            (op, relation)
-        )
+        return None if relation not in ("missing", "set") else 1 if relation == op else -1
     if relation in ("missing", "set"):
         return _of_switch(relation, condition)
     if op in ("<=", ">") and relation == "between":
@@ -148,7 +146,7 @@ def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
         return 0
     for at, token in enumerate(tokens):
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
-        beyond = token.text in _BEYOND and following in ("that", "it", "this")
+        beyond = token.text in _BEYOND and _ends_bare(tokens[at + 1 :])
         bare = not any(one.kind in ("number", "param") for one in tokens[at + 1 : at + 2])
         ends = token.text in ("above", "below") and bare and [one.text for one in tokens[max(0, at - 1) : at]] == ["or"]
         one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
@@ -157,6 +155,14 @@ def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
             side = 1 if (token.text in HIGH) == (cuts[0].op == ">") else -1
             return -side if {"without", "not"} & {one.text for one in tokens[max(0, at - 2) : at]} else side
     return 0
+
+
+def _ends_bare(following: Sequence[Token]) -> bool:
+    """Whether `below` leads to no value of its own: `those below`, `below it`, `below the threshold`."""
+    rest = list(dropwhile(lambda token: token.text in BOUNDS, following))
+    if not rest or rest[0].kind in ("mark", "issue") or rest[0].text in _PRONOUNS | _AUXILIARY:
+        return True
+    return rest[0].kind == "number" and rest[1:2] != [] and rest[1].text == "of" and len(rest) < len(following)
 
 
 def _of_gap(tokens: Sequence[Token]) -> int:
@@ -169,6 +175,8 @@ def _of_gap(tokens: Sequence[Token]) -> int:
     return 0
 
 
+_PRONOUNS = frozenset("that it this".split())
+_AUXILIARY = frozenset("did do had have was were is are went go".split())
 _BEYOND = frozenset("above below over under beyond beneath".split())
 
 

@@ -137,8 +137,10 @@ def plain(text: str) -> str:
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
     line = re.sub(r"(?<=\w)n't\b", " not", re.sub(r"\bcan't\b", "can not", line).replace("won't", "will not"))
     line = re.sub(r"\bno longer\b(?! than)", "not", line)
-    line = re.sub(r"\b(?:needs|has|(?<!not )have|ought)( not)? to\b(?! do\b)", r"must\1", line)
-    line = re.sub(r"\b(?:is|are)( not)? to be\b", r"must\1 be", line.replace("had better", "should"))
+    line = _HAS_TO.sub(r"must\1", line)
+    line = _NEEDS.sub(lambda match: f"must be {_participle(match[1])}", line)
+    line = line.replace("had better", "should")
+    line = re.sub(r"\b(?:is|are)( not)? to (?=(?:be|stay|remain|lie|go|exceed)\b)", r"must\1 ", line)
     line = re.sub(r"\bwarm(?:[- ]?up|ing up)\b", "warmup", line)
     for written, meant in _ABBREVIATIONS:
         line = line.replace(written, meant)
@@ -149,6 +151,29 @@ def plain(text: str) -> str:
     line = re.sub(r"(?<!\w)#(?=\d)", "trial ", line)
     line = re.sub(r"\btrials? trial (?=\d)", "trial ", line)
     return re.sub(r"(?<=\d)-(?=\d)", " to ", line)
+
+
+_HAS_TO = re.compile(r"\b(?:(?<!not )(?<!no )needs?|needed|has|had|(?<!not )have|ought)( not)? to\b(?! do\b)")
+_NEEDS = re.compile(
+    r"\b(?:(?<!not )(?<!no )needs?|needed|requires?|required|wants?|calls? for|could do with) ([a-z]{2,}ing)\b"
+)
+_STRONG = {
+    "setting": "set",
+    "unsetting": "unset",
+    "cutting": "cut",
+    "keeping": "kept",
+    "leaving": "left",
+    "holding": "held",
+    "taking": "taken",
+    "choosing": "chosen",
+    "freezing": "frozen",
+    "shrinking": "shrunk",
+}
+
+
+def _participle(gerund: str) -> str:
+    """Raised of raising."""
+    return _STRONG.get(gerund, gerund.removesuffix("ing") + "ed")
 
 
 def _condition_levels(facts: Facts) -> frozenset[str]:

@@ -85,8 +85,7 @@ def _strength(words: set[str], cited: Sequence[Fact]) -> str | None:
     for word in words & STRENGTHS.keys() - own:
         if strengths and not STRENGTHS[word] & strengths:
             return f"calls the evidence {word}, which it is not"
-    causal = [fact for fact in cited if fact.kind in ("cause", "hint", "advice")]
-    if strengths == {"suggestive"} and causal and not words & HEDGES:
+    if strengths == {"suggestive"} and not words & HEDGES:
         return "states a hint as if it were proven"
     if (
         cited

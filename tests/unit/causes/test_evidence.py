@@ -181,3 +181,10 @@ def test_each_pair_has_the_regions_of_its_own_two() -> None:
     for row, start, end in zip(pairs.parts, pairs.starts, ends, strict=True):
         alone = Pairs([features[i] for i in np.flatnonzero(row)], 30)
         assert sorted(pairs.k[start:end]) == sorted(alone.k)
+
+
+@pytest.mark.parametrize("sick", [(0, 12, 40), (0, 20, 40), (2, 15, 36), (0, 8, 24)])
+def test_a_rate_that_falls_over_three_steps_is_evidence_as_one_that_rises(sick: tuple[int, int, int]) -> None:
+    feature = [numbers("x", np.repeat([0.0, 1.0, 2.0], 40).tolist())]
+    rising, falling = (np.concatenate([np.arange(40) < hits for hits in order]) for order in (sick, sick[::-1]))
+    assert identify(feature, rising).evidence == pytest.approx(identify(feature, falling).evidence, abs=0.1)

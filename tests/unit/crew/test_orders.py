@@ -193,3 +193,144 @@ def test_what_need_not_be_is_not_what_must_be(text: str) -> None:
 )
 def test_where_to_search_and_what_it_spares(sweep: str, ids: str, text: str, holds: bool) -> None:
     assert (SWEEPS[sweep].refuse([ids], text) is None) == holds
+
+
+_MODALS = ("should", "must", "needs to", "has to", "ought to", "is to")
+
+
+def _told(act: str, gerund: str) -> list[str]:
+    """`should be raised`, `needs raising` and the other ways to ask for it."""
+    return [*(f"{modal} be {act}" for modal in _MODALS), *(f"{verb} {gerund}" for verb in ("needs", "requires"))]
+
+
+_UP = [*_told("raised", "raising"), *_told("increased", "increasing"), "needs to go up"]
+_DOWN = [*_told("lowered", "lowering"), *_told("reduced", "reducing"), "has to come down", "must be cut"]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "ids", "subject", "right", "wrong"),
+    [
+        ("speech", ("C1", "R1"), "peak_lr", (_DOWN, " below 0.05"), (_UP, " above 0.05")),
+        ("trees", ("C1", "R3"), "subsample", (_UP, " above 0.24"), (_DOWN, " below 0.24")),
+    ],
+)
+def test_what_needs_raising_is_what_is_too_low(
+    sweep: str,
+    ids: tuple[str, ...],
+    subject: str,
+    right: tuple[list[str], str],
+    wrong: tuple[list[str], str],
+) -> None:
+    for (endings, value), holds in ((right, True), (wrong, False)):
+        for text in (f"{subject} {ending}{bound}." for ending in endings for bound in ("", value)):
+            assert [id_ for id_ in ids if (SWEEPS[sweep].refuse([id_], text) is None) != holds] == [], text
+
+
+@pytest.mark.parametrize("bound", ["at 0.05", "to 0.05"])
+@pytest.mark.parametrize("act", _told("capped", "capping") + _told("limited", "limiting"))
+def test_a_cap_is_from_above(act: str, bound: str) -> None:
+    assert SWEEPS["speech"].refuse(["R1"], f"peak_lr {act} {bound}.") is None
+    assert SWEEPS["trees"].refuse(["R3"], f"subsample {act} {bound.replace('0.05', '0.24')}.") is not None
+
+
+@pytest.mark.parametrize(
+    ("act", "holds"),
+    [
+        *((act, False) for act in _told("removed", "removing") + _told("unset", "unsetting")),
+        *((act, False) for act in _told("disabled", "disabling") + _told("dropped", "dropping")),
+        *((act, True) for act in _told("set", "setting")),
+        *((f"{need} {act}", False) for need in ("does not need to", "need not", "needs not") for act in _SET[:4]),
+        *((f"{need} to be {act}", False) for need in ("doesn't have", "does not need") for act in ("on", "given")),
+    ],
+)
+def test_what_sickens_by_its_absence_needs_to_be_set(act: str, holds: bool) -> None:
+    assert [id_ for id_ in ("C3", "R2") if (POLICY.refuse([id_], f"max_grad_norm {act}.") is None) != holds] == []
+
+
+@pytest.mark.parametrize("text", ["drop_last {} off.", "With batch_size = 512, drop_last {} off."])
+@pytest.mark.parametrize("need", ["does not need to be", "doesn't have to be", "need not be", "needs not be"])
+def test_what_a_finding_asks_for_is_not_needless(need: str, text: str) -> None:
+    assert [id_ for id_ in ("C3", "R2") if DIGITS.refuse([id_], text.format(need)) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("act", "holds"),
+    [
+        *((act, True) for act in _told("removed", "removing") + _told("replaced", "replacing")),
+        *((act, True) for act in _told("left out", "leaving out")[: len(_MODALS)]),
+        *((act, False) for act in _told("kept", "keeping")),
+        ("does not need removing", False),
+        ("should not be left out", False),
+        ("should be left out of the next search", True),
+    ],
+)
+def test_a_sick_choice_needs_to_go(act: str, holds: bool) -> None:
+    checker = SWEEPS["trees"]
+    assert [id_ for id_ in ("C2", "R1") if (checker.refuse([id_], f"booster = dart {act}.") is None) != holds] == []
+
+
+@pytest.mark.parametrize("act", ["lower", "reduce", "decrease"])
+@pytest.mark.parametrize("order", ["Never {}", "Do not {}", "Don't {}"])
+def test_what_is_never_lowered_is_sick_below(order: str, act: str) -> None:
+    language, finetune, speech = SWEEPS["language"], Checker(kept_facts("finetune")), SWEEPS["speech"]
+    order = order.format(act)
+    for id_ in ("C1", "R3"):
+        assert language.refuse([id_], f"{order} warmup_ratio below 0.0244.") is None
+        assert language.refuse([id_], f"{act} warmup_ratio below 0.0244.") is not None
+    assert finetune.refuse(["N2"], f"{order} warmup_steps below 130.") is None
+    assert finetune.refuse(["N2"], f"{order} warmup_steps below 499.") is not None
+    assert finetune.refuse(["C1"], f"{order} warmup_steps below 120.") is not None  # only together with lora_rank
+    assert [id_ for id_ in ("C1", "R1") if speech.refuse([id_], f"{order} peak_lr below 0.05.") is None] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("Never let warmup_ratio fall below 0.0244.", True),
+        ("warmup_ratio must not be reduced below 0.0244.", True),
+        ("warmup_ratio must never be lowered below 0.0244.", True),
+        ("warmup_ratio must not be raised above 0.0244.", False),
+    ],
+)
+def test_what_is_not_to_be_lowered(text: str, holds: bool) -> None:
+    assert [id_ for id_ in ("C1", "R3") if (SWEEPS["language"].refuse([id_], text) is None) != holds] == []
+
+
+def test_the_next_search_may_forbid_what_it_leaves_out() -> None:
+    finetune = Checker(kept_facts("finetune"))
+    assert finetune.refuse(["N2"], "warmup_steps should not be lowered below 130.") is None
+    assert finetune.refuse(["N2"], "warmup_steps should be lowered below 130.") is not None
+
+
+@pytest.mark.parametrize("modal", [*_MODALS, "may", "can", "could"])
+@pytest.mark.parametrize("state", ["be above", "exceed", "stay above", "go over", "be raised above"])
+@pytest.mark.parametrize("limit", ["10%", "its limit of 10%"])
+def test_no_rate_is_meant_to_be_above_its_limit(modal: str, state: str, limit: str) -> None:
+    assert SWEEPS["speech"].refuse(["L3"], f"The divergence rate {modal} {state} {limit}.") is not None
+
+
+@pytest.mark.parametrize("modal", _MODALS)
+def test_each_rate_is_meant_to_be_within_its_limit(modal: str) -> None:
+    for limit in ("10%", "its limit of 10%"):
+        assert SWEEPS["speech"].refuse(["L3"], f"The divergence rate {modal} be below {limit}.") is None
+    assert SWEEPS["speech"].refuse(["L3"], "The divergence rate needs raising above 10%.") is not None
+    assert SWEEPS["speech"].refuse(["L3"], "The divergence rate must not be below 10%.") is not None
+
+
+@pytest.mark.parametrize(
+    ("ids", "text", "holds"),
+    [
+        ("L2", "The failed rate has to be no less than 20%.", False),
+        ("L2", "The failed rate should not be lower than 20%.", False),
+        ("L2", "The failed rate needs increasing.", False),
+        ("L2", "The failed rate should be 21.7%.", False),
+        ("L2", "The limit of 20% must be below the failed rate.", False),
+        ("L2", "The failed rate can be below 20%.", False),
+        ("L2", "The failed rate is no lower than 20%.", True),
+        ("L1", "The NaN or Inf rate may exceed 10%.", False),
+        ("L1", "The NaN or Inf rate is no higher than 10%.", True),
+        ("V1 L2", "The verdict is fail: the failed rate must be above 20%.", False),
+    ],
+)
+def test_what_a_rate_must_be(ids: str, text: str, holds: bool) -> None:
+    assert (SWEEPS["trees"].refuse(ids.split(), text) is None) == holds

@@ -302,3 +302,77 @@ def test_trials_may_be_listed_that_have_names_and_numbers() -> None:
     text = "Trials base, 13 and 15 diverged with lr > 0.0825 and adamw."
     assert checker.refuse(["C4"], text) is None
     assert checker.refuse(["C4"], text.replace("15", "16")) == "trial 16 is not in the cited evidence"
+
+
+@pytest.mark.parametrize("opening", ["At or {}", "{}", "{} it", "{} the threshold", "{} this cutoff"])
+@pytest.mark.parametrize(
+    ("sweep", "id_", "above", "below", "issue"),
+    [
+        ("speech", "C1", "31 of 45", "0 of 139", "diverged"),
+        ("trees", "C1", "2 of 279", "30 of 50", "went NaN"),
+        ("trees", "C3", "70 of 91", "6 of 206", "overfit"),
+    ],
+)
+def test_a_bare_bound_has_the_counts_of_its_side(
+    sweep: str, id_: str, above: str, below: str, issue: str, opening: str
+) -> None:
+    words = {"above": above, "below": below}
+    words |= {} if opening.startswith("At") else {"over": above, "under": below}
+    for word, counts in words.items():
+        bound = opening.format(word)
+        other = below if counts == above else above
+        for text in (f"{bound.capitalize()}, {{}} trials {issue}.", f"{{}} trials {bound.lower()} {issue}."):
+            assert OTHERS[sweep].refuse([id_], text.format(counts)) is None, text
+            assert OTHERS[sweep].refuse([id_], text.format(other)) is not None, text
+
+
+@pytest.mark.parametrize(
+    ("sweep", "ids", "values", "wrong", "right"),
+    [
+        ("language", ("C2", "R1"), "context_length = 4096", 68, 66),
+        ("trees", ("C2", "R1"), "booster = dart", 91, 90),
+        ("trees", ("C1",), "subsample at or below 0.24", 32, 30),
+        ("speech", ("C2",), "dropout = 0", 32, 28),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Avoid {}, where {} trials {}.",
+        "Avoid {}, with which {} trials {}.",
+        "Avoid {}: {} trials {} with it.",
+        "{1} trials with {0} {2}.",
+    ],
+)
+def test_all_that_failed_are_not_those_that_failed_with_it(
+    sweep: str, ids: tuple[str, ...], values: str, wrong: int, right: int, text: str
+) -> None:
+    issue = {"subsample": "went NaN", "dropout": "overfit"}.get(values.split(maxsplit=1)[0], "failed")
+    for id_ in ids:
+        assert OTHERS[sweep].refuse([id_], text.format(values, right, issue)) is None
+        assert OTHERS[sweep].refuse([id_], text.format(values, wrong, issue)) is not None
+
+
+@pytest.mark.parametrize("noun", ["threshold", "cutoff", "limit", "bound", "value"])
+@pytest.mark.parametrize(
+    ("sweep", "param", "cut", "above", "below", "issue"),
+    [
+        ("speech", "peak_lr", "0.05", "31 of 45", "0 of 139", "diverged"),
+        ("trees", "subsample", "0.24", "2 of 279", "30 of 50", "went NaN"),
+    ],
+)
+def test_a_threshold_that_is_called_one_is_a_bound(
+    sweep: str, param: str, cut: str, above: str, below: str, issue: str, noun: str
+) -> None:
+    said = {"exceeded": above, "did not exceed": below, "did not go above": below, "never went above": below}
+    said |= {"never crossed": below, "did not pass": below, "did not fall below": above, "stayed below": below}
+    for verb, counts in said.items():
+        text = f"Trials whose {param} {verb} the {noun} of {cut} {issue} in {{}} cases."
+        assert OTHERS[sweep].refuse(["C1"], text.format(counts)) is None, text
+        assert OTHERS[sweep].refuse(["C1"], text.format(below if counts == above else above)) is not None, text
+    if noun == "limit":
+        return  # which would be one of the gate's
+    for group, counts in ((f"above the {noun} of {cut}", above), ("at or below the threshold", below)):
+        text = f"Trials {group} {issue} in {{}} cases."
+        assert OTHERS[sweep].refuse(["C1"], text.format(counts)) is None, text
+        assert OTHERS[sweep].refuse(["C1"], text.format(below if counts == above else above)) is not None, text
