@@ -172,10 +172,14 @@ def _general_direction(tokens: Sequence[Token], fact: Fact) -> str | None:
     own = set(re.findall(r"[a-z]+", plain(" ".join(fact.words))))
     for group in (HIGH, LOW):
         used = {token.text for token in tokens if token.kind == "word"} & group
-        if used and not own & group:
-            return f"the advice does not say {min(used)}"
+        if used - _ADJECTIVES and not own & group:
+            return f"the advice does not say {min(used - _ADJECTIVES)}"
     avoiding = {token.text for token in tokens if token.kind == "word"} & AVOID - {"not", "stop", "drop"}
     return f"the advice does not say {min(avoiding)}" if avoiding - own else None
+
+
+_ADJECTIVES = frozenset("less great high large above".split())
+"""Of what advice changes: `lower a high lr`."""
 
 
 def _prevents(tokens: Sequence[Token]) -> bool:

@@ -237,7 +237,7 @@ class Checker:
         for piece in pieces:
             tokens = self._tokens(piece, cited)
             numbered = any(token.kind == "number" for token in tokens)
-            owned = any(token.kind == "issue" or token.text in ("trials", "affected") for token in tokens)
+            owned = any(token.kind == "issue" or token.text in ("trials", "trial", "affected") for token in tokens)
             if numbered and not owned and not agreeing:
                 return "has a number whose subject is unclear", []
             problem, found = self._clause(tokens, cited if owned or not agreeing else agreeing)

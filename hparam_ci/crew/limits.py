@@ -16,7 +16,7 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
     joined = " ".join(texts)
     if fact.kind not in ("limit", "verdict"):
         if (
-            "limit" in texts
+            ("limit" in texts or ("rate" in texts and _ORDERING & set(texts)))
             and fact.kind in ("count", "sweep", "cause")
             and (_ABOVE.search(joined) or _WITHIN.search(joined))
             and not any(token.kind == "param" for token in tokens)

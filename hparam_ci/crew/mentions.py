@@ -243,12 +243,15 @@ _RANGING = frozenset("band region zone interval window to range within in of ove
 
 
 def _value_before(tokens: Sequence[Token], at: int) -> _Value | None:
-    """`at most 120 warmup_steps`, `120 warmup_steps or fewer`."""
+    """`at most 120 warmup_steps`, `120 warmup_steps or fewer`, `between 11 and 14 layers`."""
     number = at - 1
     if number < 0 or tokens[number].kind != "number" or (number and tokens[number - 1].text in ("of", "/")):
         return None
     before = [token.text for token in tokens[max(0, number - 3) : number]]
     after = [token.text for token in tokens[at + 1 : at + 4]]
+    if before[-1:] in (["and"], ["to"]) and number > 1 and tokens[number - 2].kind == "number":
+        opens = tokens[number - 3].text if number > 2 else ""
+        return _Value((number - 2, number), [opens], []) if opens in ("between", "from", "outside") else None
     lead = [text for text in before if text in _JOINING]
     if side_named(lead) or any(phrase in " ".join(before) for phrase, _ in PHRASES) or after[:1] == ["or"]:
         return _Value((number,), lead, after)

@@ -95,3 +95,9 @@ def test_a_list_is_not_denied_before_its_colon(lead: str) -> None:
 def test_a_cause_is_not_denied_before_its_colon(lead: str) -> None:
     assert DIGITS.refuse(["C4"], f"{lead}: lr > 0.0825 with adamw diverged in 26 of 31 trials.") is not None
     assert DIGITS.refuse(["C4"], f"{lead}: lr > 0.0825 with adamw.") is not None
+
+
+@pytest.mark.parametrize("order", ["needs to be above", "should exceed", "must stay over", "should be below"])
+def test_a_count_says_nothing_of_what_a_rate_is_meant_to_be(order: str) -> None:
+    assert SPEECH.refuse(["D1"], f"The divergence rate {order} 10%.") is not None
+    assert SPEECH.refuse(["D1"], "31 of 184 trials diverged.") is None
