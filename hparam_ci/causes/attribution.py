@@ -9,7 +9,6 @@ import numpy as np
 
 from hparam_ci.causes.buckets import count
 from hparam_ci.causes.conditions import describe, holds
-from hparam_ci.causes.evidence import MIN_HITS
 from hparam_ci.causes.existence import PAIRS_AMONG
 from hparam_ci.causes.functions import combined, sign_of
 from hparam_ci.causes.identity import PAIRED
@@ -20,6 +19,7 @@ from hparam_ci.causes.trials import SAMPLE, Sample, Trials
 from hparam_ci.detectors.detector import Detection, Detector
 from hparam_ci.detectors.registry import all_detectors
 from hparam_ci.detectors.run import IssueTable
+from hparam_ci.detectors.too_few_trials import more_trials
 from hparam_ci.inspection import Cause, Condition, Count, Strength, Undetermined
 from hparam_ci.sources.sweep import Role
 from hparam_ci.sources.table import Column, Mask
@@ -133,26 +133,16 @@ def _cannot_test(detector: Detector, seen: Detection, trials: Trials) -> Undeter
         reason = few
     else:
         reason = "too few trials"
-        more = _more_trials(n, m, hyperparameters)
+        more = more_trials(n, m, hyperparameters)
     return Undetermined(code=detector.code, issue=detector.title, affected=m, reason=reason, more_trials=more)
-
-
-def _more_trials(n: int, m: int, hyperparameters: int) -> int:
-    """How many more trials, sick at the same rate, the smallest provable cause would take."""
-    enough = max(n, -(-MIN_HITS * n // m))
-    while not fewest_trials(enough, enough * m // n, hyperparameters):
-        enough += max(1, enough // 50)
-    return enough - n
 
 
 def _few_configurations(sample: Sample) -> str:
     """The reason, where so few configurations were tried that replicates of them can tell nothing."""
     if sample.runs == sample.n or fewest_trials(sample.n, sample.m, len(sample.features)):
         return ""
-    more = plural(_more_trials(sample.n, max(sample.m, 1), len(sample.features)), "more configuration")
-    return (
-        f"only {plural(sample.n, 'configuration')} {'was' if sample.n == 1 else 'were'} tried; about {more} could tell"
-    )
+    more = plural(more_trials(sample.n, max(sample.m, 1), len(sample.features)), "more configuration")
+    return f"only {sample.n} configurations were tried; about {more} could tell"
 
 
 def _not_told(

@@ -27,6 +27,7 @@ from hparam_ci.causes.identity import Identity, Kind, identify, parts_among
 from hparam_ci.causes.sharpen import region, sharpened
 from hparam_ci.causes.statistics import fisher_greater, newcombe
 from hparam_ci.causes.trials import SAMPLE, Sample
+from hparam_ci.detectors.too_few_trials import is_provable
 from hparam_ci.inspection import Condition
 from hparam_ci.sources.table import Mask
 
@@ -199,7 +200,7 @@ def fewest_trials(n: int, m: int, hyperparameters: int) -> bool:
     """Whether even a perfect separation of m hits among n trials could pass the correction."""
     if m < MIN_HITS or n < MIN_TRIALS or m >= n:
         return False
-    return n > 1_000 or fisher_greater(m, m, 0, n - m) * max(hyperparameters, 1) <= 0.05
+    return n > 1_000 or is_provable(n, m, hyperparameters)
 
 
 # --- from the posterior to a cause ----------------------------------------------------------------

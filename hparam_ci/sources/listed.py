@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -39,8 +40,8 @@ def curves_in_cells(table: Table) -> Table | None:
     lists = {column.name: found for column in table.columns if (found := _lists(column)) is not None}
     if not lists:
         return None
-    others = {column.name for column in table.columns if column.name not in lists}
-    names = {old: old if singular(old) in others else singular(old) for old in lists}
+    wanted = Counter(singular(column.name) for column in table.columns)
+    names = {old: singular(old) if wanted[singular(old)] == 1 else old for old in lists}
     lengths = np.max([list(map(len, found)) for found in lists.values()], axis=0)
     starts = np.r_[0, np.cumsum(lengths)]
     steps = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths) + 1.0

@@ -297,3 +297,14 @@ def test_lists_in_json_are_curves_however_long(tmp_path: Path) -> None:
     assert sweep.table.history is not None
     assert set(sweep.table.history.columns) == {"history.val_loss"}
     assert len(sweep.table.history.steps) == 90 * N
+
+
+@pytest.mark.parametrize("other", ["train_loss", "Train_Losses", "train_losses.2"])
+def test_lists_keep_their_names_where_these_would_be_the_same(read: Read, other: str) -> None:
+    lists = [json.dumps(falling(trial, 4)) for trial in range(N)]
+    sweep = read({"lr": range(N), "train_losses": lists, other: lists})
+    names = [column.name for column in sweep.table.columns]
+    assert len(set(names)) == 3
+    assert sweep.table.history is not None
+    assert set(sweep.table.history.columns) <= set(names)
+    assert {name for name, _ in columns_in_file(sweep)} == {"lr", "train_losses", other}
