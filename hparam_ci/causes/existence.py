@@ -1,8 +1,8 @@
 """Whether an issue follows any hyperparameter at all: the best evidence of the sweep against that of dealt hits.
 
-The statistic is the largest evidence of any hyperparameter, alone and in pairs, so that the search over cuts,
-intervals, levels, pairs and hyperparameters is paid for in one step (the maximum of Westfall and Young, 1993). Its null
-distribution comes from dealing the issue at random to the trials: exact at every n, with ties and correlated
+The statistic is the largest evidence of any hyperparameter, alone, in pairs and in threes, so that the search over
+cuts, intervals, levels, pairs and hyperparameters is paid for in one step (the maximum of Westfall and Young, 1993).
+Its null distribution comes from dealing the issue at random to the trials: exact at every n, with ties and correlated
 hyperparameters. Dealing stops as soon as enough draws were as good as the data (Besag and Clifford, Biometrika 1991),
 so that an issue without a cause costs some dozens of them.
 """
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from hparam_ci.causes.evidence import Evidence, log_sum
 from hparam_ci.causes.feature import Family, Feature
-from hparam_ci.causes.pairs import Masks, Pairs, Reals
+from hparam_ci.causes.pairs import SIDES, Masks, Pairs, Reals
+from hparam_ci.causes.triples import Triples
 from hparam_ci.sources.table import Mask
 
 BLOCK = 50
@@ -33,6 +34,12 @@ MOST = 1_000
 LARGE = 1_000
 CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
 PAIR_SHARE = 0.25
+TRIPLE_SHARE = 0.03
+"""Weight of three conditions, against 1 of all else. Only draws say what it is worth: it is no part of the bound."""
+MET = 20
+"""Regions of two that are met by a third,"""
+WAYS = 3
+"""each of which may be reached from any two of its conditions."""
 PAIRS_UP_TO = 400
 """Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
 PAIRS_AMONG = 60
@@ -113,7 +120,7 @@ def _compared(observed: float, search: _Search, deals: Deals, wanted: float) -> 
 def _bound_of_pairs(features: Sequence[Feature], hits: Mask) -> float:
     """A p-value from the evidence of pairs alone: conservative, and without draws."""
     pairs = Pairs(features, len(hits))
-    return float(np.exp(-max(log_sum(pairs.observed(hits, Evidence(len(hits)))), 0.0)))
+    return float(np.exp(-max(log_sum(pairs.regions(hits, Evidence(len(hits)))), 0.0)))
 
 
 def _p_value(null: Reals, observed: float) -> float:
@@ -168,6 +175,7 @@ class _Search:
         self.single_weight = (1 - share) / max(len(searched), 1)
         self.pair_weight = share
         self.parts = np.concatenate([np.eye(len(searched)), self.pairs.parts.reshape(self.pairs.number, len(searched))])
+        self.triples = Triples(searched if self.pairs.number else [], self.n, self.m, self.evidence, SIDES)
         self._prepared: _Table | None = None
 
     def observed(self) -> tuple[float, float]:
@@ -177,14 +185,26 @@ class _Search:
             for feature, _ in self.features
         ]
         values = np.array(single)
+        regions = self.pairs.regions(self.hits, self.evidence)
         if self.pairs.number:
-            pairs = self.pairs.observed(self.hits, self.evidence) + np.log(self.pair_weight)
-            values = np.concatenate([values, pairs])
+            values = np.concatenate([values, self.pairs.observed(regions) + np.log(self.pair_weight)])
         total = log_sum(values)
         if total == -np.inf:
             return -np.inf, -np.inf
         own = np.exp(values - total) @ self.parts
+        own += self._in_triples(regions[:, None], self.hits[None, :])[:, 0] * np.exp(-total)
         return total + float(np.log(own.max())), total
+
+    def _in_triples(self, regions: Reals, dealt: NDArray[np.bool_]) -> Reals:
+        """(hyperparameters, draws) the evidence of threes, from that of all regions of pairs (regions, draws)."""
+        if not self.triples.number:
+            return np.zeros((len(self.features), len(dealt)))
+        both = np.flatnonzero(~self.pairs.odd)
+        most = min(MET, len(both))
+        best = both[np.argpartition(regions[both], len(both) - most, axis=0)[-most:].T]
+        shared = self.triples.shared(self.pairs.i[best], self.pairs.j[best], dealt)
+        found: Reals = TRIPLE_SHARE / WAYS * shared.T
+        return found
 
     def dealt(self, dealt: NDArray[np.bool_]) -> Reals:
         """(draws,) the statistic of each draw."""
@@ -192,7 +212,8 @@ class _Search:
             return np.full(len(dealt), -np.inf)
         if self._prepared is None:
             self._prepared = self._table()
-        own = (self.parts.T @ self._prepared.values(dealt)).max(0)
+        values, regions = self._prepared.values(dealt)
+        own = (self.parts.T @ values + self._in_triples(regions, dealt)).max(0)
         with np.errstate(divide="ignore"):
             found: Reals = np.log(own)
         return found
@@ -251,8 +272,8 @@ class _Table:
         self.blocks = [singles[at : at + TOGETHER] for at in range(0, len(singles), TOGETHER)]
         self.trials = _trials_in_bins(self.blocks[0]) if len(self.blocks) == 1 else None
 
-    def values(self, dealt: NDArray[np.bool_]) -> Reals:
-        """(hyperparameters and pairs, draws) the evidence of each in each draw."""
+    def values(self, dealt: NDArray[np.bool_]) -> tuple[Reals, Reals]:
+        """(hyperparameters and pairs, draws) the evidence of each in each draw; and that of the regions of pairs."""
         drawn = dealt.T.astype(np.float32)
         hits = np.empty((len(self.worth.weight), len(dealt)), np.float32)
         at = 0
@@ -264,8 +285,9 @@ class _Table:
                 at, first = at + len(members), first + feature.bins
         if self.pairs is not None:
             np.matmul(self.pairs, drawn, out=hits[at:])
-        found: Reals = np.add.reduceat(self.worth(hits), self.starts, axis=0)
-        return found
+        worth = self.worth(hits)
+        found: Reals = np.add.reduceat(worth, self.starts, axis=0)
+        return found, worth[at:]
 
 
 def _trials_in_bins(block: Sequence[tuple[Feature, Masks]]) -> Masks:

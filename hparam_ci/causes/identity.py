@@ -1,8 +1,8 @@
-"""Which hyperparameters it is: the posterior over sets of one or two, on the evidence of all their regions.
+"""Which hyperparameters it is: the posterior over sets of up to three, on the evidence of all their regions.
 
 A p-value says that something is there, not what. Here every way to explain the hits competes on one scale: one
-hyperparameter (a step, an interval, levels, or a rise over three steps), two of them together (and), either of two
-(or), two at odds (exclusive or), and a function of two (product or ratio). A condition that the data do not ask for
+hyperparameter (a step, an interval, levels, or a rise over three steps), two or three of them together (and), either of
+two (or), two at odds (exclusive or), and a function of two (product or ratio). A condition that the data do not ask for
 costs evidence, so that nothing innocent is named beside the cause.
 """
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from hparam_ci.causes.evidence import Evidence, constant, log_sum, plausible
 from hparam_ci.causes.existence import PAIRS_AMONG, feature_evidence
 from hparam_ci.causes.feature import FEW, Feature
+from hparam_ci.causes.triples import Explained, Triples, explained
 from hparam_ci.sources.table import Mask
 
 Kind = Literal["one", "and", "or", "xor"]
@@ -26,6 +27,8 @@ Reals = NDArray[np.float64]
 PARTS = (20, 12)
 """Parts of equal counts between which numbers are cut in pairs, of few and of many trials."""
 WEIGHTS: dict[Kind, float] = {"one": 1.0, "and": 0.5, "or": 0.2, "xor": 0.02}
+THREE = 0.1
+"""Prior weight of three conditions."""
 GRADED = 0.25
 NEVER = -500.0
 PAIRED = 40
@@ -39,25 +42,34 @@ class Identity:
     Attributes:
         one: (p,) of each hyperparameter alone.
         two: by kind, (p, p) symmetric, of each pair.
+        three: (t,) of each three of them together.
+        triples: which these are, with the best region of each.
         evidence: log of the evidence of all explanations together.
     """
 
     one: Reals
     two: dict[Kind, Reals]
+    three: Reals
+    triples: Explained
     evidence: float
 
     @property
     def inclusion(self) -> Reals:
         """(p,) probability that a hyperparameter has part in the explanation."""
         total: Reals = self.one + sum(matrix.sum(1) for matrix in self.two.values())
-        return total
+        return total + self._in_triples(self.three)
 
     def without(self, lead: int) -> Reals:
         """(p,) probability of each hyperparameter in explanations that do without `lead`."""
         found = self.one + sum(matrix.sum(1) - matrix[:, lead] for matrix in self.two.values())
+        found = found + self._in_triples(np.where((self.triples.names == lead).any(1), 0.0, self.three))
         found[lead] = 0
         rest: Reals = found
         return rest
+
+    def _in_triples(self, three: Reals) -> Reals:
+        """(p,) the sum of `three` over the triples that a hyperparameter has part in."""
+        return np.bincount(self.triples.names.ravel(), np.repeat(three, 3), minlength=len(self.one)).astype(float)
 
     def partner(self, lead: int) -> tuple[Kind, int, float]:
         """The likeliest explanation with `lead`: its kind, the other one, and the other's inclusion given the kind."""
@@ -91,18 +103,21 @@ def identify(features: Sequence[Feature], hits: Mask, weights: Reals | None = No
         - np.log(max(size, 1))
         + prior
     )
+    among = _paired(single)
     pairs = {
         kind: matrix + prior[:, None] + prior[None, :]
-        for kind, matrix in _pairs(features, hits, evidence, _paired(single)).items()
+        for kind, matrix in _pairs(features, hits, evidence, among).items()
     }
-    top = max(float(x.max(initial=-np.inf)) for x in (single, *pairs.values()))
+    triples = explained(Triples([features[i] for i in among], n, int(hits.sum()), evidence), hits).of(among)
+    threes = triples.values + np.log(THREE) + prior[triples.names].sum(1)
+    top = max(float(x.max(initial=-np.inf)) for x in (single, threes, *pairs.values()))
     if top == -np.inf:
-        return Identity(np.zeros(size), {kind: np.zeros((size, size)) for kind in pairs}, -np.inf)
-    one = np.exp(single - top)
+        return Identity(np.zeros(size), {kind: np.zeros((size, size)) for kind in pairs}, threes, triples, -np.inf)
+    one, three = np.exp(single - top), np.exp(threes - top)
     two = {kind: np.exp(matrix - top) for kind, matrix in pairs.items()}
-    total = one.sum() + sum(matrix.sum() / 2 for matrix in two.values())
+    total = one.sum() + sum(matrix.sum() / 2 for matrix in two.values()) + three.sum()
     by_kind = {kind: matrix / total for kind, matrix in two.items()}
-    return Identity(one / total, by_kind, top + float(np.log(total)))
+    return Identity(one / total, by_kind, three / total, triples, top + float(np.log(total)))
 
 
 def parts_among(n: int) -> int:

@@ -89,14 +89,18 @@ class Pairs:
         within = np.where(self.odd, alone[self.i] + alone[self.j] - 2 * both, both)
         return np.rint(within).astype(np.int64)
 
-    def observed(self, hits: Mask, evidence: Evidence) -> Reals:
-        """(pairs,) log evidence of each pair of hyperparameters, with its weight among the pairs."""
+    def regions(self, hits: Mask, evidence: Evidence) -> Reals:
+        """(regions,) log evidence of each, with its weight."""
         if not self.number:
             return np.zeros(0)
-        value = evidence(self._within(self.masks[:, hits]), self.k, int(hits.sum()), self.n) + self.log_weight
-        top = float(value.max())
+        found: Reals = evidence(self._within(self.masks[:, hits]), self.k, int(hits.sum()), self.n) + self.log_weight
+        return found
+
+    def observed(self, regions: Reals) -> Reals:
+        """(pairs,) log evidence of each pair of hyperparameters, from that of all `regions`."""
+        top = float(regions.max())
         if top == -np.inf:
             return np.full(self.number, -np.inf)
         with np.errstate(divide="ignore"):
-            found: Reals = top + np.log(np.add.reduceat(np.exp(value - top), self.starts))
+            found: Reals = top + np.log(np.add.reduceat(np.exp(regions - top), self.starts))
         return found

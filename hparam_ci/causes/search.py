@@ -218,7 +218,7 @@ def _cause(
         return _told_function(function, features, hits, p)
     rivals = _rivals(known, who, lead)
     conditions = _conditions(known, hits, who, lead, alone=bool(rivals) or p > alpha, order=order)
-    if len(conditions) > 1 and (third := _third(conditions, features, hits, seed)):
+    if len(conditions) == 2 and (third := _third(conditions, features, hits, seed)):
         conditions = (*conditions, third)
     return _told(conditions, known, hits, p, moves_with=rivals)
 
@@ -278,6 +278,8 @@ def _conditions(
     features: Sequence[Feature], hits: Mask, who: Identity, lead: int, *, alone: bool, order: Feature | None
 ) -> tuple[Condition | None, ...]:
     kind, partner, _ = who.partner(lead)
+    if not alone and (three := _sure_three(features, who, order)):
+        return three
     likely = kind in ("and", "xor") and features[partner] is not order and who.inclusion[partner] >= PAIR_LIKELY
     if likely and not alone and (pair := _best_pair(features[lead], features[partner], hits, kind)):
         by_name = {feature.name: feature for feature in features}
@@ -286,12 +288,24 @@ def _conditions(
     return (_best_single(features[lead], hits),)
 
 
-def _separate(pair: tuple[Condition, ...], features: Mapping[str, Feature], hits: Mask) -> bool:
-    """Whether each of two conditions clearly separates the trials that meet the other."""
-    one, other = (features[condition.param].mask(condition) for condition in pair)
-    inside = one & other
+def _sure_three(features: Sequence[Feature], who: Identity, order: Feature | None) -> tuple[Condition, ...]:
+    """The likeliest conjunction of three, if each of the three is sure to have part in the explanation."""
+    if not len(who.three):
+        return ()
+    best = int(who.three.argmax())
+    three = who.triples.names[best].tolist()
+    if any(who.inclusion[i] < PAIR_SURE or features[i] is order for i in three):
+        return ()
+    sides = sorted(zip(three, who.triples.best[best], strict=True), key=lambda own: -who.inclusion[own[0]])
+    return tuple(features[i].condition_of(side) for i, side in sides)
+
+
+def _separate(conditions: tuple[Condition, ...], features: Mapping[str, Feature], hits: Mask) -> bool:
+    """Whether each of the conditions clearly separates the trials that meet the others."""
+    inside = region(conditions, features)
     a, k = int(hits[inside].sum()), int(inside.sum())
-    for rest in (one & ~inside, other & ~inside):
+    for condition in conditions:
+        rest = region(tuple(other for other in conditions if other is not condition), features) & ~inside
         b, out = int(hits[rest].sum()), int(rest.sum())
         if out < PAIR_TAKES * (k + out) or fisher_greater(a, k, b, out) > PAIR_CLEAR:
             return False
