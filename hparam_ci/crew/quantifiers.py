@@ -129,7 +129,7 @@ def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool
         return following in (*adverbs, ["for"]) or before[-1:] in (["at"], ["the"], ["matters"], ["matter"])
     if text == "few" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "param":
         return True
-    return text == "few" and (before[-1:] in (["a"], ["the"], ["too"]) or following in (["that"], ["for"]))
+    return text == "few" and (before[-1:] in (["a"], ["the"]) or following in (["that"], ["for"]))
 
 
 def claimed_times(token: Token) -> float | None:

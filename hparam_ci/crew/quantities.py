@@ -237,10 +237,12 @@ def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
         if shared in ("%", "points"):
             return shared, until
     if following[:1] == ["%"]:
-        points = following[1:2] in (["points"], ["point"])
-        return ("points", until + 2) if points else ("%", until + 1)
-    if following[:1] in (["points"], ["percentage-point"]) or following[:2] == ["percentage", "points"]:
-        return "points", until + (2 if following[0] == "percentage" else 1)
+        joint = following[1:2] == ["-"]  # `59%-points`
+        points = following[1 + joint : 2 + joint] in (["points"], ["point"])
+        return ("points", until + 2 + joint) if points else ("%", until + 1)
+    spelt = following[:2] in (["percentage", "points"], ["percent", "points"])
+    if spelt or following[:1] in (["points"], ["percentage-point"]):
+        return "points", until + 1 + spelt
     if following[:1] in (["times"], ["x"], ["fold"]) or (following[:1] == ["-"] and following[1:2] == ["fold"]):
         return "times", until + 1
     if following[:1] and following[0] in HOURS:

@@ -1,0 +1,42 @@
+"""Numbers with their units, and how many in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.grounding.score import kept_facts
+from hparam_ci.crew.grounding import Checker
+
+SWEEPS = {name: Checker(kept_facts(name)) for name in ("digits", "speech", "trees")}
+
+
+def _holds(sweep: str, ids: str, text: str) -> bool:
+    return SWEEPS[sweep].refuse(ids.split(), text) is None
+
+
+@pytest.mark.parametrize("unit", ["points", "% points", "%-points", "percentage points", "percent points"])
+def test_points_are_the_difference_and_no_share(unit: str) -> None:
+    assert _holds("trees", "C2", f"Failures are 59.2 {unit} more frequent with booster = dart.")
+    assert not _holds("trees", "C2", f"Failures are 59.6 {unit} more frequent with booster = dart.")
+    assert _holds("trees", "C2", f"With booster = dart, the failed rate is higher by 59.2 {unit}.")
+    assert not _holds("trees", "C2", f"With booster = dart, the failed rate is higher by 59.6 {unit}.")
+
+
+@pytest.mark.parametrize("amount", ["{} of 31", "{} out of 31", "{} of the 31"])
+def test_as_many_as_a_count_names_no_trial(amount: str) -> None:
+    text = "As many as {} trials with lr > 0.0825 and adamw diverged."
+    assert _holds("digits", "C4", text.format(amount.format(26)))
+    assert not _holds("digits", "C4", text.format(amount.format(27)))
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("69 points", "68 points"), ("69% points", "68% points")])
+def test_as_much_as_a_difference_names_no_trial(right: str, wrong: str) -> None:
+    assert _holds("speech", "C1", f"Divergence is as much as {right} more frequent with peak_lr > 0.05.")
+    assert not _holds("speech", "C1", f"Divergence is as much as {wrong} more frequent with peak_lr > 0.05.")
+
+
+def test_too_few_is_a_share() -> None:
+    assert not _holds("speech", "C2", "Too few trials with dropout = 0 overfit.")
+    assert not _holds("speech", "C2", "Too few overfit with dropout = 0.")
+    assert _holds("speech", "U1", "There were too few failed trials to tell the cause.")
+    assert _holds("speech", "U1", "The 6 failed trials are too few to tell a cause.")
