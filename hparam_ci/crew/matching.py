@@ -72,7 +72,7 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
     number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
     near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
-    if {"interval", "confidence"} & {token.text for token in tokens} and _end_of_range(number, tokens) is not None:
+    if {"interval", "confidence"} & {token.text for token in tokens} and _range_of(number, tokens):
         return _bounds(number, fact, tokens)
     given_up = {"give", "gives", "giving"} & {token.text for token in tokens[max(0, number.at - 4) : number.at]}
     if given_up or near & {"space", "importance"}:
@@ -134,22 +134,23 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
 def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """The ends of a confidence interval, where the sentence speaks of one."""
     near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
-    end = _end_of_range(number, tokens)
-    if "bound" not in near and end is None:
-        return []
     bounds = [amount.value for amount in fact.amounts if amount.unit == "bound"]  # low, high, low, high ...
-    own = bounds if end is None else bounds[end::2]
-    return [Match("amount", "bound") for value in own if close(number.token, value)]
+    if ends := _range_of(number, tokens):
+        intervals = list(zip(bounds[::2], bounds[1::2], strict=True))
+        own = [i for i in intervals if all(close(end, bound) for end, bound in zip(ends, i, strict=True))]
+    else:
+        own = [bound for bound in bounds if close(number.token, bound)] if "bound" in near else []
+    return [Match("amount", "bound") for _ in own]
 
 
-def _end_of_range(number: Number, tokens: Sequence[Token]) -> int | None:
-    """0 for the lower end of `83 to 100%`, 1 for the upper one; None for a number in no range."""
+def _range_of(number: Number, tokens: Sequence[Token]) -> tuple[Token, Token] | None:
+    """Both ends of the range that the number is in, such as `83 to 100%`."""
     behind, before = list(tokens[number.until + 1 : number.until + 3]), list(tokens[max(0, number.at - 3) : number.at])
     if len(behind) == 2 and behind[0].text in ("to", "and") and behind[1].kind == "number":
-        return 0 if number.token.value <= behind[1].value else None
+        return (number.token, behind[1]) if number.token.value <= behind[1].value else None
     before = [token for token in before if token.text != "%"]
     linked = len(before) > 1 and before[-1].text in ("to", "and") and before[-2].kind == "number"
-    return 1 if linked and before[-2].value <= number.token.value else None
+    return (before[-2], number.token) if linked and before[-2].value <= number.token.value else None
 
 
 def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:

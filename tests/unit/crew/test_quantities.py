@@ -35,6 +35,27 @@ def test_as_much_as_a_difference_names_no_trial(right: str, wrong: str) -> None:
     assert not _holds("speech", "C1", f"Divergence is as much as {wrong} more frequent with peak_lr > 0.05.")
 
 
+@pytest.mark.parametrize(
+    ("sweep", "evidence", "text", "right", "wrong"),
+    [
+        ("speech", "D3", "Between {} and {}% of the trials overfit.", ("15.2", "28.0"), ("15.2", "20.9")),
+        ("speech", "D3", "20.9% of the trials overfit, {}% to {}%.", ("15.2", "28.0"), ("20.9", "28.0")),
+        (
+            "digits",
+            "C4",
+            "The rate of divergence rises by between {} and {} points with lr > 0.0825 and adamw.",
+            ("64", "90"),
+            ("64", "80"),
+        ),
+    ],
+)
+def test_both_ends_of_a_range_are_those_of_one_interval(
+    sweep: str, evidence: str, text: str, right: tuple[str, str], wrong: tuple[str, str]
+) -> None:
+    assert _holds(sweep, evidence, text.format(*right))
+    assert not _holds(sweep, evidence, text.format(*wrong))
+
+
 def test_too_few_is_a_share() -> None:
     assert not _holds("speech", "C2", "Too few trials with dropout = 0 overfit.")
     assert not _holds("speech", "C2", "Too few overfit with dropout = 0.")
