@@ -136,11 +136,11 @@ def _bounds(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     near = {token.text for token in tokens[max(0, number.at - 6) : number.until + 6]}
     bounds = [amount.value for amount in fact.amounts if amount.unit == "bound"]  # low, high, low, high ...
     if ends := _range_of(number, tokens):
-        intervals = list(zip(bounds[::2], bounds[1::2], strict=True))
-        own = [i for i in intervals if all(close(end, bound) for end, bound in zip(ends, i, strict=True))]
+        intervals = zip(bounds[::2], bounds[1::2], strict=True)
+        found = sum(close(ends[0], low) and close(ends[1], high) for low, high in intervals)
     else:
-        own = [bound for bound in bounds if close(number.token, bound)] if "bound" in near else []
-    return [Match("amount", "bound") for _ in own]
+        found = sum(close(number.token, bound) for bound in bounds) if "bound" in near else 0
+    return [Match("amount", "bound")] * found
 
 
 def _range_of(number: Number, tokens: Sequence[Token]) -> tuple[Token, Token] | None:
