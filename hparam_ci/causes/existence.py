@@ -35,7 +35,8 @@ LARGE = 1_000
 CLEAR = 1e-4  # the bound from the evidence alone; no draws can make it doubtful
 PAIR_SHARE = 0.25
 TRIPLE_SHARE = 0.01
-"""Weight of three conditions, against 1 of all else. Only draws say what it is worth: it is no part of the bound."""
+"""Weight of three conditions, against 1 of all else: few causes are, and more would hide what is weak. Only draws say
+what it is worth; it is no part of the bound."""
 MET = 20
 """Regions of two that are met by a third,"""
 WAYS = 3
