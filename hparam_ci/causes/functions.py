@@ -17,29 +17,44 @@ PRIOR = 0.1
 LEADS = 2
 FEWEST_VALUES = 4
 SURE = 0.8
+"""Least probability that both have part in the explanation, of which the function is the likeliest form."""
 ALIKE = 0.99
 """From this rank correlation with one of its parts on, a function only says again what that part does."""
 SIGNS = {" × ": 1, " / ": -1}
 
 
 def best_function(features: Sequence[Feature], hits: Mask, who: Identity) -> Feature | None:
-    """The product or ratio with one of the leading hyperparameters, if it is `SURE` to be the explanation."""
+    """The product or ratio with one of the leading hyperparameters, if both parts are `SURE` and no pair is likelier.
+
+    Args:
+        features: p hyperparameters over the n trials.
+        hits: (n,) sick trials.
+        who: the posterior over explanations without functions.
+    """
     usable = [i for i, feature in enumerate(features) if _usable(feature)]
     leads = [i for i in np.argsort(-who.inclusion)[:LEADS].tolist() if i in usable]
     pairs = {tuple(sorted((i, j), key=lambda k: features[k].name)) for i in leads for j in usable if i != j}
-    options = [(features[i], features[j], sign) for i, j in sorted(pairs) for sign in SIGNS]
+    options = [(i, j, sign) for i, j in sorted(pairs) for sign in SIGNS]
     if not options:
         return None
     prior = np.log(PRIOR / (len(SIGNS) * len(usable) * (len(usable) - 1) / 2))
     evidence = Evidence(len(hits))
-    made = [_made(*option) for option in options]
+    made = [_made(features[i], features[j], sign) for i, j, sign in options]
     values = np.array([prior + _cuts(feature, hits, evidence) for feature in made])
-    everything = np.logaddexp(log_sum(values), who.evidence)
-    best = int(values.argmax())
-    one, other, sign = options[best]
-    if values[best] - everything <= np.log(SURE) or _alike(made[best], one) or _alike(made[best], other):
+    everything = float(np.logaddexp(log_sum(values), who.evidence))
+    shares = np.exp(values - everything)
+    best = int(shares.argmax())
+    i, j, sign = options[best]
+    pair = [float(matrix[i, j]) * float(np.exp(who.evidence - everything)) for matrix in who.two.values()]
+    both = sum(pair) + sum(share for share, option in zip(shares, options, strict=True) if option[:2] == (i, j))
+    if (
+        both <= SURE
+        or shares[best] <= max(pair, default=0.0)
+        or any(_alike(made[best], features[part]) for part in (i, j))
+    ):
         return None
-    return _made(other, one, sign) if sign == " / " and _sick_below(made[best], hits) else made[best]
+    turned = sign == " / " and _sick_below(made[best], hits)
+    return _made(features[j], features[i], sign) if turned else made[best]
 
 
 def _made(one: Feature, other: Feature, sign: str) -> Feature:

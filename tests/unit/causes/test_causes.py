@@ -313,23 +313,6 @@ def test_a_difference_too_small_to_act_on_is_said_to_be_that(inspect_columns: In
     assert "makes a difference that is real, but too small to act on" in result.undetermined[0].reason
 
 
-def test_a_ratio_is_told_where_it_is_the_plain_truth() -> None:
-    rng, columns = draw(300, 4)
-    columns["momentum"] = 10 ** rng.uniform(-3, 0, 300)
-    found = search(features(columns), columns["lr"] / columns["momentum"] > 0.5)
-    assert [one.conditions[0].param for one in found if one.p_value <= 0.05] == ["lr / momentum"]
-    assert {condition.param for condition in found[0].box} == {"lr", "momentum"}
-    assert 0.4 < float(found[0].conditions[0].value or 0) < 0.6  # type: ignore[arg-type]
-
-
-def test_a_ratio_with_what_hardly_varies_is_not_told() -> None:
-    rng, columns = draw(500, 4)
-    columns["beta2"] = rng.uniform(0.9, 0.9999, 500)
-    ratio = columns["beta2"] / columns["dropout"]
-    [first, *_] = told(search(features(columns), ratio > np.quantile(ratio, 0.7)))
-    assert first.startswith("dropout ≤")
-
-
 def test_a_conjunction_of_three_is_told_where_the_data_carry_it() -> None:
     rng, columns = draw(500, 7)
     region = (columns["lr"] > 0.003) & (columns["dropout"] < 0.4) & (columns["momentum"] > 0.7)
@@ -409,26 +392,6 @@ def test_a_hyperparameter_of_which_one_value_is_left_behind_a_cause_explains_not
     causes = [cause for cause in found.causes if cause.code == "HP104"]
     assert causes[0].text == "activation = swish"
     assert {one.param for cause in causes[1:] for one in cause.conditions} <= {"lr", "width"}
-
-
-@pytest.mark.parametrize("below", [True, False])
-def test_a_ratio_is_told_the_way_up_in_which_the_sick_have_more(below: bool) -> None:
-    _, columns = draw(300, 21)
-    columns["batch"] = np.round(2 ** np.random.default_rng(121).uniform(3, 9, 300))
-    ratio = columns["batch"] / columns["lr"]
-    hits = ratio < np.quantile(ratio, 0.3) if below else ratio > np.quantile(ratio, 0.7)
-    [cause] = search(features(columns), hits, 21)
-    assert [(c.param, c.op) for c in cause.conditions] == [("lr / batch" if below else "batch / lr", ">")]
-
-
-def test_a_ratio_beside_another_cause_makes_a_difference_over_all_trials() -> None:
-    rng, columns = draw(400, 23)
-    columns["batch"] = np.round(2 ** rng.uniform(3, 9, 400))
-    ratio = columns["lr"] / columns["batch"]
-    hits = (np.array(columns["opt"]) == "lamb") | (ratio > np.quantile(ratio, 0.88))
-    first, second = told(search(features(columns), hits, 22))
-    assert first == "opt = lamb"
-    assert second.startswith("lr / batch > ")
 
 
 def test_two_levels_of_six_are_told_together() -> None:
