@@ -21,7 +21,7 @@ def misdirection(
     behind = tokens[max((mention.at for mention in found), default=-1) + 1 :]
     if _either(tokens, found, fact):
         return "its conditions hold only together"
-    if _trials_avoid(tokens) or _of_such_values(behind, fact):
+    if _trials_avoid(tokens) or _aims_at_harm(tokens) or _of_such_values(behind, fact):
         return "its advice contradicts it"
     return _by_mention(tokens, found, fact, counted, compared=compared) or _by_clause(tokens, found, fact, counted)
 
@@ -110,6 +110,14 @@ def _trials_avoid(tokens: Sequence[Token]) -> bool:
         if before and (before[-1].kind == "issue" or before[-1].text in TRIAL_NOUNS):
             return True
     return False
+
+
+def _aims_at_harm(tokens: Sequence[Token]) -> bool:
+    """`aim for divergence with lr above 0.1`."""
+    kinds = [token.kind if token.kind == "issue" else token.text for token in tokens]
+    return any(
+        verb in ("aim", "strive") and kinds[at + 1 : at + 3] == ["for", "issue"] for at, verb in enumerate(kinds)
+    )
 
 
 _OR_MORE = frozenset("more less fewer above below higher lower larger smaller equal greater".split())

@@ -143,7 +143,7 @@ class Checker:
 
     def _sentences(self, text: str, cited: list[Fact]) -> str | None:
         """Each clause agrees with one cited fact; one without a subject goes on with the fact of the one before."""
-        meant = Pronouns()
+        meant = Pronouns({condition.param for fact in cited for condition in fact.conditions})
         for sentence in filter(str.strip, SENTENCE_END.split(text)):
             previous: list[Fact] = []
             for part in parts_of(sentence):

@@ -202,7 +202,9 @@ def outcome(tokens: Sequence[Token]) -> Mood:
 
 _GOOD = re.compile(
     r"\bless often\b|\brul(?:es?|ed|ing) out\b|\bthe (?:less|fewer|rarer)\b|"
-    r"\b(?:works?|performs?|trains?|runs?|does|did) well\b"
+    r"\b(?:works?|performs?|trains?|runs?|does|did) well\b|"
+    r"\b(?:is|are|was|were|do|works?|performs?|trains?|runs?|does|did) (?:\w+ly |far |much )?better"
+    r"(?= (?:above|over|beyond|below|under|between|at|with|without|when|where|in|and|but|kept|held|set|chosen)\b|$)"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hparam_ci.crew.language import HIGH, LOW
 from hparam_ci.crew.text import Token
@@ -24,10 +24,10 @@ _WITH_IT = re.compile(r"(?<=\b(?:with)) (?:it|one)\b(?! (?:set|unset))|(?<=\bwit
 class Pronouns:
     """Goes through a text clause by clause and remembers what was named."""
 
-    def __init__(self) -> None:
-        """Nothing was named yet."""
+    def __init__(self, params: Collection[str]) -> None:
+        """Nothing was named yet; if the facts are about one hyperparameter, it is meant."""
         self._bare = ""  # named without a value: `without dropout`
-        self._last = ""
+        self._last = next(iter(params)) if len(params) == 1 else ""
 
     def resolved(self, clause: str, tokens: Sequence[Token]) -> str:
         """The clause with the names where pronouns stand for them."""

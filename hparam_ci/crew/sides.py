@@ -138,11 +138,11 @@ def _same(number: Token, text: str) -> bool:
 
 
 def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
-    """The side of `trials below that`, `at or above it`, `a lower one`, where one threshold is what they can mean."""
+    """The side of `trials below that`, `at or above it`, `a lower one`, where it is the same of all thresholds."""
     if any(condition.op == "outside" for condition in fact.conditions) and (found := _of_gap(tokens)):
         return found
-    cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
-    if len(cuts) != 1 or len(fact.conditions) != 1:
+    ops = {condition.op for condition in fact.conditions} & {"<=", ">"}
+    if len(ops) != 1 or (len(fact.conditions) > 1 and any(token.kind == "param" for token in tokens)):
         return 0
     for at, token in enumerate(tokens):
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
@@ -152,7 +152,7 @@ def pronoun_side(tokens: Sequence[Token], fact: Fact) -> int:
         one = token.text in HIGH | LOW and following in ("one", "ones") and not any(t.kind == "param" for t in tokens)
         it_is = token.text in HIGH | LOW and [t.text for t in tokens[max(0, at - 2) : at]] == ["it", "is"]
         if beyond or ends or one or it_is:
-            side = 1 if (token.text in HIGH) == (cuts[0].op == ">") else -1
+            side = 1 if (token.text in HIGH) == (">" in ops) else -1
             return -side if {"without", "not"} & {one.text for one in tokens[max(0, at - 2) : at]} else side
     return 0
 

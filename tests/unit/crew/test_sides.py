@@ -33,3 +33,18 @@ def test_the_other_state_of_a_switch_is_the_other_side(sick: str) -> None:
 def test_where_it_is_set_is_not_that_it_is(value: str) -> None:
     assert POLICY.refuse(["R2"], "max_grad_norm must be set.") is None
     assert POLICY.refuse(["R2"], f"max_grad_norm must be set {value}.") is not None
+
+
+@pytest.mark.parametrize("ending", [" trials diverged.", "."])
+def test_below_alone_is_no_place_above_a_threshold(ending: str) -> None:
+    digits = Checker(FACTS)  # C4: lr > 0.0825 and optimizer = adamw
+    assert digits.refuse(["C4"], f"Above, 26 of 31{ending}") is None
+    assert digits.refuse(["C4"], f"Below, 26 of 31{ending}") is not None
+    assert digits.refuse(["C4"], f"At or below, 26 of 31{ending}") is not None
+
+
+def test_it_is_the_one_hyperparameter_of_the_facts() -> None:
+    control = Checker(kept_facts("control"))  # C3: clip_norm is not set
+    assert control.refuse(["C3"], "With it set, 1 of 151 trials diverged; with it unset, 53 of 80.") is None
+    assert control.refuse(["C3"], "With it set, 53 of 80 trials diverged.") is not None
+    assert control.refuse(["C3"], "With it unset, 1 of 151 trials diverged.") is not None

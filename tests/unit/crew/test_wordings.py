@@ -376,3 +376,23 @@ def test_a_threshold_that_is_called_one_is_a_bound(
         text = f"Trials {group} {issue} in {{}} cases."
         assert OTHERS[sweep].refuse(["C1"], text.format(counts)) is None, text
         assert OTHERS[sweep].refuse(["C1"], text.format(below if counts == above else above)) is not None, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "peak_lr is better {} 0.05.",
+        "peak_lr {} 0.05 is better.",
+        "peak_lr works much better {} 0.05.",
+        "peak_lr is better kept {} 0.05.",
+        "Aim for peak_lr {} 0.05.",
+    ],
+)
+def test_better_is_where_the_healthy_trials_are(text: str) -> None:
+    assert OTHERS["speech"].refuse(["C1"], text.format("at or below")) is None
+    assert OTHERS["speech"].refuse(["C1"], text.format("above")) is not None
+
+
+def test_nobody_aims_for_what_is_wrong() -> None:
+    assert OTHERS["speech"].refuse(["C1"], "Aim for divergence with peak_lr above 0.05.") is not None
+    assert OTHERS["speech"].refuse(["C1"], "Divergence with peak_lr above 0.05 is certain.") is None
