@@ -53,9 +53,9 @@ AVOID = frozenset(
 )
 KEEP = frozenset(
     "consider considering aim aiming keep keeps keeping kept stay stays staying restrict restricts restricting "
-    "restricted limit limits limiting cap caps capping capped hold holding use uses using choose choosing set setting prefer "
-    "preferring try trying focus focusing search searching narrow narrowing narrowed bound bounding confine move "
-    "moving switch switching combine combining pair pairing clip sample sampling explore exploring tune tuning "
+    "restricted limit limits limiting cap caps capping capped hold holding use uses using choose choosing set setting "
+    "prefer preferring try trying focus focusing search searching narrow narrowing narrowed bound bounding confine "
+    "move moving switch switching combine combining pair pairing clip sample sampling explore exploring tune tuning "
     "test testing pick select stick retain start starting enable disable leave leaving".split()
 )
 WORSE = frozenset(
