@@ -19,13 +19,13 @@ from hparam_ci.config_schema import config_schema
 from hparam_ci.detectors._pages import HEADER, index, page
 from hparam_ci.detectors.registry import all_detectors
 from hparam_ci.inspection import schema
+from hparam_ci.options import OPTIONS, Option
 from hparam_ci.outputs import OUTPUT_RATES, OUTPUTS
-from hparam_ci.settings import OPTIONS, Option
 
 ROOT = Path(__file__).resolve().parent.parent
 
 ACTION = """\
-# Written by docs/generate.py from hparam_ci/settings.py and hparam_ci/outputs.py.
+# Written by docs/generate.py from hparam_ci/options.py and hparam_ci/outputs.py.
 name: {name}
 description: {description}
 author: the hparam-inspector authors

@@ -20,10 +20,11 @@ from hparam_ci.github.baseline import fetch
 from hparam_ci.github.commands import Log
 from hparam_ci.github.event import Event, resolve
 from hparam_ci.inspection import Inspection
+from hparam_ci.options import BY_NAME
 from hparam_ci.outputs import no_verdict
 from hparam_ci.publish import Environment, Run, connected, publish, write_run_outputs
 from hparam_ci.review import OFF, Review
-from hparam_ci.settings import BY_NAME, Settings, build
+from hparam_ci.settings import Settings, build
 
 if TYPE_CHECKING:
     from hparam_ci.crew.endpoint import Endpoint

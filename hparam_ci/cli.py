@@ -16,10 +16,10 @@ from hparam_ci.commands import causes, init, issues, mcp, next_space, roles, rul
 from hparam_ci.commands.options import add_option, read_settings, write_file
 from hparam_ci.commands.review import reviewed
 from hparam_ci.errors import EXIT_GATE, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UserError
+from hparam_ci.options import DEFAULT_PATTERN, OPTIONS
 from hparam_ci.paths import locate
 from hparam_ci.report.forms import FILES, FORMS, as_bytes
 from hparam_ci.review import OFF, Review
-from hparam_ci.settings import DEFAULT_PATTERN, OPTIONS
 
 if TYPE_CHECKING:
     from hparam_ci.inspection import Inspection

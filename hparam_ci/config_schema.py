@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hparam_ci.columns import DIRECTIONS, ROLES, STATES
+from hparam_ci.options import OPTIONS, Option
 from hparam_ci.selection import LARGEST, SEVERITIES
-from hparam_ci.settings import OPTIONS, Option
 
 
 def config_schema() -> dict[str, Any]:

@@ -24,10 +24,11 @@ from hparam_ci.inspection import (
     Skipped,
     SweepResult,
 )
+from hparam_ci.options import DEFAULT_PATTERN
 from hparam_ci.paths import locate
 from hparam_ci.results import Ids, result_of
 from hparam_ci.selection import selection_for
-from hparam_ci.settings import DEFAULT_PATTERN, LEGACY_FILE, LEGACY_VARIABLE, Settings
+from hparam_ci.settings import LEGACY_FILE, LEGACY_VARIABLE, Settings
 from hparam_ci.side_by_side import Finish, inspected, inspected_here, pays
 from hparam_ci.sources.address import shown_address, split_address
 from hparam_ci.sources.discovery import Discovery, find

@@ -113,7 +113,7 @@ def configuration(root: Path) -> str:
 
 
 def _sweeps(root: Path) -> Iterator[Sweep]:
-    from hparam_ci.settings import DEFAULT_PATTERN
+    from hparam_ci.options import DEFAULT_PATTERN
     from hparam_ci.sources.discovery import find
     from hparam_ci.sources.read import read_sweeps, why_no_sweep
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from hparam_ci.commands.options import add_option, opened, read_settings, sweeps_of
 from hparam_ci.errors import EXIT_OK, UserError
-from hparam_ci.settings import BY_NAME
+from hparam_ci.options import BY_NAME
 
 if TYPE_CHECKING:
     from hparam_ci.detectors.detector import Detector, Evidence

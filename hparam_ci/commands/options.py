@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from hparam_ci.config import load_config
 from hparam_ci.errors import UserError
 from hparam_ci.files import whole
-from hparam_ci.settings import EMPTY_MEANS_OFF, OPTIONS, Option, Settings, build
+from hparam_ci.options import EMPTY_MEANS_OFF, OPTIONS, Option
+from hparam_ci.settings import Settings, build
 
 if TYPE_CHECKING:
     from hparam_ci.inspection import SweepResult

@@ -17,9 +17,10 @@ from hparam_ci.detectors.run import DEBUG
 from hparam_ci.errors import SettingsError, SourceError
 from hparam_ci.github.event import resolve
 from hparam_ci.inspection import Inspection
+from hparam_ci.options import OPTIONS
 from hparam_ci.pipeline import inspect
 from hparam_ci.report.render import comment, report
-from hparam_ci.settings import OPTIONS, Settings, build
+from hparam_ci.settings import Settings, build
 from hparam_ci.sources.cells import from_texts, uses_decimal_comma
 from hparam_ci.sources.open import open_tables
 from hparam_ci.sources.read import understand

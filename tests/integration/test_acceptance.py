@@ -23,10 +23,11 @@ from hparam_ci.crew.answers import shown
 from hparam_ci.crew.gather import gather
 from hparam_ci.github.comments import marker
 from hparam_ci.inspection import Inspection
+from hparam_ci.options import OPTIONS
 from hparam_ci.pipeline import inspect
 from hparam_ci.report.reduced import OUTPUT_CHARACTERS
 from hparam_ci.report.render import CHECK_BYTES, COMMENT_CHARACTERS, SUMMARY_BYTES
-from hparam_ci.settings import OPTIONS, build
+from hparam_ci.settings import build
 from tests.attack.hostile import TEXTS
 from tests.attack.page import pages
 from tests.attack.test_reports import ALLOWED

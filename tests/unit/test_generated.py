@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from hparam_ci.errors import SettingsError
+from hparam_ci.options import OPTIONS, check
 from hparam_ci.outputs import OUTPUTS
-from hparam_ci.settings import OPTIONS, check
 
 ROOT = Path(__file__).resolve().parents[2]
 
