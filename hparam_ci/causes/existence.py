@@ -41,6 +41,9 @@ MET = 20
 """Regions of two that are met by a third,"""
 WAYS = 3
 """each of which may be reached from any two of its conditions."""
+TELLING = 0.05
+"""Least share of the data's statistic from which on threes are asked for in the draws too. Without them a draw reaches
+what it would reach with them but for the rare one that is as good by threes alone."""
 PAIRS_UP_TO = 400
 """Trials; draws of pairs would take seconds in larger sweeps, where the bound from their evidence is sharp enough."""
 PAIRS_AMONG = 60
@@ -177,6 +180,7 @@ class _Search:
         self.pair_weight = share
         self.parts = np.concatenate([np.eye(len(searched)), self.pairs.parts.reshape(self.pairs.number, len(searched))])
         self.triples = Triples(searched if self.pairs.number else [], self.n, self.m, self.evidence, SIDES)
+        self.threes = False
         self._prepared: _Table | None = None
 
     def observed(self) -> tuple[float, float]:
@@ -193,13 +197,14 @@ class _Search:
         if total == -np.inf:
             return -np.inf, -np.inf
         own = np.exp(values - total) @ self.parts
-        own += self._in_triples(regions[:, None], self.hits[None, :])[:, 0] * np.exp(-total)
-        return total + float(np.log(own.max())), total
+        with_threes = own
+        if self.triples.number:
+            with_threes = own + self._in_triples(regions[:, None], self.hits[None, :])[:, 0] * np.exp(-total)
+        self.threes = bool(own.max() < (1 - TELLING) * with_threes.max())
+        return total + float(np.log((with_threes if self.threes else own).max())), total
 
     def _in_triples(self, regions: Reals, dealt: NDArray[np.bool_]) -> Reals:
         """(hyperparameters, draws) the evidence of threes, from that of all regions of pairs (regions, draws)."""
-        if not self.triples.number:
-            return np.zeros((len(self.features), len(dealt)))
         both = np.flatnonzero(~self.pairs.odd)
         most = min(MET, len(both))
         best = both[np.argpartition(regions[both], len(both) - most, axis=0)[-most:].T]
@@ -214,9 +219,11 @@ class _Search:
         if self._prepared is None:
             self._prepared = self._table()
         values, regions = self._prepared.values(dealt)
-        own = (self.parts.T @ values + self._in_triples(regions, dealt)).max(0)
+        own = self.parts.T @ values
+        if self.threes:
+            own += self._in_triples(regions, dealt)
         with np.errstate(divide="ignore"):
-            found: Reals = np.log(own)
+            found: Reals = np.log(own.max(0))
         return found
 
     def _table(self) -> _Table:
