@@ -45,13 +45,9 @@ def best_function(features: Sequence[Feature], hits: Mask, who: Identity) -> Fea
     shares = np.exp(values - everything)
     best = int(shares.argmax())
     i, j, sign = options[best]
-    pair = [float(matrix[i, j]) * float(np.exp(who.evidence - everything)) for matrix in who.two.values()]
+    pair = [float(matrix[i, j] * np.exp(who.evidence - everything)) for matrix in who.two.values()]
     both = sum(pair) + sum(share for share, option in zip(shares, options, strict=True) if option[:2] == (i, j))
-    if (
-        both <= SURE
-        or shares[best] <= max(pair, default=0.0)
-        or any(_alike(made[best], features[part]) for part in (i, j))
-    ):
+    if both <= SURE or shares[best] <= max([0.0, *pair]) or any(_alike(made[best], features[part]) for part in (i, j)):
         return None
     turned = sign == " / " and _sick_below(made[best], hits)
     return _made(features[j], features[i], sign) if turned else made[best]

@@ -146,6 +146,7 @@ def test_a_cut_is_shown() -> None:
     assert one_line("x" * 11, 10) == "x" * 9 + "…"
     assert one_line("x" * 10, 10) == "x" * 10
     assert one_line("a" + " " * 1_000 + "b", 10) == "a…"
+    assert one_line("a" + " " * 45 + "b", 10) == "a…"  # four times the length is looked at
     assert one_line(" " * 1_000 + "b", 10) == "…"
     assert markdown_code("y" * 200, 5) == "`yyyy…`"
 
