@@ -37,7 +37,7 @@ LOW = frozenset(
 )
 SWITCHING_OFF = frozenset("disable disabling remove removing drop dropping".split())
 LYING = frozenset("be been being go goes going went get rise climb move come reach lie sit stay fall set kept".split())
-ACTS = frozenset("go exceed run train mix schedule launch repeat let allow".split())
+ACTS = frozenset("turn go exceed run train mix schedule launch repeat let allow".split())
 BOUNDS = frozenset("the a an its threshold cutoff limit bound boundary line value mark of".split())
 RAISING = frozenset("raise increase boost enlarge extend lift relax expand widen".split())
 RAISED = frozenset("raised increased".split())

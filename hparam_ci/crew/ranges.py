@@ -160,7 +160,8 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
         return None
     numbers = choices_in(tokens, fact)
     texts = {token.text for token in tokens}
-    dropping = bool(texts & _GONE) and not texts & _KEEPING
+    left_out = any(pair == ("left", "out") for pair in pairwise(token.text for token in tokens))
+    dropping = (left_out or bool(texts & _GONE)) and not texts & _KEEPING
     if texts & _ALONE and not dropping and _named_choices(tokens, numbers) not in (set(), set(fact.levels)):
         return "it has more choices"
     for at, token in enumerate(tokens):

@@ -28,6 +28,8 @@ def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | No
     words = set(lead)
     if told := _ordered(lead, bare=bare):
         return told
+    if bare and _TURNING & set(left[-3:-1]) and left[-1] in ("on", "off"):
+        return "set" if left[-1] == "on" else "missing"  # `turn off clipping`
     off = next((at for at, text in enumerate(lead[:4]) if text in _OFF), 0)
     if "not" in lead[max(0, off - 2) : off]:
         return "set"  # `is not missing`, `is not switched off`

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hparam_ci.crew.facts import Facts
-from hparam_ci.crew.language import FRACTIONS, ISSUES, NEUTRAL, NUMBERS
+from hparam_ci.crew.language import FRACTIONS, ISSUES, NEUTRAL, NOUNS, NUMBERS
 from hparam_ci.crew.names import spellings
 
 TokenKind = Literal["param", "level", "issue", "trial", "sweep", "number", "sign", "word", "mark"]
@@ -261,6 +261,7 @@ def _fraction(tokens: Sequence[Token], at: int) -> tuple[float, int]:
 
 
 _ONLY = ("only", "just", "exactly", "but")
+_KINDS = ("kinds", "causes", "conditions")  # `one of the three kinds` is no count of trials
 
 
 def _is_one(tokens: Sequence[Token], at: int) -> bool:
@@ -275,6 +276,9 @@ def _is_one(tokens: Sequence[Token], at: int) -> bool:
         before = tokens[at - 1].text if at else ""
         counted = (counted or following[:1] in (["cause"], ["kind"], ["sweep"])) and before in _ONLY
     rest = following[1:] if counted else following
-    whole = tokens[at + 1 + len(following) - len(rest) :][:4]
-    numbered = any(token.kind == "number" and token.value > 1 and token.value.is_integer() for token in whole)
+    whole = tokens[at + 1 + len(following) - len(rest) :][:5]
+    numbered = any(
+        token.kind == "number" and token.value > 1 and token.value.is_integer() and NOUNS.get(noun) not in _KINDS
+        for token, noun in zip(whole, [*(behind.text for behind in whole[1:]), ""], strict=False)
+    )
     return bool(counted) or (rest[:1] == ["of"] and numbered) or (rest[:2] == ["out", "of"] and numbered)
