@@ -141,20 +141,21 @@ def _worded(name: str, fact: Fact) -> bool:
 
 
 def _is_verdict_clause(tokens: Sequence[Token], fact: Fact) -> bool:
-    return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit") for t in tokens)
+    return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit", "limits") for t in tokens)
 
 
 def _bare_blank(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, sides: set[int]) -> str | None:
     """`momentum and clipping`: beside a value, a name alone says that it is set."""
     blank = {c.param for c in fact.conditions if c.op == "missing"}
+    zero = {c.param for c in fact.conditions if c.op == "==" and str(c.value).lower() in ("0", "0.0", "false")}
     told = {m.param for m in found if m.relation != "named" or m.given}
     for mention in found:
-        if mention.param not in blank - told:
+        if mention.param not in (blank | zero) - told:
             continue
         mood = mood_of(tokens, mention)
         if mood == "avoid":
             return f"its advice on {mention.param} contradicts it"
-        if sides and mood != "keep":
+        if sides and mood != "keep" and mention.param in blank:
             return f"it says that {mention.param} is set"
     return None
 

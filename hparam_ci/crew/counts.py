@@ -241,8 +241,7 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
         if counted or token.text in (";", ",", ":", "("):
             return False
         near = {before.text for before in rest[max(0, at - 2) : at]}
-        named = any(before.kind in ("param", "level") for before in rest[max(0, at - 2) : at])
-        denied = bool(near & {"not", "never"}) and "set" not in near and not named
+        denied = bool(near & {"not", "never"}) and "set" not in near and rest[at - 1].kind != "level"
         base = [one.text for one in rest[at + 1 : at + 2]]
         described = bool(base) and base[0] in TRIAL_NOUNS and rest[max(0, at - 1)].text not in _COPULAS
         if token.text in _FINE and not described:

@@ -191,9 +191,8 @@ def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> 
         return None
     if any(one.kind == "number" for one in tokens[at + 1 : at + 8]):
         return _UNTOLD
-    role = "outside" if sides == {-1} else "inside" if sides == {1} else ""
-    pairs = [pair for pair in fact.pairs if pair.role == role]
-    return None if pairs and all(pair.a == 0 for pair in pairs) else _UNTOLD
+    outside = [pair for pair in fact.pairs if pair.role == "outside"]
+    return None if sides == {-1} and outside and all(pair.a == 0 for pair in outside) else _UNTOLD
 
 
 def _counts_before(tokens: Sequence[Token], at: int) -> bool:

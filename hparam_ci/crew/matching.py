@@ -162,12 +162,10 @@ def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:
     for pair in fact.pairs:
         if pair.role != "time":
             continue
-        parts = [("a", pair.a)] if number.of is None else [("pair", pair.a)]
-        parts += [("n", pair.n)] if whole_too else []
-        for part, value in parts:
+        for value in (pair.a, pair.n) if whole_too else (pair.a,):
             whole = number.of is None or _near(number.of, pair.n / unit)
             if whole and _near(number.token, value / unit):
-                found.append(Match("time", part, pair))
+                found.append(Match("time", "a", pair))
     return found + [
         Match("amount", "hours") for a in fact.amounts if a.unit == "hours" and _near(number.token, a.value / unit)
     ]

@@ -218,3 +218,108 @@ def test_a_switch_in_small_letters_has_two_states(sick: str, healthy: str) -> No
     assert checker.refuse(["C3"], f"batch_size = 512 with drop_last = {sick} failed in 20 of 20 trials.") is None
     assert checker.refuse(["C3"], f"Keep drop_last = {healthy} with batch_size = 512.") is None
     assert checker.refuse(["C3"], f"Keep drop_last = {sick} with batch_size = 512.") is not None
+
+
+def _why(sweep: str, ids: str, text: str) -> str | None:
+    return SWEEPS[sweep].refuse(ids.split(), text)
+
+
+def test_the_reason_is_the_one_that_helps() -> None:
+    assert _why("speech", "C2", "32 trials with dropout = 0 overfit.") == "C2: it counts all trials with the issue"
+    other = "C1: its counts belong to the other side of the condition"
+    assert _why("speech", "C1", "Seven out of ten trials with peak_lr at or below 0.05 diverged.") == other
+    assert _why("speech", "C1", "More than 30 healthy trials had peak_lr > 0.05.") == "C1: 30 is not one of its numbers"
+    assert _holds("speech", "C1", "Seven out of ten trials with peak_lr > 0.05 diverged.")
+    assert _holds("speech", "C1", "More than 30 diverged trials had peak_lr > 0.05.")
+
+
+def test_a_verdict_may_be_said_of_its_limit() -> None:
+    said = "The verdict is {} because the divergence rate of 15.4% is above the 10% limit."
+    assert _holds("digits", "L3", said.format("fail"))
+    assert not _holds("digits", "L3", said.format("pass"))
+    for noun in ("limit", "limits"):
+        assert _holds("digits", "L3", f"The divergence rate fails its {noun}.")
+        assert not _holds("digits", "L3", f"The divergence rate passes its {noun} of 20%.")
+
+
+@pytest.mark.parametrize(
+    ("ids", "text", "right", "wrong"),
+    [
+        ("C2", "With dropout = 0, {} of the 37 never overfit.", 9, 28),
+        ("C2", "{} of the 37 never overfit with dropout = 0.", 9, 28),
+        ("C2", "{} of 37 trials with zero dropout never overfit.", 9, 28),
+        ("C1", "{} of the 45 never diverged with peak_lr > 0.05.", 14, 31),
+    ],
+)
+def test_never_is_said_of_those_that_were_spared(ids: str, text: str, right: int, wrong: int) -> None:
+    assert _holds("speech", ids, text.format(right))
+    assert not _holds("speech", ids, text.format(wrong))
+
+
+def test_never_is_said_of_a_choice() -> None:
+    assert _holds("digits", "C5", "38 of 51 trials with adamw never overfit.")
+    assert not _holds("digits", "C5", "13 of 51 trials with adamw never overfit.")
+    assert _holds("digits", "C5", "3 of 125 trials with optimizer not adamw overfit.")
+    assert not _holds("digits", "C5", "122 of 125 trials with optimizer not adamw overfit.")
+    assert _holds("speech", "C1", "Trials with peak_lr at or below 0.05 never diverged (0 of 139).")
+    assert not _holds("speech", "C1", "Trials with peak_lr above 0.05 never diverged (31 of 45).")
+    assert not _holds("speech", "C1", "Trials with peak_lr at or below 0.05 never diverged (31 of 45).")
+
+
+@pytest.mark.parametrize(("given", "holds"), [("at 0", True), ("at 0.1", False), ("= 0", True), ("= 0.1", False)])
+def test_a_value_in_brackets(given: str, holds: bool) -> None:
+    assert _holds("speech", "C2", f"Trials with dropout ({given}) overfit in 28 of 37 cases.") == holds
+
+
+def test_counts_of_the_sick_and_the_healthy_stand_beside_each_other() -> None:
+    said = "{} were affected and {} of 45 were healthy with peak_lr > 0.05."
+    assert _holds("speech", "C1", said.format(31, 14))
+    assert not _holds("speech", "C1", said.format(14, 31))
+    assert not _holds("speech", "C1", said.format(30, 14))
+
+
+def test_those_without_a_cause_are_not_those_that_it_leaves_unexplained() -> None:
+    assert _holds("speech", "C2", "112 trials without dropout = 0 were healthy.")
+    assert not _holds("speech", "C2", "4 trials without dropout = 0 were healthy.")
+
+
+def test_all_of_the_time_is_a_whole() -> None:
+    assert _holds("speech", "O1", "9.39 hours of 24.2 hours were lost.")
+    assert not _holds("speech", "O1", "24.2 hours were lost.")
+    assert not _holds("speech", "O1", "9.39 hours of 25.2 hours were lost.")
+
+
+@pytest.mark.parametrize("share", ["10%", "10.3%"])
+def test_the_importance_is_no_share_of_the_best(share: str) -> None:
+    assert _holds("speech", "R3", "n_layers has 98% importance.")
+    assert not _holds("speech", "R3", f"n_layers has {share} importance.")
+
+
+@pytest.mark.parametrize("link", ["and", "or"])
+def test_with_it_is_not_denied_by_without_another(link: str) -> None:
+    said = "Trials without lr > 0.11 {} {} grad_clip hit NaN in 0 of 172 cases."
+    assert _holds("digits", "C1", said.format(link, "with"))
+    assert not _holds("digits", "C1", said.format(link, "without"))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("Avoid zero dropout.", "Avoid dropout."),
+        ("Avoid high peak_lr and zero dropout.", "Avoid high peak_lr and dropout."),
+        ("Lower peak_lr and raise dropout.", "Lower peak_lr and dropout."),
+        ("Reduce peak_lr and use a non-zero dropout.", "Reduce peak_lr and dropout."),
+        ("Use a low peak_lr and a non-zero dropout.", "Use a low peak_lr and zero dropout."),
+    ],
+)
+def test_one_verb_leads_each_piece_of_a_list(right: str, wrong: str) -> None:
+    ids = "R1 R2" if "peak_lr" in right else "R2"
+    assert _holds("speech", ids, right)
+    assert not _holds("speech", ids, wrong)
+
+
+def test_one_verb_leads_two_causes_to_two_sides() -> None:
+    assert _holds("trees", "R2 R3", "Keep max_depth low and subsample high.")
+    assert not _holds("trees", "R2 R3", "Keep max_depth low and subsample low.")
+    assert _holds("trees", "R2 R3", "Reduce max_depth and increase subsample.")
+    assert not _holds("trees", "R2 R3", "Reduce max_depth and subsample.")
