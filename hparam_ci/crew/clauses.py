@@ -71,13 +71,10 @@ def _of_cause(
     counted, problem = counted_sides(tokens, fact, values)
     if problem:
         return problem
-    if (
-        counted
-        and not sides
-        and any(mention.relation == "named" for mention in found)
-        and not _spells_out(tokens, fact)
-    ):
-        return "it does not say for which values that holds"
+    if counted and not sides and any(mention.relation == "named" for mention in found):
+        if not _spells_out(tokens, fact):
+            return "it does not say for which values that holds"
+        sides = {1}
     if sides == {1} and counts_all_with_issue(tokens, fact, values):
         return "it counts all trials with the issue"
     if sides and counted and sides != counted:
@@ -194,9 +191,9 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
         return "it is the other side that has more of them"
     if _RARER.search(joined) or re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined):
-        return "it is the side with more of them" if side > 0 else None
+        return "it is the side with more of them" if side == 1 else None
     if _LIKELIER.search(joined):
-        return "it is the side with fewer of them" if side < 0 else None
+        return "it is the side with fewer of them" if side == -1 else None
     return None
 
 

@@ -172,10 +172,18 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
         relation = "other" if (OTHER | {"not", "never"}) & set(lead) else "equal"
     if relation is None and {"different", "another", "other"} & set(left[-3:]):
         relation = "other"
-    used = left[-1:] in (["with"], ["using"], ["enabling"], ["adding"]) or lead[1:3] == ["be", "used"]
+    used = left[-1:] in (["with"], ["using"], ["enabling"], ["adding"]) or _is_used(lead)
     given = relation is None and used
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _is_used(lead: list[str]) -> bool:
+    """`clipping was used`, `should be used`, `has been used`."""
+    return any(pair[1] == "used" and pair[0] in _BEING for pair in pairwise(lead[:3]))
+
+
+_BEING = frozenset("is are was were be been being".split())
 
 
 def _described(lead: list[str]) -> list[str]:

@@ -1,0 +1,98 @@
+"""Trials that were spared, what stands beside their counts, and which fact a clause without a subject goes on with."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.grounding.score import kept_facts
+from hparam_ci.crew.grounding import Checker
+
+SWEEPS = {name: Checker(kept_facts(name)) for name in ("control", "digits", "finetune", "language", "policy", "speech")}
+
+
+def _holds(sweep: str, ids: str, text: str) -> bool:
+    return SWEEPS[sweep].refuse(ids.split(), text) is None
+
+
+@pytest.mark.parametrize(("spared", "sick"), [("14 of 45", "31 of 45"), ("14", "31"), ("31.1% of", "68.9% of")])
+def test_what_did_not_happen_is_counted(spared: str, sick: str) -> None:
+    for said in ("did not diverge", "survived"):
+        text = f"Trials with peak_lr > 0.05 {said} in {{}} cases."
+        assert _holds("speech", "C1", text.format(spared))
+        assert not _holds("speech", "C1", text.format(sick))
+    assert not _holds("speech", "C1", f"Trials with peak_lr > 0.05 did not show divergence in {sick} cases.")
+
+
+@pytest.mark.parametrize("where", ["in the sweep", "in general", "in this sweep of 190 trials"])
+def test_what_did_not_happen_anywhere_is_denied(where: str) -> None:
+    assert not _holds("speech", "C1", f"Trials with it did not diverge {where}.")
+    assert not _holds("speech", "C1", f"Trials with peak_lr > 0.05 did not diverge {where}.")
+    assert not _holds("digits", "C4", f"Trials without it did not diverge {where}.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31 were affected and 14 out of 45 were healthy with peak_lr > 0.05.",
+        "31 were affected: 14 were healthy with peak_lr > 0.05.",
+    ],
+)
+def test_the_healthy_stand_behind_the_sick(text: str) -> None:
+    assert _holds("speech", "C1", text)
+    assert not _holds("speech", "C1", text.replace("31", "30"))
+
+
+@pytest.mark.parametrize(
+    "way", ["Divergence ({} trials) comes", "Divergence ({}) comes", "Divergence is seen for {} trials"]
+)
+def test_a_count_behind_its_issue_is_of_the_sick(way: str) -> None:
+    assert _holds("speech", "C1", f"{way.format(31)} with peak_lr > 0.05.")
+    assert not _holds("speech", "C1", f"{way.format(45)} with peak_lr > 0.05.")
+
+
+@pytest.mark.parametrize("praise", ["are healthy", "are healthy at n_layers between 11 and 14", "survived"])
+def test_the_best_are_not_said_to_be_well(praise: str) -> None:
+    assert _holds("speech", "R3", "Most of the best 19 trials have n_layers between 11 and 14.")
+    assert not _holds("speech", "R3", f"Most of the best 19 trials {praise}.")
+
+
+def test_a_combination_without_its_values_is_one_together() -> None:
+    assert _holds("digits", "C4", "lr and optimizer together lead to divergence in 26 of 31 trials.")
+    assert not _holds("digits", "C4", "lr and optimizer together lead to divergence in 6 of 177 trials.")
+    assert not _holds("digits", "C4", "The lr leads to divergence in 26 of 31 trials.")
+
+
+@pytest.mark.parametrize("state", ["set", "defined", "used", "specified", "given"])
+def test_what_has_not_been_set_is_not_set(state: str) -> None:
+    assert _holds("control", "C3", f"clip_norm has not been {state} in 53 of the 54 diverged trials.")
+    assert not _holds("control", "C3", f"clip_norm has been {state} in 53 of the 54 diverged trials.")
+
+
+def test_a_value_in_brackets_may_have_its_side() -> None:
+    assert _holds("language", "C1", "Trials with warmup_ratio (0.0244 or lower) went NaN in 9 of 23 cases.")
+    assert not _holds("language", "C1", "Trials with warmup_ratio (0.0244 or higher) went NaN in 9 of 23 cases.")
+    assert not _holds("language", "C1", "9 of 23 trials went NaN with warmup_ratio (0.0244 or")
+
+
+@pytest.mark.parametrize("state", ["blank", "unset", "out"])
+def test_what_is_not_left_blank_was_blank(state: str) -> None:
+    assert _holds("policy", "N2", f"max_grad_norm is not left {state} in the next search.")
+    assert not _holds("policy", "N1", f"gamma is not left {state} in the next search.")
+
+
+@pytest.mark.parametrize("ids", ["C1", "R1"])
+def test_never_is_said_of_the_healthy_side(ids: str) -> None:
+    assert _holds("speech", ids, "Trials with peak_lr at or below 0.05 never diverged (0 of 139).")
+    assert not _holds("speech", ids, "Trials with peak_lr above 0.05 never diverged (31 of 45).")
+
+
+def test_a_count_before_a_value_is_no_range() -> None:
+    said = "27 of 29 with 120 warmup_steps or {} and lora_rank above 16 went NaN."
+    assert _holds("finetune", "C1", said.format("fewer"))
+    assert not _holds("finetune", "C1", said.format("more"))
+
+
+@pytest.mark.parametrize(("counts", "holds"), [("32 of 208", True), ("20 of 208", False), ("20 of 240", False)])
+def test_a_count_of_all_may_follow_a_cause(counts: str, holds: bool) -> None:
+    text = f"adamw with lr > 0.0825 leads to divergence, and {counts} trials are affected."
+    assert _holds("digits", "C4 D3", text) == holds
