@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 
 from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew.grounding import Checker
 
-SWEEPS = {name: Checker(kept_facts(name)) for name in ("control", "digits", "finetune", "language", "policy", "speech")}
+SWEEPS = {
+    name: Checker(kept_facts(name))
+    for name in ("control", "digits", "finetune", "language", "policy", "speech", "vision")
+}
 
 
 def _holds(sweep: str, ids: str, text: str) -> bool:
@@ -96,3 +102,43 @@ def test_a_count_before_a_value_is_no_range() -> None:
 def test_a_count_of_all_may_follow_a_cause(counts: str, holds: bool) -> None:
     text = f"adamw with lr > 0.0825 leads to divergence, and {counts} trials are affected."
     assert _holds("digits", "C4 D3", text) == holds
+
+
+def test_a_dash_parts_two_counts() -> None:
+    assert _holds("speech", "C1", "31 were affected — 14 were healthy with peak_lr > 0.05.")
+    assert not _holds("speech", "C1", "30 were affected — 14 were healthy with peak_lr > 0.05.")
+
+
+def test_what_is_said_of_one_name_ends_before_the_next() -> None:
+    assert _holds("digits", "C1", "A high lr where grad_clip is not set leads to NaN.")
+    assert not _holds("digits", "C1", "A low lr where grad_clip is not set leads to NaN.")
+    assert not _holds("digits", "C1", "A high lr where grad_clip is set leads to NaN.")
+
+
+@pytest.mark.parametrize("act", ["would give up", "gives up", "means giving up"])
+def test_what_advice_gives_up_is_a_share_of_what_was_searched(act: str) -> None:
+    assert _holds("speech", "R2", f"Using a non-zero dropout {act} 25%.")
+    assert not _holds("speech", "R2", f"Using a non-zero dropout {act} 76%.")
+
+
+def test_contrary_advice_is_called_so() -> None:
+    for text in ("Avoid low values for peak_lr.", "Use high values for peak_lr."):
+        assert SWEEPS["speech"].refuse(["R1"], text) == "R1: its advice on peak_lr contradicts it"
+    turned = "C1: it turns the direction of peak_lr round"
+    assert SWEEPS["speech"].refuse(["C1"], "Low values for peak_lr lead to divergence.") == turned
+
+
+def test_behind_all_limits_stands_another_claim() -> None:
+    lead = "Both the NaN rate (10.8%) and the failed rate (20.5%) are above their limits"
+    assert _holds("vision", "L1 L2 C2", f"{lead}, and 80 of 106 trials with backbone = convnext failed.")
+    assert not _holds("vision", "L1 L2 C2", f"{lead}, and 6 of 106 trials with backbone = convnext failed.")
+
+
+@pytest.mark.parametrize(("value", "holds"), [(4096, True), (1, False)])
+def test_a_one_alone_is_no_value(value: int, holds: bool) -> None:
+    facts = kept_facts("language")
+    cause = facts.by_id["C2"]
+    conditions = (msgspec.structs.replace(cause.conditions[0], value=value),)
+    checker = Checker(replace(facts, by_id=facts.by_id | {"C2": replace(cause, conditions=conditions)}))
+    assert checker.refuse(["C2"], f"66 of 82 trials with a context_length of {value} failed.") is None
+    assert (checker.refuse(["C2"], f"66 of 82 trials failed at {value}.") is None) == holds
