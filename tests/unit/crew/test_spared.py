@@ -142,3 +142,45 @@ def test_a_one_alone_is_no_value(value: int, holds: bool) -> None:
     checker = Checker(replace(facts, by_id=facts.by_id | {"C2": replace(cause, conditions=conditions)}))
     assert checker.refuse(["C2"], f"66 of 82 trials with a context_length of {value} failed.") is None
     assert (checker.refuse(["C2"], f"66 of 82 trials failed at {value}.") is None) == holds
+
+
+@pytest.mark.parametrize(
+    ("sweep", "ids", "text", "right", "wrong"),
+    [
+        ("digits", "D2 C3", "20 trials failed, of which {} had batch_size = 512 and drop_last = True.", 20, 240),
+        ("speech", "O1", "Of the {} hours, {} hours were lost.", (24.2, 9.39), (9.39, 24.2)),
+        ("speech", "O1", "Out of the {} hours, {} hours were lost.", (24.2, 9.39), (9.39, 24.2)),
+        ("speech", "O1", "{} hours were lost out of {} hours.", (9.39, 24.2), (24.2, 9.39)),
+    ],
+)
+def test_a_part_is_as_much_as_its_whole_at_most(
+    sweep: str, ids: str, text: str, right: int | tuple[float, ...], wrong: int | tuple[float, ...]
+) -> None:
+    for numbers, told in ((right, None), (wrong, "a part of it is more than the whole")):
+        written = text.format(*(numbers if isinstance(numbers, tuple) else (numbers,)))
+        assert SWEEPS[sweep].refuse(ids.split(), written) == told
+
+
+@pytest.mark.parametrize(
+    ("end", "holds"), [("; 20 failed", True), (", and 20 failed", True), (", and 20 of them failed", False)]
+)
+def test_another_issue_may_follow_a_part(end: str, holds: bool) -> None:
+    lead = "32 trials diverged, of which 26 had lr > 0.0825 and adamw"
+    assert _holds("digits", "D3 D2 C4", f"{lead}{end}.") == holds
+
+
+@pytest.mark.parametrize(
+    "way", ["{} values lead to divergence for peak_lr.", "{} setting of peak_lr leads to divergence."]
+)
+def test_a_side_may_stand_before_its_issue(way: str) -> None:
+    assert _holds("speech", "C1", way.format("High"))
+    assert not _holds("speech", "C1", way.format("Low"))
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["p {}: lr above 0.11 without grad_clip leads to NaN.", "lr above 0.11 without grad_clip leads to NaN with p {}."],
+)
+def test_a_p_value_needs_no_sign(way: str) -> None:
+    assert _holds("digits", "C1", way.format("0.008"))
+    assert not _holds("digits", "C1", way.format("0.08"))
