@@ -213,7 +213,7 @@ def test_a_switch_in_small_letters_has_two_states(sick: str, healthy: str) -> No
     facts = kept_facts("digits")
     cause = facts.by_id["C3"]
     conditions = (cause.conditions[0], msgspec.structs.replace(cause.conditions[1], value=sick))
-    by_id = facts.by_id | {"C3": replace(cause, conditions=conditions)}
+    by_id = {"C3": replace(cause, conditions=conditions)}
     checker = Checker(replace(facts, by_id=by_id, levels=frozenset({sick, healthy})))
     assert checker.refuse(["C3"], f"batch_size = 512 with drop_last = {sick} failed in 20 of 20 trials.") is None
     assert checker.refuse(["C3"], f"Keep drop_last = {healthy} with batch_size = 512.") is None

@@ -184,3 +184,18 @@ def test_a_side_may_stand_before_its_issue(way: str) -> None:
 def test_a_p_value_needs_no_sign(way: str) -> None:
     assert _holds("digits", "C1", way.format("0.008"))
     assert not _holds("digits", "C1", way.format("0.08"))
+
+
+@pytest.mark.parametrize("of", [" out of ", " out of the ", "/", " of "])
+def test_a_count_of_a_whole_is_no_value(of: str) -> None:
+    assert _holds("speech", "C1", f"A high peak_lr was in 31{of}31 diverged trials.")
+    assert not _holds("speech", "C1", f"A high peak_lr was in 30{of}31 diverged trials.")
+
+
+def test_each_part_is_held_to_its_whole() -> None:
+    told = "counts trials with one issue among those with another"
+    for lead in ("240 trials ran", "80 of 240 trials are affected"):
+        assert SWEEPS["digits"].refuse(["S1", "D3", "D2"], f"{lead}, 32 diverged, of which 20 failed.") == told
+    said = "32 trials diverged, of which 26 combine adamw with a high lr, and failures hit {}."
+    assert _holds("digits", "D3 D2 C4", said.format(20))
+    assert not _holds("digits", "D3 D2 C4", said.format(16))
