@@ -51,7 +51,7 @@ def test_values_for_one_name_are_none_of_another() -> None:
 )
 def test_values_that_lead_to_the_sick_side(sweep: str, sick: str, lead: str, order: str) -> None:
     healthy = "lower" if sick == "higher" else "higher"
-    for noun in ("values", "ones", "settings"):
+    for noun in ("values", "ones", "settings", "value"):
         assert not _holds(sweep, "C1", f"{lead} {sick} {noun} {order.format('explored')}.")
         assert _holds(sweep, "C1", f"{lead} {sick} {noun} {order.format('avoided')}.")
         assert not _holds(sweep, "C1", f"{lead} {healthy} {noun} {order.format('avoided')}.")

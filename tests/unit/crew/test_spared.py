@@ -199,3 +199,10 @@ def test_each_part_is_held_to_its_whole() -> None:
     said = "32 trials diverged, of which 26 combine adamw with a high lr, and failures hit {}."
     assert _holds("digits", "D3 D2 C4", said.format(20))
     assert not _holds("digits", "D3 D2 C4", said.format(16))
+
+
+@pytest.mark.parametrize("state", ["blank", "unset"])
+def test_what_takes_values_next_is_not_left_blank(state: str) -> None:
+    assert _holds("policy", "N2", f"max_grad_norm takes 0.5, 1 or 5 next and is not left {state}.")
+    assert not _holds("speech", "N2", f"dropout takes 0.1, 0.2 or 0.3 next and is not left {state}.")
+    assert _holds("speech", "N2", "dropout takes 0.1, 0.2 or 0.3 next.")
