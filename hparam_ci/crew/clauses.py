@@ -71,13 +71,10 @@ def _of_cause(
     counted, problem = counted_sides(tokens, fact, values)
     if problem:
         return problem
-    if (
-        counted
-        and not sides
-        and any(mention.relation == "named" for mention in found)
-        and not _spells_out(tokens, fact)
-    ):
-        return "it does not say for which values that holds"
+    if counted and not sides and any(mention.relation == "named" for mention in found):
+        if not _spells_out(tokens, fact):
+            return "it does not say for which values that holds"
+        sides = {1}
     if sides == {1} and counts_all_with_issue(tokens, fact, values):
         return "it counts all trials with the issue"
     if sides and counted and sides != counted:
@@ -141,20 +138,21 @@ def _worded(name: str, fact: Fact) -> bool:
 
 
 def _is_verdict_clause(tokens: Sequence[Token], fact: Fact) -> bool:
-    return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit") for t in tokens)
+    return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit", "limits") for t in tokens)
 
 
 def _bare_blank(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, sides: set[int]) -> str | None:
     """`momentum and clipping`: beside a value, a name alone says that it is set."""
     blank = {c.param for c in fact.conditions if c.op == "missing"}
+    zero = {c.param for c in fact.conditions if c.op == "==" and str(c.value).lower() in ("0", "0.0", "false")}
     told = {m.param for m in found if m.relation != "named" or m.given}
     for mention in found:
-        if mention.param not in blank - told:
+        if mention.param not in (blank | zero) - told:
             continue
         mood = mood_of(tokens, mention)
         if mood == "avoid":
             return f"its advice on {mention.param} contradicts it"
-        if sides and mood != "keep":
+        if sides and mood != "keep" and mention.param in blank:
             return f"it says that {mention.param} is set"
     return None
 
@@ -193,9 +191,9 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     if leading and (leading[1] in ("less", "fewer", "lower")) == (side < 0):
         return "it is the other side that has more of them"
     if _RARER.search(joined) or re.search(r"\b(?:less|fewer|lower|rarer)(?: than the .*)?$", joined):
-        return "it is the side with more of them" if side > 0 else None
+        return "it is the side with more of them" if side == 1 else None
     if _LIKELIER.search(joined):
-        return "it is the side with fewer of them" if side < 0 else None
+        return "it is the side with fewer of them" if side == -1 else None
     return None
 
 

@@ -53,26 +53,53 @@ def counts_all_with_issue(tokens: Sequence[Token], fact: Fact, values: frozenset
     )
 
 
-def exceeds_whole(tokens: Sequence[Token]) -> bool:
-    """`87 trials, of which 240 are affected`, `103 trials hit NaN out of 17`."""
-    written = numbers(tokens, frozenset())
+def false_part(tokens: Sequence[Token]) -> str | None:
+    """`87 trials, of which 240 are affected`, `103 hit NaN out of 17`, `32 trials diverged, 20 of which failed`."""
+    written = numbers(tokens, _values(tokens))
+    if written and written[0].of in tokens[: written[0].at]:  # `of the 32 diverged trials, 26 ...`
+        issues = _issues(tokens[: written[0].at])
+        if issues and _issues(_claim(tokens[written[0].until + 1 :])) - issues:
+            return _OTHERS
     for first, second in pairwise(written):
         if first.of or second.of or {first.unit, second.unit} & {"%", "points", "p", "trial"}:
             continue
-        between = [token.text for token in tokens[first.until + 1 : second.at]]
-        behind = [token.text for token in tokens[second.until + 1 : second.until + 4]]
-        of_which = any(pair in _OF_WHICH for pair in pairwise(between[-3:]))
-        of_them = any(pair in _OF_WHICH for pair in pairwise(behind))
-        if (of_which or of_them) and second.token.value > first.token.value:
-            return True
-        of_the = between[-2:] == ["of", "the"] and {"part", "share", "portion"} & set(between)
-        if (of_the or between[-2:] == ["out", "of"]) and first.token.value > second.token.value:
-            return True
-        if not written.index(first) and tokens[0].text in ("of", "out") and second.token.value > first.token.value:
-            return "," in between
-    return False
+        between = tokens[first.until + 1 : second.at]
+        texts = [token.text for token in between]
+        behind = [token.text for token in tokens[second.until + 1 :] if token.text not in TRIAL_NOUNS]
+        of_which = any(pair in _OF_WHICH for pair in (*pairwise(texts[-3:]), tuple(behind[:2])))
+        of_the = texts[-2:] == ["of", "the"] and bool({"part", "share", "portion"} & set(texts))
+        of_the = of_the or texts[-2:] == ["out", "of"]
+        opened = first is written[0] and tokens[0].text in ("of", "out") and "," in texts
+        part, whole = (first, second) if of_the else (second, first)
+        if not of_the and not of_which and not opened:
+            continue
+        if part.token.value > whole.token.value:
+            return "a part of it is more than the whole"
+        issues = _issues(between) or _issues(tokens[: first.at])
+        if issues and _issues(_claim(tokens[second.until + 1 :])) - issues:
+            return _OTHERS
+    return None
 
 
+def _values(tokens: Sequence[Token]) -> frozenset[int]:
+    """The numbers that are values, as in `lr > 0.1` and `a batch size of 512`, and count nothing."""
+    return frozenset(
+        at
+        for at, token in enumerate(tokens)
+        if token.kind == "number" and any(one.kind == "param" for one in tokens[max(0, at - 4) : at])
+    )
+
+
+def _issues(tokens: Sequence[Token]) -> set[str]:
+    return {token.name for token in tokens if token.kind == "issue"}
+
+
+def _claim(rest: Sequence[Token]) -> Sequence[Token]:
+    """What is said up to the next comma or its like."""
+    return rest[: next((at for at, token in enumerate(rest) if token.kind in ("mark", "number")), len(rest))]
+
+
+_OTHERS = "counts trials with one issue among those with another"
 _OF_WHICH = (("of", "which"), ("of", "them"), ("of", "these"))
 
 
@@ -214,8 +241,7 @@ def _stays_healthy(rest: Sequence[Token]) -> bool:
         if counted or token.text in (";", ",", ":", "("):
             return False
         near = {before.text for before in rest[max(0, at - 2) : at]}
-        named = any(before.kind in ("param", "level") for before in rest[max(0, at - 2) : at])
-        denied = bool(near & {"not", "never"}) and "set" not in near and not named
+        denied = bool(near & {"not", "never"}) and "set" not in near and rest[at - 1].kind != "level"
         base = [one.text for one in rest[at + 1 : at + 2]]
         described = bool(base) and base[0] in TRIAL_NOUNS and rest[max(0, at - 1)].text not in _COPULAS
         if token.text in _FINE and not described:

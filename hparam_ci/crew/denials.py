@@ -189,11 +189,13 @@ def _of_issue(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int]) -> 
     universal = {"all", "every", "each"} & {one.text for one in tokens[:at]}
     if _counts_before(tokens, at) and not universal and fact.kind not in ("finding", "issue"):
         return None
+    behind = tokens[at + 2 : at + 4]  # `did not diverge in 14 of 45 cases`, which is held to the count
+    if tokens[at].text == "not" and near[0].kind == "issue" and [one.text for one in behind[:1]] == ["in"]:
+        return None if behind[-1].kind == "number" else _UNTOLD
     if any(one.kind == "number" for one in tokens[at + 1 : at + 8]):
         return _UNTOLD
-    role = "outside" if sides == {-1} else "inside" if sides == {1} else ""
-    pairs = [pair for pair in fact.pairs if pair.role == role]
-    return None if pairs and all(pair.a == 0 for pair in pairs) else _UNTOLD
+    outside = [pair for pair in fact.pairs if pair.role == "outside"]
+    return None if sides == {-1} and outside and all(pair.a == 0 for pair in outside) else _UNTOLD
 
 
 def _counts_before(tokens: Sequence[Token], at: int) -> bool:

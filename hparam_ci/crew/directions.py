@@ -18,10 +18,11 @@ def misdirection(
     tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int], *, compared: bool
 ) -> str | None:
     """Advice leads away from the sick side; what is said to be sick lies on it."""
-    behind = tokens[max((mention.at for mention in found), default=-1) + 1 :]
+    last = max((mention.at for mention in found), default=-1)
+    said = tokens if last > 0 and tokens[last - 1].text == "for" else tokens[last + 1 :]
     if _either(tokens, found, fact):
         return "its conditions hold only together"
-    if _trials_avoid(tokens) or _aims_at_harm(tokens) or _of_such_values(behind, fact):
+    if _trials_avoid(tokens) or _aims_at_harm(tokens) or _of_such_values(said, fact):
         return "its advice contradicts it"
     return _by_mention(tokens, found, fact, counted, compared=compared) or _by_clause(tokens, found, fact, counted)
 
@@ -89,7 +90,7 @@ def _either(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact) -> bo
 def _of_such_values(tokens: Sequence[Token], fact: Fact) -> bool:
     """Whether `higher values should be explored` leads to the sick side of the one threshold."""
     cuts = [condition for condition in fact.conditions if condition.op in ("<=", ">")]
-    ordered = {"should", "must", "can", "may"} & {token.text for token in tokens}
+    ordered = _ORDERING & {token.text for token in tokens}
     if len(cuts) != 1 or not ordered:
         return False
     for at, token in enumerate(tokens[:-1]):
@@ -98,6 +99,12 @@ def _of_such_values(tokens: Sequence[Token], fact: Fact) -> bool:
             avoided = bool(AVOID & {one.text for one in tokens})
             return sick != avoided
     return False
+
+
+_ORDERING = frozenset(
+    "should must can may recommended advised advisable needed required necessary preferable better best safe "
+    "safer".split()
+)
 
 
 def _trials_avoid(tokens: Sequence[Token]) -> bool:

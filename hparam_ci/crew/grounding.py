@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import dropwhile
 
 from hparam_ci.crew.clauses import disagreement
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, NONE, SHARES, UNSAFE, known
+from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, LOWERING, NONE, RAISING, SHARES, UNSAFE, known
 from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
@@ -192,7 +193,7 @@ class Checker:
             if _DENYING & {token.text for token in opening}:
                 return False
             clause = behind
-        verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in AVOID | KEEP), None)
+        verb = next((t for t in self._tokens(clause, cited)[:1] if t.text in _ORDERING), None)
         for piece in re.split(r"(,| and |:)", clause):
             rest += piece
             tokens = self._tokens(rest, cited)
@@ -202,8 +203,8 @@ class Checker:
                 for fact in cited
                 if fact.conditions and all(named & {c.param, *texts_of(c)} for c in fact.conditions)
             ]
-            if verb and not any(token.text in AVOID | KEEP for token in tokens):
-                tokens = [verb, *tokens]
+            if verb and not any(token.text in _ORDERING for token in tokens):
+                tokens = [verb, *dropwhile(lambda token: token.text in (",", "and", ":"), tokens)]
             if whole and all(disagreement(tokens, fact) is None for fact in whole):
                 with_issue.add(any(token.kind == "issue" for token in tokens))
                 rest = ""
@@ -262,6 +263,7 @@ def _shared(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
 
 
 _DENYING = NONE | {"not", "cannot", "without", "same"} | {word for word, (low, _) in SHARES.items() if not low}
+_ORDERING = AVOID | KEEP | RAISING | LOWERING
 _SAYING = HIGH | LOW | AVOID | KEEP
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hparam_ci.crew.facts import Amount, Fact, Pair, Role
+from hparam_ci.crew.language import HIGH, LOW
 from hparam_ci.crew.quantities import Number, hours
 from hparam_ci.crew.text import Token
 from hparam_ci.crew.values import close
@@ -31,7 +32,7 @@ def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.of is not None and fact.kind in ("finding", "issue"):
         part, whole = (_amounts(replace(number, token=token), fact, "", 0.0) for token in (number.token, number.of))
         return [*part, *whole] if part and whole and number.token.value <= number.of.value else []
-    if number.bound and number.unit not in ("%", "times"):
+    if number.bound and number.unit not in ("%", "times", "p"):
         return _bounded(number, fact)
     if number.of is not None:
         return _whole(number, fact)
@@ -71,20 +72,18 @@ def _counts_pairs(fact: Fact) -> bool:
 def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -> list[Match]:
     """The shares that a percentage is, or what is left of them where trials are said to be fine."""
     number = replace(number, bound=0) if fact.kind == "limit" else number  # what follows `above` is the limit
-    near = {token.text for token in tokens[number.until + 1 : number.until + 6]}
     if {"interval", "confidence"} & {token.text for token in tokens} and _range_of(number, tokens):
         return _bounds(number, fact, tokens)
     given_up = {"give", "gives", "giving"} & {token.text for token in tokens[max(0, number.at - 4) : number.at]}
-    if given_up or near & {"space", "importance"}:
+    behind = tokens[number.until + 1 : number.until + 6]
+    base = next((token.text for token in behind if token.text not in _OF_ALL), "")
+    if given_up or base in ("space", "importance"):
         return _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
     own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
-    base = [
-        token.text for token in tokens[number.until + 1 : number.until + 4] if token.text not in ("of", "the", "all")
-    ]
-    if base[:1] and base[0] in ("hours", "compute"):
+    if base in ("hours", "compute"):
         spent = [pair for pair in fact.pairs if pair.role == "time" and close(number.token, 100 * pair.a / pair.n)]
         return [Match("time", "share", pair) for pair in spent] + own
-    timed = bool(near & {"compute", "time", "hours", "minutes", "seconds", "budget"})
+    timed = bool({token.text for token in behind} & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
     found = [pair for pair in pairs if number.fits(100 * pair.a / pair.n, slack / 3)]
     if number.bound and not number.base:
@@ -94,6 +93,9 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     others = [p for p in pairs if not found and not number.bound and close(number.token, 100 - 100 * p.a / p.n)]
     shares = [Match(p.role, "share", p) for p in found] + [Match(p.role, "other", p) for p in others]
     return shares + own + _bounds(number, fact, tokens)
+
+
+_OF_ALL = frozenset("of the all its this that total whole entire searched search tried explored".split())
 
 
 def _bounded(number: Number, fact: Fact) -> list[Match]:
@@ -160,12 +162,10 @@ def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:
     for pair in fact.pairs:
         if pair.role != "time":
             continue
-        parts = [("a", pair.a)] if number.of is None else [("pair", pair.a)]
-        parts += [("n", pair.n)] if whole_too else []
-        for part, value in parts:
+        for value in (pair.a, pair.n) if whole_too else (pair.a,):
             whole = number.of is None or _near(number.of, pair.n / unit)
             if whole and _near(number.token, value / unit):
-                found.append(Match("time", part, pair))
+                found.append(Match("time", "a", pair))
     return found + [
         Match("amount", "hours") for a in fact.amounts if a.unit == "hours" and _near(number.token, a.value / unit)
     ]
@@ -177,13 +177,21 @@ def _near(token: Token, value: float) -> bool:
 
 
 def _p_value(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
-    sign = tokens[number.at - 1].text
-    for amount in fact.amounts:
-        if amount.unit == "p" and (
-            close(number.token, amount.value) or (sign in ("<", "<=", "below") and amount.value < number.token.value)
-        ):
-            return [Match("amount", "p")]
-    return []
+    before = [token.text for token in tokens[max(0, number.at - 2) : number.at]]
+    sign = before[0] if before[-1:] == ["than"] else before[-1]
+    written = number.token
+    return [
+        Match("amount", "p")
+        for amount in fact.amounts
+        if amount.unit == "p"
+        and (
+            amount.value < written.value
+            if sign in LOW
+            else amount.value > written.value
+            if sign in HIGH
+            else close(written, amount.value)
+        )
+    ]
 
 
 def amount_of(fact: Fact, unit: str) -> Amount | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import BOUNDS, HIGH, LOW, LYING, OTHER, RAISING, TRIAL_NOUNS, WITHOUT
@@ -157,25 +158,32 @@ def _of_param(tokens: Sequence[Token], at: int) -> Mention:
         negated = True
     if relation is None:
         relation = direction(left, lead if value else _described(lead), value.after if value else [])
+        relation = relation or (None if value or levels else _side_before(tokens, at))
     if relation is None and levels:
         first = next(at for at, token in enumerate(right) if token.kind == "level")
         leading = {token.text for token in right[:first]}
         other = bool((OTHER | {"not", "never"}) & leading) or _is_not(right[first + 1 : first + 3])
         return Mention(at, name, "other" if other else "equal", level=levels[0], negated=negated)
-    if relation in ("high", "low") and value and side_named(_adjective(left)) not in (None, relation):
-        relation = "torn"  # `small lr above 0.1`
-    if value and RAISING & set(left[-2:]) and relation == "low":
-        relation = "torn"  # `raise lr to at most 0.1`
+    if value and relation in ("high", "low") and _is_torn(relation, left, _side_before(tokens, at)):
+        relation = "torn"
     if relation in ("high", "low") and value and "not" in lead and "or" in value.after[:2]:
         negated = not negated  # `is not 120 or fewer`
     if relation is None and value:
         relation = "other" if (OTHER | {"not", "never"}) & set(lead) else "equal"
     if relation is None and {"different", "another", "other"} & set(left[-3:]):
         relation = "other"
-    used = left[-1:] in (["with"], ["using"], ["enabling"], ["adding"]) or lead[1:3] == ["be", "used"]
+    used = left[-1:] in (["with"], ["using"], ["enabling"], ["adding"]) or _is_used(lead)
     given = relation is None and used
     numbers = value.numbers if value else ()
     return Mention(at, name, relation or "named", numbers, levels[0] if levels else "", negated, given)
+
+
+def _is_used(lead: list[str]) -> bool:
+    """`clipping was used`, `should be used`, `has been used`."""
+    return any(pair[1] == "used" and pair[0] in _BEING for pair in pairwise(lead[:3]))
+
+
+_BEING = frozenset("is are was were be been being".split())
 
 
 def _described(lead: list[str]) -> list[str]:
@@ -192,10 +200,32 @@ def _is_not(behind: Sequence[Token]) -> bool:
     return [token.text for token in behind] in (["is", "not"], ["are", "not"], ["was", "not"])
 
 
+def _is_torn(relation: Relation, left: list[str], before: Relation | None) -> bool:
+    """`small lr above 0.1`, `low values for lr above 0.1`, `raise lr to at most 0.1`."""
+    said = side_named(_adjective(left)) or before
+    return said not in (None, relation) or (relation == "low" and bool(RAISING & set(left[-2:])))
+
+
 def _adjective(left: list[str]) -> list[str]:
     """The adjective before a name, as in `small values of lr`."""
-    words = [text for text in left if text not in ("values", "value", "settings", "of", "the", "a", "for")]
-    return words[-1:] if words[-1:] and words[-1] in _ADJECTIVES else []
+    words = [text for text in left if text not in _VALUES and text not in ("of", "the", "a")]
+    return [word for word in words[-1:] if word in _ADJECTIVES]
+
+
+_VALUES = frozenset("value values setting settings".split())
+
+
+def _side_before(tokens: Sequence[Token], at: int) -> Relation | None:
+    """`low values for lr`, `higher values should be used for lr`."""
+    place = at - 2 if at and tokens[at - 1].text == "the" else at - 1
+    if place < 0 or tokens[place].text != "for":
+        return None
+    for before, token in reversed(list(pairwise(tokens[:place]))):
+        if token.kind not in ("word", "issue"):
+            return None
+        if token.text in _VALUES:
+            return side_named([before.text])
+    return None
 
 
 _ADJECTIVES = frozenset("high higher low lower large larger small smaller big bigger tiny".split())
@@ -264,13 +294,19 @@ _BREAKS = frozenset("and or with where when under for if while than , ; : ( )".s
 def _left(tokens: Sequence[Token], at: int) -> list[str]:
     """The few words that belong to the mention and stand before it."""
     found: list[str] = []
-    for token in reversed(tokens[max(0, at - _LEFT) : at]):
+    for place in range(at - 1, max(0, at - _LEFT) - 1, -1):
+        token = tokens[place]
         if token.kind not in ("word", "sign") or token.text in _BREAKS:
             if token.text in ("without", "with") and not found:
                 found.append(token.text)
             break
-        found.append(token.text)
+        found.append("value" if is_noun(tokens, place) else token.text)
     return found[::-1]
+
+
+def is_noun(tokens: Sequence[Token], at: int) -> bool:
+    """Whether `setting` is a value, as in `a high setting of lr`."""
+    return tokens[at].text == "setting" and at > 0 and tokens[at - 1].text in _ADJECTIVES
 
 
 def _until_next(tokens: Sequence[Token], start: int) -> list[Token]:
@@ -325,10 +361,13 @@ def _joins(between: Sequence[Token]) -> bool:
     return all(token.kind == "level" or token.text in _JOINING | LYING | BOUNDS for token in between)
 
 
+_MEASURES = frozenset("times x fold points percentage percent percentage-point percentage-points".split())
+
+
 def _is_count(right: Sequence[Token], first: int) -> bool:
     following = [token.text for token in right[first + 1 : first + 3]]
     if following[:1] in (["of"], ["/"], ["%"]):
         return True
     if following == ["out", "of"] and any(token.kind == "number" for token in right[first + 3 : first + 6]):
         return True
-    return bool(following) and following[0] in TRIAL_NOUNS | {"times", "points"}
+    return bool(following) and (following[0] in TRIAL_NOUNS | _MEASURES or following == ["-", "fold"])

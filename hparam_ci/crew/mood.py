@@ -19,7 +19,7 @@ from hparam_ci.crew.language import (
     TRIAL_NOUNS,
     WORSE,
 )
-from hparam_ci.crew.mentions import Mention
+from hparam_ci.crew.mentions import Mention, is_noun
 from hparam_ci.crew.relations import STATES
 from hparam_ci.crew.text import Token
 
@@ -103,7 +103,7 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
         return "keep" if denied else "avoid"
     if _asks(tokens, at):
         return "avoid" if forbidden else "keep"
-    if text not in KEEP:
+    if text not in KEEP or is_noun(tokens, at):
         return None
     if forbidden and text.endswith("ing") and tokens[at - 1].text == "not":
         return outcome(tokens[at:])  # `not setting it is the cause`

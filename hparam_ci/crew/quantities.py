@@ -241,7 +241,7 @@ def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
         points = following[1 + joint : 2 + joint] in (["points"], ["point"])
         return ("points", until + 2 + joint) if points else ("%", until + 1)
     spelt = following[:2] in (["percentage", "points"], ["percent", "points"])
-    if spelt or following[:1] in (["points"], ["percentage-point"]):
+    if spelt or following[:1] in (["points"], ["percentage-point"], ["percentage-points"]):
         return "points", until + 1 + spelt
     if following[:1] in (["times"], ["x"], ["fold"]) or (following[:1] == ["-"] and following[1:2] == ["fold"]):
         return "times", until + 1

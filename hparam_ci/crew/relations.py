@@ -143,6 +143,8 @@ def _moved_bound(left: list[str]) -> Relation | None:
         return None
     upper = bool({"upper", "top", "cap", "ceiling", "high"} & set(left))
     lower = "bottom" in left or any(text == "lower" and left[at + 1] in ends for at, text in enumerate(left[:-1]))
+    if ends <= {"end", "edge"} and {"at", "near", "in", "towards"} & set(left) and upper != lower:
+        return "high" if upper else "low"  # `it diverges at the upper end of lr`
     raised = bool(RAISING & set(left))
     lowered = any(text in LOWERING and left[at + 1] not in ends for at, text in enumerate(left[:-1]))
     if upper and not lower:

@@ -20,7 +20,7 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
         return None
     given = [number for number in numbers(tokens, frozenset()) if number.of and number.unit != "hours"]
     for at, low, high in claimed_shares(tokens):
-        if _is_no_share(tokens, at, fact):
+        if _is_no_share(tokens, at, fact) or (tokens[at].text == "never" and _counts_spared(given, at, fact)):
             continue
         if is_outlook(fact) and tokens[at].text in SHARES:
             return f"{tokens[at].text} is not what it says"
@@ -28,6 +28,12 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
     return None
+
+
+def _counts_spared(given: Sequence[Number], at: int, fact: Fact) -> bool:
+    """`9 of 37 trials with it never overfit`, where 28 of the 37 did."""
+    before = [(number.token.value, number.of.value) for number in given if number.of and number.at < at]
+    return any((pair.n - pair.a, pair.n) in before for pair in fact.pairs)
 
 
 def _is_no_share(tokens: Sequence[Token], at: int, fact: Fact) -> bool:

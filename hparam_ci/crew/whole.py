@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hparam_ci.crew.counts import exceeds_whole
+from hparam_ci.crew.counts import false_part
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import HEDGES, HIGH, LOW, STRENGTHS, TRIAL_NOUNS, UNDENIABLE
 from hparam_ci.crew.limits import turned_limit
@@ -42,8 +42,8 @@ def _denied_or_led(text: str, tokens: Sequence[Token], cited: Sequence[Fact]) ->
         words & {"verdict", "gate"}
     ):
         return "states nothing that can be checked"
-    if exceeds_whole(tokens):
-        return "a part of it is more than the whole"
+    if problem := false_part(tokens):
+        return problem
     if _AT_MOST_ONE.search(" ".join(token.text for token in tokens)):
         return "counts what the evidence does not"
     told = any(fact.kind == "undetermined" for fact in cited)
