@@ -129,7 +129,8 @@ def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool
         return following in (*adverbs, ["for"]) or before[-1:] in (["at"], ["the"], ["matters"], ["matter"])
     if text == "few" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "param":
         return True
-    return text == "few" and (before[-1:] in (["a"], ["the"]) or following in (["that"], ["for"]))
+    too_few = before[-1:] == ["too"] and following == ["for"]  # `too few for a cause`
+    return text == "few" and (too_few or before[-1:] in (["a"], ["the"]) or following == ["that"])
 
 
 def claimed_times(token: Token) -> float | None:

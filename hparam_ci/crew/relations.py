@@ -49,7 +49,7 @@ def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | No
     turned_off = "off" in (*lead[:2], *being) or ("off" in lead[2:4] and _TURNING & set(lead[:3]))
     if turned_off or (bare and SWITCHING_OFF & set(left[-2:])) or _is_lacking(left):
         return "missing"
-    is_set = "set" in lead[:3] and lead[lead.index("set") + 1 :][:1] not in (["to"], ["at"])
+    is_set = "set" in lead[:3] and not {"to", "at", *HIGH, *LOW} & set(lead[lead.index("set") + 1 :][:1])
     ordered = {"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in lead[:4]
     return "set" if (bare and (is_set or ordered)) or "enabled" in lead[:3] else None
 
@@ -98,7 +98,7 @@ STATES = _OFF | _ON
 def _is_not_set(lead: list[str]) -> bool:
     """`is not set`, `not being set`, and not `is not set above 0.1`."""
     at = lead.index("set") if "set" in lead else 0
-    return "not" in lead[max(0, at - 2) : at] and not set(lead[at + 1 : at + 2]) & (HIGH | LOW)
+    return "not" in lead[max(0, at - 3) : at] and not set(lead[at + 1 : at + 2]) & (HIGH | LOW)
 
 
 def direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:

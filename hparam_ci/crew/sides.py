@@ -187,7 +187,7 @@ def stated_side(tokens: Sequence[Token]) -> int:
         following = texts[at + 1 : at + 2]
         if text == "without" and (
             following in ([], ["it"], ["that"], ["this"], ["either"], ["them"], ["both"], ["these"], ["those"])
-            or (following and not tokens[at + 1].name and following[0] in ";,.)")
+            or (following and not tokens[at + 1].name and following[0] in ";:,.)")
         ):
             return -1
         if text in ("otherwise", "elsewhere") or (text == "else" and texts[at - 1].startswith(("every", "any"))):

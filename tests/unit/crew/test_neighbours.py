@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew import outlook
+from hparam_ci.crew.facts import Amount
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.names import spellings
-from hparam_ci.inspection import BucketTable, Dimension, Drivers, Importance
+from hparam_ci.inspection import Bucket, BucketTable, Dimension, Drivers, Importance
 
-SWEEPS = {name: Checker(kept_facts(name)) for name in ("control", "digits", "language", "speech", "trees", "two")}
+SWEEPS = {
+    name: Checker(kept_facts(name)) for name in ("control", "digits", "language", "policy", "speech", "trees", "two")
+}
 PAIRS = [
     ("control", "R2", "Turn on clip_norm.", "Turn off clip_norm."),
     ("control", "R2", "Switch clip_norm on.", "Switch off clip_norm."),
@@ -59,6 +64,36 @@ PAIRS = [
         "Keep peak_lr at or below 0.05 always, for 31 of 45 trials above it diverged.",
         "Trials with peak_lr above 0.05 always diverge: 31 of 45 trials did.",
     ),
+    ("policy", "R2", "max_grad_norm must be set in all trials.", "max_grad_norm must be set high in all trials."),
+    (
+        "control",
+        "C3",
+        "Trials where clip_norm was not in fact set diverged in 53 of 80 cases.",
+        "Trials where clip_norm was not in fact set diverged in 1 of 151 cases.",
+    ),
+    ("control", "C3", "With clip_norm set, 1 of 151 diverged.", "With clip_norm set, 53 of 80 diverged."),
+    ("digits", "C5", "Overfitting without: 3 of 125 trials.", "Overfitting without: 13 of 51 trials."),
+    (
+        "trees",
+        "C3",
+        "Trials that overfit are few for max_depth at or below 13.5, 6 of 206.",
+        "Trials that overfit are few for max_depth above 13.5, 70 of 91.",
+    ),
+    ("trees", "N1", "max_depth goes from 2 to 13.", "Most of the max_depth range is kept."),
+    ("trees", "N1", "max_depth, now from 2 to 13, is lowered.", "max_depth, now from 2 to 13, is raised."),
+    (
+        "trees",
+        "N1",
+        "Instead of the previous range, max_depth must go from 2 to 13.",
+        "Instead of the previous range, max_depth must go from 2 to 19.",
+    ),
+    ("speech", "D1", "At least 31 of 184 trials diverged.", "At least 32 of 184 trials diverged."),
+    (
+        "digits",
+        "D3 C4",
+        "26 of 31 trials with lr above 0.0825 and adamw diverged.",
+        "26 of 31 trials with lr above 0.0825 diverged.",
+    ),
     ("two", "U4", "The 1 affected trial is too few for a cause.", "The 2 affected trials are too few for a cause."),
 ]
 
@@ -75,9 +110,39 @@ def test_trees_are_deep_only_where_nothing_else_counts_trees(tree: str) -> None:
     assert ("trees", "max_depth") not in spellings(["max_depth", tree])
 
 
+@pytest.mark.parametrize(("outcome", "change"), [("moved", "extended"), ("extended", "narrowed")])
+def test_a_range_changes_as_the_next_search_has_it(outcome: str, change: str) -> None:
+    facts = kept_facts("trees")
+    moved = replace(facts.by_id["N1"], outcome=outcome)
+    checker = Checker(replace(facts, by_id=facts.by_id | {"N1": moved}))
+    assert checker.refuse(["N1"], f"The range of max_depth is {outcome}.") is None
+    assert checker.refuse(["N1"], f"The range of max_depth is {change}.") is not None
+
+
+def test_a_hint_is_not_told_as_if_it_were_proven() -> None:
+    facts = kept_facts("speech")
+    hint = replace(facts.by_id["C1"], kind="hint", outcome="suggestive")
+    checker = Checker(replace(facts, by_id=facts.by_id | {"C1": hint}))
+    text = "31 of 45 trials with peak_lr above 0.05 diverged"
+    assert checker.refuse(["C1"], f"{text}, which is a hint.") is None
+    assert checker.refuse(["C1"], f"{text}.") == "states a hint as if it were proven"
+
+
 def test_facts_of_where_to_search_say_what_there_was() -> None:
     nothing = outlook.tried(BucketTable(param="depth", ordered=True, buckets=()), 0)
     assert nothing.data == {"hyperparameter": "depth", "tried": "nothing"}
+    bucket = Bucket(label="1 to 4", trials=9, counts={}, low=1.0, high=4.0)
+    table = BucketTable(param="depth", ordered=True, buckets=(bucket,))
+    assert outlook.tried(table, 0).amounts == (Amount(1.0, "value", "depth"), Amount(4.0, "value", "depth"))
+    depth = Dimension(
+        param="d", name="d", kind="int", searched=(1, 9), change="narrowed", reasons=(), low=2.0, high=5.0
+    )
+    assert [(a.value, a.unit) for a in outlook.dimension(depth, 0).amounts] == [
+        (2.0, "value"),
+        (5.0, "value"),
+        (1.0, "searched"),
+        (9.0, "searched"),
+    ]
     choice = Dimension(
         param="opt",
         name="opt",
