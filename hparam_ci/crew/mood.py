@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from hparam_ci.crew.language import (
@@ -61,9 +62,14 @@ def _passive(tokens: Sequence[Token], mention: Mention) -> Mood | None:
         if (opened and token.text in _KEPT | RAISED | LOWERED) or token.text in _ADVISED:
             return "avoid" if _is_forbidden(tokens, range(max(0, at - 3), at), mention) else "keep"
     modal = next((at for at in range(mention.at + 1, len(tokens)) if tokens[at].text in ("should", "must")), None)
-    if modal is None:
+    if modal is None or _turns_to_another(tokens[mention.at + 1 : modal]):
         return None
     return "avoid" if _is_forbidden(tokens, range(modal + 1, modal + 3), mention) else "keep"
+
+
+def _turns_to_another(between: Sequence[Token]) -> bool:
+    """`with batch_size = 512, drop_last must ...`, where the first is only where that holds."""
+    return any(one.text == "," and after.kind == "param" for one, after in pairwise(between))
 
 
 def _is_forbidden(tokens: Sequence[Token], near: range, mention: Mention) -> bool:

@@ -11,6 +11,7 @@ from hparam_ci.crew import outlook
 from hparam_ci.crew.facts import Amount
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.names import spellings
+from hparam_ci.crew.sentences import say
 from hparam_ci.inspection import Bucket, BucketTable, Dimension, Drivers, Importance
 
 SWEEPS = {
@@ -94,6 +95,43 @@ PAIRS = [
         "26 of 31 trials with lr above 0.0825 and adamw diverged.",
         "26 of 31 trials with lr above 0.0825 diverged.",
     ),
+    (
+        "control",
+        "C3",
+        "Where clip_norm is not missing, 1 of 151 diverged.",
+        "Where clip_norm is not missing, 53 of 80 did.",
+    ),
+    (
+        "trees",
+        "O1",
+        "199 of 420 trials are affected by only three kinds of issue.",
+        "199 of 420 trials are affected by only one kind of issue.",
+    ),
+    (
+        "trees",
+        "C2",
+        "Where booster was switched to dart, 90 of 151 trials failed.",
+        "Where booster was switched to dart, 1 of 269 trials failed.",
+    ),
+    (
+        "digits",
+        "C4",
+        "Twenty-six of 31 trials with lr above 0.0825 and adamw diverged.",
+        "Twenty-seven of 31 trials with lr above 0.0825 and adamw diverged.",
+    ),
+    ("speech", "D1", "At least 16.8% of the trials diverged.", "At least 16.9% of the trials diverged."),
+    ("speech", "D1", "Fewer than 32 of 184 trials diverged.", "Fewer than 31 of 184 trials diverged."),
+    ("speech", "D1", "Less than 32 trials diverged.", "Less than 31 trials diverged."),
+    ("speech", "D1", "More than 30 of 184 trials diverged.", "More than 31 of 184 trials diverged."),
+    ("digits", "C5", "Clearly, most overfitting trials had adamw.", "Clearly, few overfitting trials had adamw."),
+    ("digits", "R2", "Turn off drop_last with batch_size = 512.", "Turn on drop_last with batch_size = 512."),
+    (
+        "digits",
+        "C3",
+        "With batch_size = 512, drop_last must be off.",
+        "With batch_size = 512, drop_last must not be off.",
+    ),
+    ("digits", "R1", "With lr above 0.0825, adamw must not be used.", "With lr above 0.0825, adamw must be used."),
     ("two", "U4", "The 1 affected trial is too few for a cause.", "The 2 affected trials are too few for a cause."),
 ]
 
@@ -117,6 +155,20 @@ def test_a_range_changes_as_the_next_search_has_it(outcome: str, change: str) ->
     checker = Checker(replace(facts, by_id=facts.by_id | {"N1": moved}))
     assert checker.refuse(["N1"], f"The range of max_depth is {outcome}.") is None
     assert checker.refuse(["N1"], f"The range of max_depth is {change}.") is not None
+
+
+def test_an_issue_is_read_by_the_title_that_its_detector_gives_it() -> None:
+    facts = kept_facts("digits")
+    slow = replace(facts.by_id["D1"], codes=("HP999",), issue="Slow trials")
+    checker = Checker(replace(facts, by_id=facts.by_id | {"D1": slow}))
+    assert checker.refuse(["D1"], "12 of 220 were slow trials.") is None
+    assert checker.refuse(["D2"], "20 of 240 were slow trials.") is not None
+
+
+def test_what_is_said_by_rule_of_a_count_and_of_a_cause() -> None:
+    facts = kept_facts("speech")
+    assert say(facts.by_id["C1"], "how many explained") == "peak_lr > 0.05 explains 31 of the 31 diverged trials."
+    assert say(facts.by_id["D1"], "examples") == "Diverged: for example trials 175, 188 and 96."
 
 
 def test_a_hint_is_not_told_as_if_it_were_proven() -> None:
