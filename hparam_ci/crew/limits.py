@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import KEEP, LOWERING, RAISED, RAISING
@@ -48,7 +49,8 @@ def _turned(above: bool, within: bool, fact: Fact, texts: list[str]) -> str | No
     """Above or within as it is, and never meant to be above."""
     passed = fact.outcome == "pass"
     ordered = bool(_ORDERING & set(texts)) or texts[0] in KEEP | RAISING | LOWERING | {"aim"}
-    if above and (ordered or _ALLOWING & set(texts)):
+    allows = any(text in _ALLOWING and not behind[:1].isdigit() for text, behind in pairwise([*texts, ""]))
+    if above and (ordered or allows):  # `may go above`, and not `is above the allowed 10%`
         return "no rate is meant to be above its limit"
     if ordered and not within and set(texts) & (RAISED | {"%"}):
         return "no rate is meant to be so high"

@@ -51,4 +51,5 @@ def test_of_a_large_sweep_all_trials_say_where_the_threshold_is(inspect_columns:
     [cause] = inspect_columns(**columns, val_loss=["nan" if x else 0.4 for x in sick]).causes
     a, n = int(sick.sum()), len(sick)
     assert (cause.inside.affected, cause.inside.evaluable, cause.outside.affected) == (a, a, 0)
+    assert ((columns["lr"] > cause.conditions[0].value) == sick).all()
     assert cause.score == pytest.approx(-2 * (a * np.log(a / n) + (n - a) * np.log(1 - a / n)))

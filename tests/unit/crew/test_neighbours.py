@@ -132,6 +132,28 @@ PAIRS = [
         "With batch_size = 512, drop_last must not be off.",
     ),
     ("digits", "R1", "With lr above 0.0825, adamw must not be used.", "With lr above 0.0825, adamw must be used."),
+    ("trees", "N3", "The next search should never keep dart.", "The next search should never keep gbtree."),
+    ("trees", "N3", "Never keep dart.", "Never keep gbtree."),
+    (
+        "speech",
+        "C1",
+        "Where peak_lr was not 0.05 or higher, 0 of 139 trials diverged.",
+        "Where peak_lr was not 0.05 or higher, 31 of 45 trials diverged.",
+    ),
+    (
+        "speech",
+        "C1",
+        "14 of 45 trials with peak_lr above 0.05 are not sick.",
+        "31 of 45 trials with peak_lr above 0.05 are not sick.",
+    ),
+    ("speech", "D1", "At least 15% of the trials diverged.", "At least 20% of the trials diverged."),
+    ("speech", "L3", "The divergence rate is above the allowed 10%.", "The divergence rate is above the allowed 20%."),
+    (
+        "speech",
+        "L3",
+        "The divergence rate exceeds the permitted 10%.",
+        "The divergence rate may exceed the permitted 10%.",
+    ),
     ("two", "U4", "The 1 affected trial is too few for a cause.", "The 2 affected trials are too few for a cause."),
 ]
 
@@ -207,4 +229,9 @@ def test_facts_of_where_to_search_say_what_there_was() -> None:
     assert (outlook.dimension(choice, 0).levels, outlook.dimension(choice, 0).dropped) == (("b", "c"), ("a",))
     one = Importance(param="lr", share=0.5, low=0.2, high=0.7, p_value=0.01, noise=False, direction="unclear")
     drivers = Drivers(metric="loss", goal="minimize", trials=30, top=3, best=0.1, hyperparameters=(one,))
+    assert [(a.value, a.unit) for a in outlook.importance(one, drivers, 0).amounts] == [
+        (50.0, "%"),
+        (20.0, "bound"),
+        (70.0, "bound"),
+    ]
     assert [outlook.importance(one, drivers, 0).id, nothing.id, outlook.dimension(choice, 0).id] == ["M", "P", "N"]
