@@ -164,7 +164,8 @@ def _is_limit(number: Number, tokens: Sequence[Token]) -> bool:
     before = [token.text for token in tokens[max(0, number.at - 3) : number.at]]
     named = {"limit", "threshold", "cap", "ceiling", "permitted", "allowed", "limits"}
     following = tokens[number.until + 1 : number.until + 2]
-    if following and following[0].text == "of":
+    equal = before[:1] in (["is"], ["was"], ["equals"]) and before[1:2] == ["the"]  # `the rate is the allowed 10%`
+    if equal or (following and following[0].text == "of"):
         return False
     if not before or set(before) & named or before[-1] in _BESIDE_LIMIT:
         return True

@@ -154,6 +154,9 @@ PAIRS = [
         "The divergence rate exceeds the permitted 10%.",
         "The divergence rate may exceed the permitted 10%.",
     ),
+    ("speech", "L3", "16.8% of the trials diverged (allowed: 10%).", "16.8% of the trials diverged (allowed: 20%)."),
+    ("speech", "L3", "The divergence rate is above the allowed 10%.", "The divergence rate is the allowed 10%."),
+    ("digits", "C3", "Turn off drop_last with batch_size = 512.", "Turn on drop_last with batch_size = 512."),
     ("two", "U4", "The 1 affected trial is too few for a cause.", "The 2 affected trials are too few for a cause."),
 ]
 
@@ -184,6 +187,7 @@ def test_an_issue_is_read_by_the_title_that_its_detector_gives_it() -> None:
     slow = replace(facts.by_id["D1"], codes=("HP999",), issue="Slow trials")
     checker = Checker(replace(facts, by_id=facts.by_id | {"D1": slow}))
     assert checker.refuse(["D1"], "12 of 220 were slow trials.") is None
+    assert checker.refuse(["D1", "D2"], "20 of 240 were slow trials.") is not None
     assert checker.refuse(["D2"], "20 of 240 were slow trials.") is not None
 
 
