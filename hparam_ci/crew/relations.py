@@ -20,11 +20,15 @@ _GIVEN = frozenset("given specified provided defined present enabled active".spl
 _BECOMING = frozenset("be been always stay remain left kept turned switched".split())
 
 
+_YET = frozenset("yet even ever".split())
+
+
 _TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
 
 
 def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     """Whether it is said to be on or off; `bare` where no value is given."""
+    lead = [text for text in lead if text not in _YET and not text.endswith("ly")]  # `not explicitly set`
     words = set(lead)
     if told := _ordered(lead, bare=bare):
         return told

@@ -99,3 +99,41 @@ def test_not_set_to_a_value_is_not_unset(sweep: str, name: str, healthy: str, si
     for denied, right, wrong in (("not ", healthy, sick), ("", sick, healthy)):
         assert checker.refuse(["C2"], f"{right} trials where {name.format(denied)} failed.") is None
         assert checker.refuse(["C2"], f"{wrong} trials where {name.format(denied)} failed.") is not None
+
+
+@pytest.mark.parametrize("state", ["not yet set", "not even set", "not explicitly set", "not ever explicitly set"])
+def test_however_little_it_is_set_it_is_not(state: str) -> None:
+    for verb in ("was", "is"):
+        said = f"trials in which max_grad_norm {verb} {state} diverged."
+        assert POLICY.refuse(["C3"], f"29 of 42 {said}") is None
+        assert POLICY.refuse(["C3"], f"4 of 132 {said}") is not None
+
+
+@pytest.mark.parametrize("way", ["turned completely off", "switched fully off", "left explicitly unset"])
+def test_however_far_it_is_off_it_is(way: str) -> None:
+    for denied, right, wrong in (("", "29 of 42", "4 of 132"), ("not ", "4 of 132", "29 of 42")):
+        for verb in ("was", "had been") if not denied else ("was",):
+            said = f"trials in which max_grad_norm {verb} {denied}{way} diverged."
+            assert POLICY.refuse(["C3"], f"{right} {said}") is None
+            assert POLICY.refuse(["C3"], f"{wrong} {said}") is not None
+    assert POLICY.refuse(["R2"], f"max_grad_norm must not be {way}.") is None
+    assert POLICY.refuse(["R2"], f"max_grad_norm must be {way}.") is not None
+    assert POLICY.refuse(["R2"], "max_grad_norm should not even be left unset.") is None
+
+
+@pytest.mark.parametrize("word", ["any", "every", "all", "each"])
+@pytest.mark.parametrize(
+    "link", [" with", " and", ", with", " when the optimizer is", ", where the optimizer is", " if"]
+)
+def test_any_value_beside_another_condition_is_any_value(word: str, link: str) -> None:
+    digits = Checker(FACTS)
+    assert digits.refuse(["R1"], f"Avoid any lr above 0.0825{link} adamw.") is None
+    assert digits.refuse(["R1"], f"Avoid {word} lr{link} adamw.") is not None
+
+
+@pytest.mark.parametrize("word", ["any", "every", "all"])
+def test_where_one_condition_holds_the_other_is_not_any(word: str) -> None:
+    digits = Checker(FACTS)
+    assert digits.refuse(["R2"], f"Avoid drop_last = True at {word} batch_size of 512.") is None
+    assert digits.refuse(["R2"], f"Avoid drop_last = True at {word} batch_size.") is not None
+    assert digits.refuse(["C3"], f"Trials fail at {word} batch_size with drop_last = True.") is not None
