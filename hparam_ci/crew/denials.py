@@ -32,6 +32,7 @@ _UNTOLD = "denies something that the evidence does not deny"
 _NAUGHT = NONE - {"zero", "never"}
 _DENYING = frozenset("not never cannot".split())
 _NEED = ("need", "needs")
+_FILLING = frozenset("be being been yet even ever".split())
 _GIVEN = frozenset(
     "set given specified provided defined present enabled active used applied configured being use have setting using "
     "having specifying in equal on turned switched".split()
@@ -136,7 +137,7 @@ def _of_certainty(texts: Sequence[str], fact: Fact, own: str) -> bool:
 
 def _of_values(tokens: Sequence[Token], at: int) -> bool:
     """`not set`, `is not adamw`, `not having lr > 0.1`: beside the hyperparameter whose value it is."""
-    bare = [one for one in tokens[at + 1 : at + 5] if one.text not in ("be", "being", "been")]
+    bare = [one for one in tokens[at + 1 : at + 5] if one.text not in _FILLING and not one.text.endswith("ly")]
     following = bare[:3] or tokens[at + 1 :]
     near = list(tokens[max(0, at - 5) : at])
     last = max((place for place, one in enumerate(near) if one.kind in ("param", "level")), default=-1)

@@ -189,9 +189,10 @@ _BEING = frozenset("is are was were be been being".split())
 def _described(lead: list[str]) -> list[str]:
     """What is said of the values, and not `reduces` and its like, which are said of what follows."""
     said = [text for at, text in enumerate(lead) if text not in _ACTING or lead[at - 1 : at] == ["be"]]
-    return [text for text in said if text != "be"][:3]
+    return [text for text in said if text not in _LEADING][:3]
 
 
+_LEADING = frozenset("be set kept to a an too very".split())
 _ACTING = frozenset("reduce reduces increase increases raise raises decrease decreases cut boost".split())
 
 
@@ -244,8 +245,16 @@ _REGION = frozenset(
 
 
 def _until_purpose(texts: list[str]) -> list[str]:
-    """Without `to cut overfitting`, which says what for."""
-    return texts[: texts.index("to")] if "to" in texts else texts
+    """Without `to cut overfitting`, which says what for, and not without `to a low value`."""
+    purposes = (at for at, text in enumerate(texts) if text == "to" and not _is_to_values(texts, at))
+    return texts[: next(purposes, len(texts))]
+
+
+def _is_to_values(texts: list[str], at: int) -> bool:
+    """`set to a low value`, and not `leads to a low rate`."""
+    rest = [text for text in texts[at + 1 :] if text not in BOUNDS - {"value"}]
+    led = texts[max(0, at - 1)] in LYING | {"to"}
+    return led and rest[:1] != [] and rest[0] in _ADJECTIVES and not _VALUES.isdisjoint(rest[1:2])
 
 
 def _words_until_number(right: Sequence[Token]) -> Sequence[Token]:

@@ -78,7 +78,7 @@ def _is_forbidden(tokens: Sequence[Token], near: range, mention: Mention) -> boo
     if at is None or mention.relation == "other":
         return False
     if mention.relation in ("set", "missing"):
-        return not any(one.text in STATES for one in tokens[at + 1 : at + 4])
+        return not any(one.text in STATES for one in tokens[at + 1 : at + 6])
     return not mention.numbers or at > mention.numbers[0]
 
 

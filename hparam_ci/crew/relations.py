@@ -20,11 +20,15 @@ _GIVEN = frozenset("given specified provided defined present enabled active".spl
 _BECOMING = frozenset("be been always stay remain left kept turned switched".split())
 
 
+_YET = frozenset("yet even ever".split())
+
+
 _TURNING = frozenset("turn turns turning turned switch switches switching switched leave leaving".split())
 
 
 def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | None:
     """Whether it is said to be on or off; `bare` where no value is given."""
+    lead = [text for text in lead if text not in _YET and not text.endswith("ly")]  # `not explicitly set`
     words = set(lead)
     if told := _ordered(lead, bare=bare):
         return told
@@ -33,7 +37,7 @@ def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | No
     off = next((at for at, text in enumerate(lead[:4]) if text in _OFF), 0)
     if "not" in lead[max(0, off - 2) : off]:
         return "set"  # `is not missing`, `is not switched off`
-    if {"unset", "missing", "blank", "disabled", "absent"} & words or _is_not_set(lead):
+    if {"unset", "missing", "blank", "disabled", "absent"} & words or (bare and _is_not_set(lead)):
         return "missing"
     being = lead[lead.index("be") + 1 :][:1] if "be" in lead[:3] else []
     turned = ("on" in lead[:1] and _TURNING & set(left[-2:])) or ("on" in lead[1:4] and _TURNING & set(lead[:3]))
@@ -49,8 +53,8 @@ def set_or_not(left: list[str], lead: list[str], *, bare: bool) -> Relation | No
     turned_off = "off" in (*lead[:2], *being) or ("off" in lead[2:4] and _TURNING & set(lead[:3]))
     if turned_off or (bare and SWITCHING_OFF & set(left[-2:])) or _is_lacking(left):
         return "missing"
-    is_set = "set" in lead[:3] and not {"to", "at", *HIGH, *LOW} & set(lead[lead.index("set") + 1 :][:1])
-    ordered = {"set", "setting", "enable", "enabling"} & set(left[-2:]) and "to" not in lead[:4]
+    is_set = "set" in lead[:3] and not _is_valued(lead[lead.index("set") + 1 :])
+    ordered = {"set", "setting", "enable", "enabling"} & set(left[-2:]) and not _is_valued(lead)
     return "set" if (bare and (is_set or ordered)) or "enabled" in lead[:3] else None
 
 
@@ -60,11 +64,10 @@ def _ordered(lead: list[str], *, bare: bool) -> Relation | None:
         return None
     rest = [text for text in lead[1:] if text not in _BECOMING]
     denied = rest[:1] in (["not"], ["never"])
-    state, behind = rest[denied : denied + 1], rest[denied + 1 : denied + 2]
+    state = rest[denied : denied + 1]
     if state and state[0] in _OFF:
         return "set" if denied else "missing"
-    valued = bool(behind) and behind[0] in HIGH | LOW | {"to", "at"}
-    if bare and state and state[0] in _ON and not valued:
+    if bare and state and state[0] in _ON and not _is_valued(rest[denied + 1 :]):
         return "missing" if denied else "set"
     return None
 
@@ -98,7 +101,12 @@ STATES = _OFF | _ON
 def _is_not_set(lead: list[str]) -> bool:
     """`is not set`, `not being set`, and not `is not set above 0.1`."""
     at = lead.index("set") if "set" in lead else 0
-    return "not" in lead[max(0, at - 3) : at] and not set(lead[at + 1 : at + 2]) & (HIGH | LOW)
+    return "not" in lead[max(0, at - 3) : at] and not _is_valued(lead[at + 1 :])
+
+
+def _is_valued(behind: list[str]) -> bool:
+    """Whether `set` leads to values: `set too low`, `set to adamw`."""
+    return next((text for text in behind if text not in ("too", "very")), "") in HIGH | LOW | {"to", "at"}
 
 
 def direction(left: list[str], lead: list[str], after: list[str]) -> Relation | None:

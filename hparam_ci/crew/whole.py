@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from hparam_ci.crew.counts import false_part
 from hparam_ci.crew.facts import Fact, Facts
@@ -154,13 +155,16 @@ _PRAISING = frozenset("better good healthy clean fine safe stable acceptable tol
 
 
 def _of_any_value(tokens: Sequence[Token]) -> bool:
-    """`at any lr`, and not `at any lr above 0.1`."""
+    """`at any lr`, `at any lr with adamw`, and not `at any lr above 0.1`."""
     for at, token in enumerate(tokens[:-1]):
         if token.text in ("any", "every", "all", "each") and tokens[at + 1].kind == "param":
-            behind = tokens[at + 2 : at + 5]
+            behind = takewhile(lambda one: one.text not in _ELSEWHERE, tokens[at + 2 : at + 5])
             if not any(one.kind in ("sign", "number", "level") or one.text in HIGH | LOW for one in behind):
                 return True
     return False
+
+
+_ELSEWHERE = frozenset("with and when where if , ;".split())  # what follows is said of something else
 
 
 def _leads_towards(line: str) -> bool:
