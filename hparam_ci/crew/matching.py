@@ -177,11 +177,10 @@ def _near(token: Token, value: float) -> bool:
 
 
 def _p_value(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
-    sign = tokens[number.at - 1].text
+    sign, less = tokens[number.at - 1].text, [token.text for token in tokens[number.at - 3 : number.at]]
+    below = sign in ("<", "<=", "below") or less in (["is", "less", "than"], ["is", "smaller", "than"])
     for amount in fact.amounts:
-        if amount.unit == "p" and (
-            close(number.token, amount.value) or (sign in ("<", "<=", "below") and amount.value < number.token.value)
-        ):
+        if amount.unit == "p" and (close(number.token, amount.value) or (below and amount.value < number.token.value)):
             return [Match("amount", "p")]
     return []
 
