@@ -129,8 +129,8 @@ def _harmless_share(tokens: Sequence[Token], at: int, before: list[str]) -> bool
         return following in (*adverbs, ["for"]) or before[-1:] in (["at"], ["the"], ["matters"], ["matter"])
     if text == "few" and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "param":
         return True
-    too_few = before[-1:] == ["too"] and following == ["for"]  # `too few for a cause`
-    return text == "few" and (too_few or before[-1:] in (["a"], ["the"]) or following == ["that"])
+    for_it = following == ["for"] and not any(one.kind in ("param", "level") for one in tokens[at + 2 : at + 4])
+    return text == "few" and (for_it or before[-1:] in (["a"], ["the"]) or following == ["that"])
 
 
 def claimed_times(token: Token) -> float | None:

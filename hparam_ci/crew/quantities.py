@@ -137,7 +137,9 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
     about = any(token.text in ABOUT for token in tokens[max(0, at - 2) : at])
     second = _second(tokens, at)
     until = second if second is not None else at
-    unit, until = _unit(tokens, at, until)
+    unit, until = _unit(tokens, until)
+    if not unit and any(token.text == "p" for token in tokens[max(0, at - 4) : at]):
+        unit = "p"
     whole = tokens[second] if second is not None else None
     following = tokens[until + 1 :]
     base: Base = ""
@@ -230,10 +232,11 @@ def _second(tokens: Sequence[Token], at: int) -> int | None:
     return index if index < len(tokens) and tokens[index].kind == "number" else None
 
 
-def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
+def _unit(tokens: Sequence[Token], until: int) -> tuple[str, int]:
+    """The unit behind the token `until`, and the last token that belongs to it."""
     following = [token.text for token in tokens[until + 1 : until + 4]]
     if following[:1] in (["to"], ["and"]) and [one.kind for one in tokens[until + 2 : until + 3]] == ["number"]:
-        shared, _ = _unit(tokens, until + 2, until + 2)  # `64 to 90 points`
+        shared, _ = _unit(tokens, until + 2)  # `64 to 90 points`
         if shared in ("%", "points"):
             return shared, until
     if following[:1] == ["%"]:
@@ -247,11 +250,9 @@ def _unit(tokens: Sequence[Token], at: int, until: int) -> tuple[str, int]:
         return "times", until + 1
     if following[:1] and following[0] in HOURS:
         return "hours", until + 1
-    noun = next((text for text in following[:3] if text in NOUNS), None)
+    noun = next((text for text in following if text in NOUNS), None)
     if noun and not set(following[: following.index(noun)]) & {"of", "with", "in", "and", ",", ";"}:
         return NOUNS[noun], until
-    if any(token.text == "p" for token in tokens[max(0, at - 3) : at]):
-        return "p", until
     return "", until
 
 

@@ -40,14 +40,17 @@ def _is_no_share(tokens: Sequence[Token], at: int, fact: Fact) -> bool:
     """Whether the word is the fact's own, or looked at elsewhere."""
     text, texts = tokens[at].text, {token.text for token in tokens}
     own = plain(" ".join(fact.words)).split()
-    if is_outlook(fact) and (text in NONE or text in own or (text == "most" and fact.kind == "importance")):
+    if is_outlook(fact) and (text in NONE or (text in _MOST and fact.kind == "importance")):
         return True
     if fact.kind == "limit" and text in ALL and {"within", "above", "below"} & texts:
         return True  # `all stay within their limits`, one limit at a time
-    if fact.kind == "advice" and not fact.conditions and text in own:
+    if fact.kind == "advice" and not fact.conditions and (text in own or ("most" in own and text in _MOST)):
         return True
     told = {"should", "must"} & texts or tokens[0].text in KEEP
     return fact.kind in ("advice", "space") and text in ALL and bool(told)
+
+
+_MOST = frozenset(("most", "majority"))
 
 
 def _meant(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], given: Sequence[Number]) -> list[Pair]:

@@ -61,3 +61,31 @@ def test_too_few_is_a_share() -> None:
     assert not _holds("speech", "C2", "Too few overfit with dropout = 0.")
     assert _holds("speech", "U1", "There were too few failed trials to tell the cause.")
     assert _holds("speech", "U1", "The 6 failed trials are too few to tell a cause.")
+
+
+@pytest.mark.parametrize("more", ["more than", "higher than", "greater than", "over", "above"])
+def test_a_share_that_is_passed(more: str) -> None:
+    assert _holds("speech", "C1", f"The share of diverged trials with peak_lr > 0.05 is {more} 68%.")
+    assert not _holds("speech", "C1", f"The share of diverged trials with peak_lr > 0.05 is {more} 70%.")
+
+
+@pytest.mark.parametrize("lead", ["p = ", "p is ", "p of ", "p of about "])
+def test_p_is_the_one_of_the_cause(lead: str) -> None:
+    for text in ("{} for NaN with lr > 0.11 and grad_clip unset.", "lr > 0.11 with grad_clip unset leads to NaN ({})."):
+        assert _holds("digits", "C1", text.format(f"{lead}0.008"))
+        assert not _holds("digits", "C1", text.format(f"{lead}0.005"))
+
+
+@pytest.mark.parametrize("lead", ["p < ", "p <= ", "p is below ", "p is less than ", "p is smaller than "])
+def test_p_below_a_bound(lead: str) -> None:
+    text = "lr > 0.11 with grad_clip unset leads to NaN ({})."
+    assert _holds("digits", "C1", text.format(f"{lead}0.01"))
+    assert not _holds("digits", "C1", text.format(f"{lead}0.001"))
+    assert not _holds("digits", "C1", text.format("p is no less than 0.01"))
+
+
+@pytest.mark.parametrize("share", ["(68.9%)", ", 68.9%,"])
+def test_a_share_beside_a_count_is_not_its_unit(share: str) -> None:
+    assert _holds("speech", "C1", f"31 {share} of the 45 trials with peak_lr > 0.05 diverged.")
+    assert not _holds("speech", "C1", f"32 {share} of the 45 trials with peak_lr > 0.05 diverged.")
+    assert not _holds("speech", "C1", f"31 {share.replace('68', '67')} of the 45 trials with peak_lr > 0.05 diverged.")

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew import outlook
+from hparam_ci.crew.facts import measures_in
 from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.inspection import Dimension
@@ -166,3 +167,103 @@ def test_advice_may_be_repeated_in_its_own_words() -> None:
     assert checker.refuse(["R4"], text) is None
     assert checker.refuse(["R4"], text.replace("system", "assistant")) == "has a link, markup or an instruction"
     assert checker.refuse(["D2"], text) == "has a link, markup or an instruction"
+
+
+@pytest.mark.parametrize("time", ["a third time", "a fourth time", "one third time"])
+def test_a_third_time_is_no_third(time: str) -> None:
+    assert holds("speech", "R1", f"Do not try peak_lr above 0.05 {time}.")
+    assert not holds("speech", "R1", f"Try peak_lr above 0.05 {time}.")
+    assert not holds("speech", "C1", f"With peak_lr above 0.05, {time.removesuffix(' time')} of trials diverged.")
+
+
+def test_keep_always_is_advice() -> None:
+    assert holds("speech", "C1", "Keep peak_lr always below 0.05.")
+    assert not holds("speech", "C1", "Keep peak_lr always above 0.05.")
+    assert not holds("speech", "C1", "Trials with peak_lr above 0.05 always diverged.")
+
+
+@pytest.mark.parametrize(("word", "true"), [("Most", True), ("The majority", True), ("Few", False)])
+def test_how_many_of_the_best_trials_have_the_best_values(word: str, true: bool) -> None:
+    for id_, bound in (("R3", "between 11 and 14"), ("M1", "from 11 to 14"), ("M1", "between 11 and 14")):
+        assert holds("speech", id_, f"{word} of the best trials have n_layers {bound}.") == true
+
+
+def test_too_few_for_something_is_no_share() -> None:
+    assert holds("speech", "R4", "The 6 failed trials are too few for the sweep to show their cause.")
+    assert holds("speech", "R4", "6 failed trials are few for a cause.")
+    assert not holds("speech", "R4", "7 failed trials are few for a cause.")
+    assert not holds("speech", "C1", "Few of the trials with peak_lr above 0.05 diverged.")
+
+
+@pytest.mark.parametrize("said", ["{} trials overfit without.", "dropout = 0 is the cause: {} overfit without."])
+def test_without_nothing_is_the_other_side(said: str) -> None:
+    assert not holds("speech", "C2", said.format("28 of 37"))
+    assert holds("speech", "C2", said.format("28 of 37").replace("without", "with it"))
+    assert holds("speech", "C2", "4 of 116 trials overfit without.")
+
+
+@pytest.mark.parametrize("where", ["outside it", "outside of it", "outside that", "outside this"])
+@pytest.mark.parametrize(("sweep", "id_", "issue"), [("policy", "C2", "failed"), ("digits", "C4", "diverged")])
+def test_outside_it_is_the_other_side(sweep: str, id_: str, issue: str, where: str) -> None:
+    inside, outside = {"policy": ("39 of 62", "5 of 168"), "digits": ("26 of 31", "6 of 177")}[sweep]
+    assert holds(sweep, id_, f"{outside} trials {where} {issue}.")
+    assert not holds(sweep, id_, f"{inside} trials {where} {issue}.")
+
+
+def test_a_cause_is_half_told_whatever_is_cited_before_it() -> None:
+    for ids in ("C4", "D3 C4", "C4 D3", "L3 C4"):
+        assert holds("digits", ids, "26 of 31 trials with lr > 0.0825 and adamw diverged.")
+        assert not holds("digits", ids, "26 of 31 trials with lr > 0.0825 diverged.")
+
+
+def test_a_hint_is_said_to_be_one() -> None:
+    facts = kept_facts("speech")
+    cause = facts.by_id["C1"]
+    hint = replace(cause, kind="hint", outcome="suggestive", data=cause.data | {"evidence": "hint, not proven"})
+    checker = Checker(replace(facts, by_id=facts.by_id | {"C1": hint}))
+    for text in ("31 of 45 trials with peak_lr > 0.05 diverged", "peak_lr > 0.05 leads to divergence"):
+        assert holds("speech", "C1", f"{text}.")
+        assert checker.refuse(["C1"], f"{text}.") is not None
+        assert checker.refuse(["C1"], f"{text}, which is only a hint.") is None
+        assert not holds("speech", "C1", f"{text}, which is only a hint.")
+    assert checker.refuse(["C1"], "peak_lr > 0.05 may lead to divergence.") is None
+
+
+def test_one_trial_is_counted_wherever_it_stands() -> None:
+    for text in (
+        "With boosters other than dart, {} failed.",
+        "In all trials with boosters other than dart, {} failed.",
+    ):
+        assert holds("trees", "C2", text.format("a single trial"))
+        assert not holds("trees", "C2", text.format("two trials"))
+    assert not holds("trees", "C2", "With booster = dart, a single trial failed.")
+
+
+def test_a_choice_alone_says_what_will_be_done() -> None:
+    assert holds("trees", "N3", "The next search will drop dart.")
+    assert not holds("trees", "N3", "The next search will keep dart.")
+    assert holds("trees", "R1", "Avoiding dart will spare about 89 of the 91 failed trials.")
+    assert not holds("trees", "C2", "Avoiding dart will spare 90 of the 91 failed trials.")
+
+
+@pytest.mark.parametrize("than", ["another booster than dart", "a different booster than dart"])
+def test_another_than_is_no_comparison_of_its_own(than: str) -> None:
+    for contrast in ("compared to those with dart", "as opposed to dart"):
+        assert holds("trees", "C2", f"Trials with {than} rarely fail, {contrast}.")
+        assert not holds("trees", "C2", f"Trials with dart rarely fail, {contrast.replace('dart', than)}.")
+
+
+def test_limited_to_about_a_value_is_below_it() -> None:
+    for act in ("Limit", "Restrict"):
+        for about in ("", "about ", "roughly "):
+            assert holds("speech", "R1", f"{act} peak_lr to {about}0.05.")
+            assert not holds("trees", "R3", f"{act} subsample to {about}0.24.")
+
+
+def test_zeros_are_no_share_of_each_other() -> None:
+    facts = kept_facts("speech")
+    message = "0 of 8 configurations fail for every run"
+    finding = replace(facts.by_id["S1"], data={"what": message}, words=(message,), amounts=measures_in(message))
+    checker = Checker(replace(facts, by_id=facts.by_id | {"S1": finding}))
+    assert checker.refuse(["S1"], f"{message}.") is None
+    assert checker.refuse(["S1"], "Few configurations fail for every run: 0, and again 0.") is not None
