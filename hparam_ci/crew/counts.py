@@ -265,7 +265,7 @@ def _stayed_healthy(before: Sequence[Token]) -> bool:
 
 _FINE = frozenset(
     "healthy unaffected clean fine finite survive survives survived completed finished escaped escape stable "
-    "unharmed".split()
+    "unharmed free spared".split()
 )
 
 

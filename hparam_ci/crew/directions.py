@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact
-from hparam_ci.crew.language import AVOID, HIGH, LOW, TRIAL_NOUNS
+from hparam_ci.crew.language import AVOID, HIGH, HOURS, LOW, TRIAL_NOUNS
 from hparam_ci.crew.mentions import Mention
 from hparam_ci.crew.mood import Mood, expected, mood_of
 from hparam_ci.crew.sides import side_of
 from hparam_ci.crew.text import Token, plain
+from hparam_ci.inspection import Condition
 
 
 def misdirection(
@@ -34,6 +35,8 @@ def _by_mention(
     for mention in found:
         condition = next((c for c in fact.conditions if c.param == mention.param), None)
         side = side_of(mention, condition, fact, tokens) if condition else 0
+        if condition and _blames_setting(tokens, mention, condition):
+            return f"it turns the direction of {mention.param} round"
         if not side or (mention.negated and any(one.negated and one.at < mention.at for one in found)):
             continue
         mood = mood_of(tokens, mention)
@@ -48,7 +51,21 @@ def _by_mention(
     return None
 
 
+def _blames_setting(tokens: Sequence[Token], mention: Mention, condition: Condition) -> bool:
+    """`dropout causes overfitting`, where it is to be without dropout that does."""
+    off = condition.op == "missing" or (condition.op == "==" and str(condition.value).lower() in ("0", "0.0", "false"))
+    behind = [one.text for one in tokens[mention.at + 1 : mention.at + 3]]
+    return off and mention.relation == "named" and (behind[:1] or [""])[0] in _CAUSING and "not" not in behind
+
+
+_CAUSING = frozenset(
+    "cause causes caused mean means make makes made trigger triggers produce produces bring brings".split()
+)
+
+
 def _by_clause(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, counted: set[int]) -> str | None:
+    if fact.kind == "advice" and _costs_time(tokens):
+        return "it spares them"
     if _advises_elsewhere(tokens, found, fact):
         return "it advises that for the other values"
     if not counted and _advises_nothing(tokens, found, fact):
@@ -189,10 +206,23 @@ def _general_direction(tokens: Sequence[Token], fact: Fact) -> str | None:
         used = {token.text for token in tokens if token.kind == "word"} & group
         if used - _ADJECTIVES and not own & group:
             return f"the advice does not say {min(used - _ADJECTIVES)}"
+    words = {token.text for token in tokens}
+    if turned := [word for word, opposite in _OPPOSITES.items() if word in words - own and opposite in own]:
+        return f"the advice does not say {turned[0]}"
     avoiding = {token.text for token in tokens if token.kind == "word"} & AVOID - {"not", "stop", "drop"}
     return f"the advice does not say {min(avoiding)}" if avoiding - own else None
 
 
+def _costs_time(tokens: Sequence[Token]) -> bool:
+    """`would cost about 4 hours`, of advice that spares them."""
+    return any(
+        token.text in _COSTING and {one.text for one in tokens[at + 1 : at + 5]} & HOURS.keys()
+        for at, token in enumerate(tokens)
+    )
+
+
+_COSTING = frozenset("cost costs costing lose loses losing waste wastes".split())
+_OPPOSITES = {"later": "earlier", "narrower": "wider", "top": "between", "bottom": "between"}
 _ADJECTIVES = frozenset("less great high large above".split())
 """Of what advice changes: `lower a high lr`."""
 

@@ -81,7 +81,7 @@ _OF_LIMIT = re.compile(
     r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit"
 )
 _ABOVE = re.compile(
-    r"\b(?:above|over|outside|missed|broken|breaks|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
+    r"\b(?:above|over|outside|missed|broken|breaks?|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
     r"higher than|past|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
 )
 _DENIED = re.compile(
@@ -90,5 +90,5 @@ _DENIED = re.compile(
 )
 _WITHIN = re.compile(
     r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|fewer than|lower than|inside|"
-    r"clears?|holds?|held)\b"
+    r"clears?|holds?|held|keeps? (?:to|within)|keeps its|stays? (?:at|within))\b|\blimit (?:is|was) kept\b"
 )

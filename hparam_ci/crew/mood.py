@@ -17,6 +17,7 @@ from hparam_ci.crew.language import (
     NONE,
     RAISED,
     RAISING,
+    SWITCHING_OFF,
     TRIAL_NOUNS,
     WORSE,
 )
@@ -40,7 +41,11 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must"):
             return "none"
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
-        if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
+        if (
+            token.kind in ("word", "sign")
+            and not in_context
+            and (found := _switched_off(tokens, at, mention) or _cue(tokens, at, mention))
+        ):
             return found
     return _passive(tokens, mention) or outcome(tokens)
 
@@ -118,6 +123,13 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     if _is_command(tokens, at):
         return "keep"
     return _of_gerund(tokens, at) if text.endswith("ing") else None
+
+
+def _switched_off(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
+    """`remove dropout` is advice to be without it."""
+    if tokens[at].text not in SWITCHING_OFF | {"unset"} or mention.relation != "missing" or at < mention.at - 2:
+        return None
+    return "avoid" if {token.text for token in tokens[max(0, at - 2) : at]} & AVOID else "keep"
 
 
 def _asks(tokens: Sequence[Token], at: int) -> bool:

@@ -255,12 +255,16 @@ def _leads(fact: Fact, *, high: bool) -> bool:
     return (raised and not lowered) if high else (lowered and not raised)
 
 
+_EDGES = {"top": "higher", "bottom": "lower"}  # `at the top of its range`
 _PLAIN_SIDES = frozenset("low lower lowest small smaller smallest high higher highest large larger largest".split())
 
 
 def _middle(tokens: Sequence[Token], fact: Fact) -> str | None:
     texts = {token.text for token in tokens}
     sides = {"higher" if text in HIGH else "lower" for text in texts & _PLAIN_SIDES}
+    sides |= {_EDGES[text] for text in texts & _EDGES.keys()}
+    if fact.kind == "importance" and texts & {"worst", "poorest"}:
+        return "it says where the best trials lie"
     if fact.kind == "importance" and sides and sides != {fact.outcome}:
         return f"the best trials do not lie at {min(sides)} values"
     if fact.kind == "importance" and texts & _MIDDLE - {"between"} and fact.outcome != "interior":

@@ -17,7 +17,9 @@ _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     """Largest, leading, most common: true of the fact among its like in the sweep."""
-    if _misordered(tokens, cited):
+    remarks = [plain(fact.words[0]) for fact in cited if fact.kind == "finding"]
+    turned = any(_turned_remark(tokens, remark) for remark in remarks)
+    if turned or _misordered(tokens, cited) or _mismatters(tokens, cited):
         return "ranks it wrongly"
     texts = [token.text for token in tokens]
     joined = " ".join(texts)
@@ -26,7 +28,7 @@ def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> s
     adverb = "most" in texts and any(fact.kind == "importance" for fact in cited)
     top = (
         adverb
-        or bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent)\b", joined))
+        or bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent|numerous)\b", joined))
         or any(text in TOP and not _is_value_word(tokens, at) for at, text in enumerate(texts))
     )
     bottom = bool(re.search(r"\bleast (?:common|frequent|often)\b", joined)) or any(
@@ -61,6 +63,29 @@ def _misordered(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
         return False
     (one, of), (other, whole) = ((fact.pairs[0].a, fact.pairs[0].n) for fact in (sides[0][-1], sides[1][0]))
     return (one - other) * sign <= 0 and (one * whole - other * of) * sign <= 0
+
+
+def _turned_remark(tokens: Sequence[Token], remark: str) -> bool:
+    """`diverged trials cost more than failed ones`, where the remark has the failed ones first."""
+    issues = [token for token in tokens if token.kind == "issue"]
+    places = [remark.find(token.text[:4]) for token in issues]
+    texts = [token.text for token in tokens]
+    if "most" in texts and len(places) == 1 and ";" in remark:
+        return places[0] > remark.index(";")
+    if len(places) != 2 or "than" not in texts or min(places) < 0:
+        return False
+    return (places[0] > places[1]) if "more" in texts else (places[0] < places[1]) if "less" in texts else False
+
+
+def _mismatters(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
+    """Whether `lr matters more than dropout` turns their importance round."""
+    texts = [token.text for token in tokens]
+    than = texts.index("than") if "than" in texts else len(texts)
+    if not re.search(r"\b(?:more important|matters? (?:far |much )?more|more influential)\b", " ".join(texts[:than])):
+        return False
+    facts = {name: fact for fact in cited if fact.kind == "importance" for name in fact.words[:1]}
+    sides = [[facts[t.name] for t in part if t.name in facts] for part in (tokens[:than], tokens[than:])]
+    return all(sides) and sides[0][-1].rank <= sides[1][0].rank
 
 
 _SIGN = {"more": 1, "likelier": 1, "commoner": 1, "less": -1, "fewer": -1, "rarer": -1}

@@ -18,6 +18,9 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
         return _of_remark(tokens, fact)
     if fact.kind in ("range", "issue", "undetermined"):
         return None
+    said = {token.text for token in tokens} & _SOME
+    if said and fact.kind in ("count", "limit") and all(pair.a == 0 for pair in fact.pairs):
+        return f"{min(said)} is not what it counts"
     given = [number for number in numbers(tokens, frozenset()) if number.of and number.unit != "hours"]
     for at, low, high in claimed_shares(tokens):
         if _is_no_share(tokens, at, fact) or (tokens[at].text == "never" and _counts_spared(given, at, fact)):
@@ -28,6 +31,9 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
     return None
+
+
+_SOME = frozenset("some something several many".split())
 
 
 def _counts_spared(given: Sequence[Number], at: int, fact: Fact) -> bool:

@@ -270,13 +270,14 @@ def _is_one(tokens: Sequence[Token], at: int) -> bool:
         return False
     if at and tokens[at - 1].text in ("every", "each", "any"):
         return False
-    following = [one.text for one in tokens[at + 1 : at + 4]]
+    behind = tokens[at + 2 :] if [one.kind for one in tokens[at + 1 : at + 2]] == ["issue"] else tokens[at + 1 :]
+    following = [one.text for one in behind[:3]]  # `a single failed trial`
     counted = following[:1] and following[0] in ("trial", "run", "case")
     if tokens[at].text == "one":
         before = tokens[at - 1].text if at else ""
         counted = (counted or following[:1] in (["cause"], ["kind"], ["sweep"])) and before in _ONLY
     rest = following[1:] if counted else following
-    whole = tokens[at + 1 + len(following) - len(rest) :][:5]
+    whole = behind[len(following) - len(rest) :][:5]
     numbered = any(
         token.kind == "number" and token.value > 1 and token.value.is_integer() and NOUNS.get(noun) not in _KINDS
         for token, noun in zip(whole, [*(behind.text for behind in whole[1:]), ""], strict=False)

@@ -65,10 +65,18 @@ def _denied_or_led(text: str, tokens: Sequence[Token], cited: Sequence[Fact]) ->
     return None
 
 
+_BROKEN = r"\b(?:over|above|beyond|breaks?|broken|exceed\w*|violat\w*)\b"
+
+
 def _of_limits(facts: Facts, text: str, cited: Sequence[Fact]) -> str | None:
     failing = [fact for fact in facts.of("limit") if fact.outcome != "pass"]
     own = [fact for fact in failing if fact in cited]
     alone = re.search(r"\bonly (?:the )?(?:\S+ ){0,4}(?:rate|limit)", text.lower())
+    named = [
+        fact for fact in cited if fact.kind == "limit" and str(fact.data["rate"]).split()[0].lower() in text.lower()
+    ]
+    if alone and named and not any(fact in failing for fact in named) and re.search(_BROKEN, text.lower()):
+        return "that limit is not passed"
     if alone and own and len([fact for fact in failing if fact.sweep == own[0].sweep]) > 1:
         return "it is not the only limit that is passed"
     return None
