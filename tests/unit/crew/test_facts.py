@@ -161,3 +161,12 @@ def test_an_issue_has_the_numbers_of_its_message() -> None:
         amounts=(Amount(5, ""), Amount(22.5, "")),
         words=(message, "epochs"),
     )
+
+
+def test_a_remark_on_the_sweep_is_told_as_it_is() -> None:
+    detector = FOUND["HP509"]
+    (remark,) = detector.findings
+    fact = found.finding(remark, detector, 0)
+    assert (fact.kind, fact.codes, fact.issue) == ("finding", ("HP509",), "Too few trials")
+    assert fact.data == {"remark": "Too few trials", "what": remark.message}
+    assert fact.words == (remark.message, "Too few trials", "")

@@ -157,6 +157,19 @@ PAIRS = [
     ("speech", "L3", "16.8% of the trials diverged (allowed: 10%).", "16.8% of the trials diverged (allowed: 20%)."),
     ("speech", "L3", "The divergence rate is above the allowed 10%.", "The divergence rate is the allowed 10%."),
     ("digits", "C3", "Turn off drop_last with batch_size = 512.", "Turn on drop_last with batch_size = 512."),
+    (
+        "trees",
+        "C1",
+        "Where it did not go below 0.24, 2 of 279 trials went NaN.",
+        "Where it did not go below 0.24, 30 of 50 trials went NaN.",
+    ),
+    (
+        "speech",
+        "C1",
+        "Aim for peak_lr at or below 0.05.",
+        "Aim for divergence with peak_lr at or below 0.05.",
+    ),
+    ("speech", "D1", "For example: trials 175 and 188.", "For example: trials 31 and 184."),
     ("two", "U4", "The 1 affected trial is too few for a cause.", "The 2 affected trials are too few for a cause."),
 ]
 
