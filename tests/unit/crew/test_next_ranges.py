@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew import outlook
 from hparam_ci.crew.gather import gather
 from hparam_ci.crew.grounding import Checker
-from hparam_ci.inspection import Bucket, BucketTable, Dimension
+from hparam_ci.inspection import Bucket, BucketTable, Dimension, Drivers, Importance
 from hparam_ci.pipeline import inspect
 from tests.conftest import EXAMPLES
 
@@ -80,12 +81,20 @@ def test_nothing_was_tried_where_no_trial_has_a_value() -> None:
 
 
 def test_importance_is_cited_by_its_place() -> None:
-    facts = gather(inspect(["digits_sweep.csv"], root=EXAMPLES))
-    found = [fact.id for fact in facts.of("importance")]
-    assert found == [f"M{place}" for place in range(1, len(found) + 1)]
-    assert found
-    kept = kept_facts("speech").by_id
-    assert {kept[id_].outcome for id_ in ("M1", "M2")} == {"interior", "noise"}
+    inspection = inspect(["digits_sweep.csv"], root=EXAMPLES)
+    ranked = (
+        Importance("lr", 0.9, 0.8, 1.0, 0.001, noise=False, direction="lower", best=(0.01, 0.1)),
+        Importance("depth", 0.1, 0.0, 0.2, 0.5, noise=True, direction="unclear"),
+        Importance("hidden", 0.05, 0.0, 0.1, 0.01, noise=False, direction="higher", best=(64.0, 128.0)),
+    )
+    drivers = Drivers(metric="val_loss", goal="minimize", trials=176, top=18, best=0.1, hyperparameters=ranked)
+    sweep = msgspec.structs.replace(inspection.sweeps[0], drivers=drivers)
+    facts = gather(msgspec.structs.replace(inspection, sweeps=(sweep,)))
+    assert {fact.id: fact.words[0] for fact in facts.of("importance")} == {"M1": "lr", "M2": "depth", "M3": "hidden"}
+    checker = Checker(facts)
+    assert checker.refuse(["M1"], "lr matters most for val_loss.") is None
+    assert checker.refuse(["M2"], "depth matters most for val_loss.") is not None
+    assert checker.refuse(["M3"], "hidden matters most for val_loss.") is not None
 
 
 @pytest.mark.parametrize("name", ["num_trees", "tree_count"])

@@ -177,6 +177,8 @@ def test_a_third_time_is_no_third(time: str) -> None:
 
 
 def test_keep_always_is_advice() -> None:
+    assert holds("trees", "C3", "Keep max_depth always below 13.5.")
+    assert not holds("trees", "C3", "Keep max_depth always above 13.5.")
     assert holds("speech", "C1", "Keep peak_lr always below 0.05.")
     assert not holds("speech", "C1", "Keep peak_lr always above 0.05.")
     assert not holds("speech", "C1", "Trials with peak_lr above 0.05 always diverged.")
