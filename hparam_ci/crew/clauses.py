@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from hparam_ci.crew.counts import counted_sides, counts_all_with_issue
 from hparam_ci.crew.denials import stray_denial
@@ -138,20 +139,42 @@ def _worded(name: str, fact: Fact) -> bool:
 
 
 def _is_verdict_clause(tokens: Sequence[Token], fact: Fact) -> bool:
-    return fact.kind in ("verdict", "limit") and any(t.text in ("gate", "verdict", "limit", "limits") for t in tokens)
+    """Whether `fail` is a verdict; a limit is that of the rate which is named, and of no other."""
+    texts = {token.text for token in tokens}
+    named = {
+        token.name
+        for token, behind in pairwise([*tokens, Token("mark", ".")])
+        if token.kind == "issue" and (token.text not in _VERDICTS or behind.text in ("rate", "trials", "share", "runs"))
+    }
+    if fact.kind == "limit":
+        return bool(texts & {"gate", "verdict", "limit", "limits"}) and named <= set(fact.codes)
+    return fact.kind == "verdict" and bool(texts & {"gate", "verdict", "limit", "limits"})
+
+
+_VERDICTS = frozenset("fail fails failed failing".split())
 
 
 def _bare_blank(tokens: Sequence[Token], found: Sequence[Mention], fact: Fact, sides: set[int]) -> str | None:
     """`momentum and clipping`: beside a value, a name alone says that it is set."""
     blank = {c.param for c in fact.conditions if c.op == "missing"}
+    on = {c.param for c in fact.conditions if c.op == "==" and str(c.value).lower() == "true"}
     zero = {c.param for c in fact.conditions if c.op == "==" and str(c.value).lower() in ("0", "0.0", "false")}
     told = {m.param for m in found if m.relation != "named" or m.given}
     for mention in found:
+        if mention.param in on - told and _CURING & {token.text for token in tokens[mention.at + 1 : mention.at + 2]}:
+            return f"it says that {mention.param} is harmful"
         if mention.param not in (blank | zero) - told:
             continue
         mood = mood_of(tokens, mention)
         if mood == "avoid":
             return f"its advice on {mention.param} contradicts it"
+        left_out = tokens[mention.at - 1].text in ("out", "no", "of") and mention.at > 0
+        if (
+            mood == "worse"
+            and not left_out
+            and _CAUSING & {token.text for token in tokens[mention.at + 1 : mention.at + 2]}
+        ):
+            return f"it says that {mention.param} is harmful"
         if sides and mood != "keep" and mention.param in blank:
             return f"it says that {mention.param} is set"
     return None
@@ -206,6 +229,12 @@ def _of_the_rest(
     if told or vague or fact.kind not in ("cause", "hint") or not any(token.kind == "issue" for token in tokens):
         return None
     return "it blames the other side" if outcome(tokens) == "worse" else None
+
+
+_CAUSING = frozenset("causes caused leads led produces produced triggers triggered means meant makes made".split())
+
+
+_CURING = frozenset("prevents prevented avoids avoided stops stopped cures eliminates reduces".split())
 
 
 _RARER = re.compile(

@@ -137,6 +137,8 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.pair is None:
         texts = {token.text for token in tokens}
         counted = match.part == "trials" and _stays_healthy(tokens[number.until + 1 :])
+        if _turns_benefit(number, tokens):
+            return False
         return not counted and (bool(match.part) or "usual" in texts or not _SPARING & texts)
     if match.role == "time":
         praised = (BETTER | {"well"}) & {token.text for token in tokens[number.until + 1 : number.until + 6]}
@@ -155,6 +157,17 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     return _single_fits(number, match, tokens, spared=spared or exempt)
 
 
+def _turns_benefit(number: Number, tokens: Sequence[Token]) -> bool:
+    """`would cost 4.24 hours`, `keeps 22% of the searched space`: what advice saves costs nothing, what it gives up."""
+    before = [token.text for token in tokens[max(0, number.at - 4) : number.at]]
+    if number.unit == "hours":
+        return any(one in ("would", "will") and after in _COSTING for one, after in pairwise(before))
+    behind = {token.text for token in tokens[number.until + 1 : number.until + 6]}
+    return number.unit == "%" and "space" in behind and bool(_LEAVING & set(before))
+
+
+_COSTING = frozenset("cost lose waste take add".split())
+_LEAVING = frozenset("keep keeps kept keeping retain retains leave leaves leaving".split())
 _COPULAS = frozenset("were are was is stayed remained be been on".split())
 _SPARING = frozenset("spared spare spares saved save saves avoided prevented sparing saving".split())
 

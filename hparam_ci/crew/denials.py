@@ -23,6 +23,7 @@ from hparam_ci.crew.language import (
     NONE,
     RAISED,
     RAISING,
+    SWITCHING_OFF,
     TRIAL_NOUNS,
 )
 from hparam_ci.crew.ranges import is_outlook
@@ -69,9 +70,57 @@ _OBJECTS = frozenset(
 )
 
 
+_OPPOSITES = [
+    *(("earlier", "later"), ("early", "late"), ("wider", "narrower"), ("short", "long"), ("smaller", "larger")),
+    *(
+        ("first", "last"),
+        ("add", "remove"),
+        ("up", "down"),
+        ("up", "downward"),
+        ("up", "downwards"),
+        ("more", "less"),
+        ("more", "fewer"),
+    ),
+]
+
+
+def _turned(tokens: Sequence[Token], fact: Fact, own: str) -> str | None:
+    """The word whose opposite is what a fact of free text says: `stop later` for `stop earlier`."""
+    if fact.conditions or fact.kind not in ("advice", "finding", "issue"):
+        return None
+    if fact.kind == "issue" and (found := _of_trial(tokens, own)):
+        return found
+    told = set(re.findall(r"[a-z]+", own))
+    said = {token.text for token in tokens if token.kind == "word"}
+    pairs = [*_OPPOSITES, *((other, one) for one, other in _OPPOSITES)]
+    return next((other for one, other in pairs if one in told and other in said and other not in told), None)
+
+
+def _of_trial(tokens: Sequence[Token], own: str) -> str | None:
+    """What one trial is said to have come to: it is sick, and its numbers compare as the message has them."""
+    joined = " ".join(token.text for token in tokens)
+    if well := re.search(r"\b(?<!not )(?<!never )(finished|completed|survived|stable|clean|healthy|fine)\b", joined):
+        return well[1] if well[1] not in own else None
+    told = re.search(r"(\w+) (-?[\d.e+-]+) against (\w+) (-?[\d.e+-]*\d)", own)
+    found = told or re.search(
+        r"(\w+) is (-?[\d.e+-]*\d); the (?:lower|sweep's) (quartile|median)\D*(-?[\d.e+-]*\d)", own
+    )
+    if not found:
+        return None
+    up, down = (rf"{re.escape(found[1])}\b.*\b({words})\b(?:.*\b{found[3]}|(?: than)?\W*$)" for words in (_UP, _DOWN))
+    wrong = re.search(down if float(found[2]) > float(found[4]) else up, joined)
+    return wrong[1] if wrong else None
+
+
+_UP = "above|over|higher|greater|larger|exceeds"
+_DOWN = "below|under|less|smaller|lower than"
+
+
 def stray_denial(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
     """The first denial in the clause that nothing has looked at; None if there is none."""
     own = plain(" ".join((*fact.words, fact.issue)))
+    if turned := _turned(tokens, fact, own):
+        return f"it does not say {turned}"
     for at, token in enumerate(tokens):
         if token.text in _DENYING and token.kind == "word":
             problem = _denied(tokens, at, fact, sides, own)
@@ -120,6 +169,9 @@ def _of_the_gate(tokens: Sequence[Token], at: int, fact: Fact) -> bool:
 
 
 def _against_advice(texts: Sequence[str], fact: Fact) -> str | None:
+    blank = {c.param for c in fact.conditions if c.op == "missing" or str(c.value).lower() in ("0", "0.0", "false")}
+    if texts[0] in SWITCHING_OFF and blank & set(texts[1:2]):
+        return None  # `do not remove clipping`
     if not fact.conditions and (not fact.dropped or "set" in texts[:2]):
         return "denies what it advises"
     against = (AVOID - {"not", "never"}) | (_CHANGED if fact.kind == "space" else frozenset())

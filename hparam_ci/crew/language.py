@@ -56,7 +56,7 @@ KEEP = frozenset(
     "restricted limit limits limiting cap caps capping capped hold holding use uses using choose choosing set setting "
     "prefer preferring try trying focus focusing search searching narrow narrowing narrowed bound bounding confine "
     "move moving switch switching combine combining pair pairing clip sample sampling explore exploring tune tuning "
-    "test testing pick select stick retain start starting enable disable leave leaving".split()
+    "test testing push let pick select stick retain start starting enable disable leave leaving".split()
 )
 WORSE = frozenset(
     "more worse likelier higher raises raise increases increase increased leads lead led triggers trigger "

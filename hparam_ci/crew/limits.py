@@ -33,16 +33,33 @@ def wrong_limit(tokens: Sequence[Token], fact: Fact) -> str | None:
         above, within = within, above
     if denied:
         above, within = (None, denied) if _ABOVE.match(denied[1]) else (denied, None)
+    if fact.kind == "limit" and _is_misplaced(joined, fact):
+        return "it is not so near to its limit, or not so far"
     if problem := _turned(bool(above), bool(within) and "not within" not in joined, fact, texts):
         return problem
     joined = re.sub(r"\b(?:not|never|fails to|failed to) pass\w*", "fail", joined)
-    verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|inconclusive)\b", joined)
+    verdict = re.search(r"\b(pass|passes|passed|fail|fails|failed|warn|warns|warning|inconclusive)\b", joined)
     gate = {"gate", "verdict"} & set(texts)
     if verdict and gate and not verdict[1].startswith(fact.outcome):
         return f"the verdict is {fact.outcome}"
     if verdict and verdict[1].startswith("pass") and fact.outcome != "pass":
         return f"the verdict is {fact.outcome}"
     return None
+
+
+def _is_misplaced(joined: str, fact: Fact) -> bool:
+    """`far from its limit` of a rate near it, `just above it` of one that is far."""
+    times = [amount.value for amount in fact.amounts if amount.unit == "times"]
+    near = bool(times) and all(2 / 3 <= one <= 1.5 for one in times)
+    said = _FAR.search(joined)
+    return bool(times) and ((bool(said) and near) or (bool(_NEAR.search(joined)) and not near))
+
+
+_FAR = re.compile(r"\b(?:far|well|much|clearly) (?:from|above|over|below|under|within|beyond|exceeds)\b")
+_NEAR = re.compile(
+    r"\b(?:just|slightly|barely|narrowly|marginally) (?:above|over|below|under|within|beyond|exceeds)\b|"
+    r"\b(?:close|near) to (?:its|the) limit"
+)
 
 
 def _turned(above: bool, within: bool, fact: Fact, texts: list[str]) -> str | None:
@@ -82,7 +99,7 @@ _OF_LIMIT = re.compile(
 )
 _ABOVE = re.compile(
     r"\b(?:above|over|outside|missed|broken|breaks?|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
-    r"higher than|past|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
+    r"higher than|past|(?:is|are|was|were) not kept|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
 )
 _DENIED = re.compile(
     r"\b(?:(?:not|never|nowhere) (?:\w+ )?|no (?=\w+ than))"
@@ -90,5 +107,6 @@ _DENIED = re.compile(
 )
 _WITHIN = re.compile(
     r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|fewer than|lower than|inside|"
-    r"clears?|holds?|held|keeps? (?:to|within)|keeps its|stays? (?:at|within))\b|\blimit (?:is|was) kept\b"
+    r"clears?|holds?|held|(?:keeps?|kept|sticks?|stuck) (?:to )?(?:its|the|their) (?:[\d.]+ % )?limit|"
+    r"limit (?:[\d.]+ % )?(?:is|was) kept)\b"
 )

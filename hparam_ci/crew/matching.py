@@ -60,6 +60,9 @@ def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
         for part, value in (("a", pair.a), ("n", pair.n), ("rest", pair.n - pair.a))
         if pair.role != "time" and close(number.token, value, slack)
     ]
+    behind = {token.text for token in tokens[number.until + 1 : number.until + 2]}
+    if fact.kind == "undetermined" and behind & {"more", "further", "additional"}:  # the trials that are needed
+        return [Match("amount", "trials") for one in fact.amounts[1:] if close(number.token, one.value)]
     bare = [] if _counts_pairs(fact) else _amounts(number, fact, "", slack)
     return counts + _amounts(number, fact, "trials", slack) + bare
 
@@ -80,8 +83,8 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
     if given_up or base in ("space", "importance"):
         return _amounts(number, fact, "%", 0.0) + _bounds(number, fact, tokens)
     own = [] if _counts_pairs(fact) else _amounts(number, fact, "%", 0.0)
-    if base in ("hours", "compute"):
-        spent = [pair for pair in fact.pairs if pair.role == "time" and close(number.token, 100 * pair.a / pair.n)]
+    if base in ("hours", "compute") or (base == "time" and _LOST & {token.text for token in tokens}):
+        spent = [pair for pair in fact.pairs if pair.role == "time" and number.fits(100 * pair.a / pair.n, slack / 3)]
         return [Match("time", "share", pair) for pair in spent] + own
     timed = bool({token.text for token in behind} & {"compute", "time", "hours", "minutes", "seconds", "budget"})
     pairs = [pair for pair in fact.pairs if pair.n and (pair.role != "time" or timed)]
@@ -96,6 +99,9 @@ def _shares(number: Number, fact: Fact, tokens: Sequence[Token], slack: float) -
 
 
 _OF_ALL = frozenset("of the all its this that total whole entire searched search tried explored".split())
+
+
+_LOST = frozenset("lost wasted spent useful".split())
 
 
 def _bounded(number: Number, fact: Fact) -> list[Match]:
@@ -129,7 +135,11 @@ def _amounts(number: Number, fact: Fact, unit: str, slack: float) -> list[Match]
         Match("amount", amount.of or unit)
         for amount in fact.amounts
         if amount.unit == unit
-        and (number.fits(amount.value, slack) if unit == "times" else close(number.token, amount.value, slack))
+        and (
+            number.fits(amount.value, slack)
+            if unit == "times" or (unit == "%" and number.bound)
+            else close(number.token, amount.value, slack)
+        )
     ]
 
 

@@ -41,11 +41,7 @@ def mood_of(tokens: Sequence[Token], mention: Mention) -> Mood:
         if crossed and token.text in ("not", "never") and at and tokens[at - 1].text in ("should", "must"):
             return "none"
         in_context = token.text.endswith("ing") and at > 0 and tokens[at - 1].text in ("when", "while", "if")
-        if (
-            token.kind in ("word", "sign")
-            and not in_context
-            and (found := _switched_off(tokens, at, mention) or _cue(tokens, at, mention))
-        ):
+        if token.kind in ("word", "sign") and not in_context and (found := _cue(tokens, at, mention)):
             return found
     return _passive(tokens, mention) or outcome(tokens)
 
@@ -102,20 +98,24 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     text = tokens[at].text
     forbidden = bool({token.text for token in tokens[max(0, at - 2) : at]} & AVOID)
     if text in RAISING | LOWERING and _is_verb(tokens, at, mention):
-        lead = tokens[mention.numbers[0] - 1].text if mention.numbers else ""
-        against = lead in (("below", "under", "<") if text in RAISING else ("above", "over", "beyond", ">"))
-        return "avoid" if forbidden or against else "keep"  # `reduce lr above 0.1` is against such values
+        return "avoid" if forbidden or _moves_against(tokens, text, mention) else "keep"
     denied = bool({"not", "never"} & {token.text for token in tokens[max(0, at - 2) : at]})
     if text in ("out", "clear") and at and tokens[at - 1].text in ("stay", "keep", "steer", "get", "move", "take"):
         return "keep" if denied else "avoid"
+    if text in SWITCHING_OFF | {"unset"} and mention.relation == "missing" and at >= mention.at - 2:
+        return _switched_off(tokens, at, forbidden=forbidden)
     if text in AVOID and not (text in ("not", "never") and not _commands(tokens, at)):
         return "avoid"
     if text in ("leave", "leaves", "take", "takes", "rule", "rules", "cut", "cuts") and _goes_out(tokens[at + 1 :]):
         return "keep" if denied else "avoid"
     if _asks(tokens, at):
         return "avoid" if forbidden else "keep"
-    if text not in KEEP or is_noun(tokens, at):
-        return None
+    return None if text not in KEEP or is_noun(tokens, at) else _of_keeping(tokens, at, forbidden=forbidden)
+
+
+def _of_keeping(tokens: Sequence[Token], at: int, *, forbidden: bool) -> Mood | None:
+    """`use`, `keep` and their like: an order, its denial, or a gerund."""
+    text = tokens[at].text
     if forbidden and text.endswith("ing") and tokens[at - 1].text == "not":
         return outcome(tokens[at:])  # `not setting it is the cause`
     if forbidden:
@@ -125,11 +125,18 @@ def _cue(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
     return _of_gerund(tokens, at) if text.endswith("ing") else None
 
 
-def _switched_off(tokens: Sequence[Token], at: int, mention: Mention) -> Mood | None:
-    """`remove dropout` is advice to be without it."""
-    if tokens[at].text not in SWITCHING_OFF | {"unset"} or mention.relation != "missing" or at < mention.at - 2:
+def _moves_against(tokens: Sequence[Token], verb: str, mention: Mention) -> bool:
+    """Whether `reduce lr above 0.1` is against the values that it names."""
+    lead = tokens[mention.numbers[0] - 1].text if mention.numbers else ""
+    return lead in (("below", "under", "<") if verb in RAISING else ("above", "over", "beyond", ">"))
+
+
+def _switched_off(tokens: Sequence[Token], at: int, *, forbidden: bool) -> Mood | None:
+    """`remove clipping`, `unset it`: advice to be without it."""
+    ordered = (_is_command(tokens, at) or forbidden) and (tokens[at].text != "unset" or outcome(tokens) == "none")
+    if not ordered:
         return None
-    return "avoid" if {token.text for token in tokens[max(0, at - 2) : at]} & AVOID else "keep"
+    return "avoid" if forbidden else "keep"
 
 
 def _asks(tokens: Sequence[Token], at: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from hparam_ci.crew.language import (
     ACTS,
@@ -19,6 +19,7 @@ from hparam_ci.crew.language import (
     RAISING,
     SHARES,
     TIMES,
+    TRIAL_NOUNS,
 )
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.text import Token
@@ -53,6 +54,8 @@ def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozense
     subject = next((t for t in tokens[at + 1 :] if t.kind in ("issue", "param", "level") or t.text == "it"), None)
     if tokens[at].text in OF_THE_ISSUE:
         return plain | {"explains"}
+    if _OF_THESE & {one.text for one in _behind_trials(tokens, at)}:
+        return plain | {"inside"}  # `most trials above it diverged`
     if subject is None:
         return plain | ({"inside", "explains"} if sides or tokens[at].text not in NONE else {"inside", "outside"})
     those = [one.text for one in tokens[at + 1 : at + 2]] in (["those"], ["ones"])
@@ -65,6 +68,16 @@ def counted_roles(tokens: Sequence[Token], at: int, sides: set[int]) -> frozense
         named_before = any(t.kind in ("param", "level") for t in tokens[:at])
         return plain | ({"inside", "explains"} if named_before else {"explains"})
     return plain | {"inside"}
+
+
+_OF_THESE = frozenset("with without above below under over outside inside within between where at in".split())
+
+
+def _behind_trials(tokens: Sequence[Token], at: int) -> Sequence[Token]:
+    """What stands right behind `most trials`, `most of the trials`."""
+    rest = list(dropwhile(lambda one: one.text in ("of", "the"), tokens[at + 1 :]))
+    trials = bool(rest) and rest[0].text in TRIAL_NOUNS and not any(one.kind == "issue" for one in rest[2:3])
+    return rest[1:2] if trials else ()
 
 
 def _are_others(tokens: Sequence[Token], at: int) -> bool:

@@ -234,7 +234,17 @@ _REFUSING = _GONE | frozenset("no not never cannot drop drops excludes".split())
 
 
 def _is_high(tokens: Sequence[Token], mention: Mention) -> bool:
-    return (mention.relation == "high") != (mood_of(tokens, mention) == "avoid")
+    return (mention.relation == "high") != (mood_of(tokens, mention) == "avoid" or _goes(tokens, mention))
+
+
+def _goes(tokens: Sequence[Token], mention: Mention) -> bool:
+    """`the search drops lr above 0.1`, `needs no lr above 0.1`: such values are not searched any more."""
+    before = [token.text for token in tokens[: mention.at]]
+    behind = {token.text for token in tokens[mention.at :]}
+    return bool(_DROPS & set(before)) or before[-1:] == ["no"] or ({"no", "longer"} <= behind) or bool(_GONE & behind)
+
+
+_DROPS = frozenset("drops omits skips excludes removes discards eliminates".split())
 
 
 def _bounds(tokens: Sequence[Token]) -> set[str]:
@@ -255,16 +265,22 @@ def _leads(fact: Fact, *, high: bool) -> bool:
     return (raised and not lowered) if high else (lowered and not raised)
 
 
-_EDGES = {"top": "higher", "bottom": "lower"}  # `at the top of its range`
 _PLAIN_SIDES = frozenset("low lower lowest small smaller smallest high higher highest large larger largest".split())
+
+
+_WORST = frozenset("worst worse poor poorest bad".split())
+_TIPS = {"top": "higher", "upper": "higher", "bottom": "lower"}
 
 
 def _middle(tokens: Sequence[Token], fact: Fact) -> str | None:
     texts = {token.text for token in tokens}
+    if fact.kind in ("importance", "advice") and texts & _WORST:
+        return "it speaks of the best trials"
     sides = {"higher" if text in HIGH else "lower" for text in texts & _PLAIN_SIDES}
-    sides |= {_EDGES[text] for text in texts & _EDGES.keys()}
-    if fact.kind == "importance" and texts & {"worst", "poorest"}:
-        return "it says where the best trials lie"
+    ends = {one.text for one, after in pairwise(tokens) if one.text in _TIPS and after.text in ("of", "end", "edge")}
+    sides |= {_TIPS[one] for one in ends}
+    if ends and fact.kind == "advice":
+        return "it does not say at which end"
     if fact.kind == "importance" and sides and sides != {fact.outcome}:
         return f"the best trials do not lie at {min(sides)} values"
     if fact.kind == "importance" and texts & _MIDDLE - {"between"} and fact.outcome != "interior":

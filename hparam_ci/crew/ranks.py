@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import BOTTOM, NUMBERS, TOP
 from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.values import texts_of
 
 _RANKED = ("count", "cause", "advice", "importance")
 
@@ -31,7 +32,7 @@ def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> s
         or bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent|numerous)\b", joined))
         or any(text in TOP and not _is_value_word(tokens, at) for at, text in enumerate(texts))
     )
-    bottom = bool(re.search(r"\bleast (?:common|frequent|often)\b", joined)) or any(
+    bottom = bool(re.search(r"\bleast (?:common|frequent|often|numerous)\b", joined)) or any(
         text in BOTTOM and texts[max(0, at - 1)] != "at" and not _is_value_word(tokens, at)
         for at, text in enumerate(texts)
     )
@@ -59,10 +60,47 @@ def _misordered(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     sign = next((_SIGN[token.text] for token in reversed(tokens[:than]) if token.text in _SIGN), 0)
     counts = {code: fact for fact in cited if fact.kind == "count" for code in fact.codes}
     sides = [[counts[t.name] for t in part if t.name in counts] for part in (tokens[:than], tokens[than:])]
-    if not sign or not all(sides):
+    if not sign:
+        return False
+    if _weighs_less(tokens[:than], tokens[than:], sign, cited):
+        return True
+    if not all(sides):
         return False
     (one, of), (other, whole) = ((fact.pairs[0].a, fact.pairs[0].n) for fact in (sides[0][-1], sides[1][0]))
-    return (one - other) * sign <= 0 and (one * whole - other * of) * sign <= 0
+    by_share = bool({"share", "rate", "shares", "rates", "proportion"} & {token.text for token in tokens})
+    return (by_share or (one - other) * sign <= 0) and (one * whole - other * of) * sign <= 0
+
+
+def _weighs_less(left: Sequence[Token], right: Sequence[Token], sign: int, cited: Sequence[Fact]) -> bool:
+    """Whether what is said to matter, to spare or to cost more does so less: by importance, saving or remark."""
+    for kind, weight in (("importance", _importance), ("advice", _saving)):
+        ours, theirs = ([weight(f) for f in cited if f.kind == kind and _named(part, f)] for part in (left, right))
+        if kind == "advice" and not _SPARING & {token.text for token in left}:
+            continue
+        if ours and theirs and (max(ours) - max(theirs)) * sign <= 0:
+            return True
+    for remark in (plain(fact.words[0]) for fact in cited if fact.kind == "finding"):
+        places = [[remark.find(t.text[:5]) for t in part if t.kind == "issue"] for part in (left, right)]
+        ordered = "most went into" in remark and all(places) and all(min(one) >= 0 for one in places)
+        if ordered and (places[1][0] - places[0][-1]) * sign < 0:
+            return True
+    return False
+
+
+def _named(part: Sequence[Token], fact: Fact) -> bool:
+    names = {text for one in fact.conditions for text in (one.param, *texts_of(one))} | set(fact.words[:1])
+    return any(token.kind in ("param", "level") and token.name in names for token in part)
+
+
+def _importance(fact: Fact) -> float:
+    return 0.0 if fact.outcome == "noise" else fact.rank
+
+
+def _saving(fact: Fact) -> float:
+    return next((amount.value for amount in fact.amounts if amount.unit == "hours"), fact.rank)
+
+
+_SPARING = frozenset("save saves saved saving spare spares spared sparing".split())
 
 
 def _turned_remark(tokens: Sequence[Token], remark: str) -> bool:

@@ -167,6 +167,7 @@ PHRASES: tuple[tuple[str, Relation], ...] = (
     *((f"{no} {less} than", "high") for no in ("no", "not") for less in ("less", "fewer", "lower", "smaller")),
     *((f"not {beyond}", "low") for beyond in ("exceed", "above", "over", "beyond", "cross", "pass")),
     *((f"not {beyond}", "high") for beyond in ("below", "under", "beneath")),
+    *((f"down {past}", "low") for past in ("past", "beyond", "over", "to")),
     ("at most", "low"),
     ("up to", "low"),
     ("at least", "high"),

@@ -18,10 +18,9 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
         return _of_remark(tokens, fact)
     if fact.kind in ("range", "issue", "undetermined"):
         return None
-    said = {token.text for token in tokens} & _SOME
-    if said and fact.kind in ("count", "limit") and all(pair.a == 0 for pair in fact.pairs):
-        return f"{min(said)} is not what it counts"
     given = [number for number in numbers(tokens, frozenset()) if number.of and number.unit != "hours"]
+    if _of_some(tokens, fact, sides):
+        return "there are none"
     for at, low, high in claimed_shares(tokens):
         if _is_no_share(tokens, at, fact) or (tokens[at].text == "never" and _counts_spared(given, at, fact)):
             continue
@@ -33,7 +32,26 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
     return None
 
 
-_SOME = frozenset("some something several many".split())
+def _of_some(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> bool:
+    """Whether `some`, `several` or `many` are said to have the issue where none have, or few."""
+    role = {"limit": "limit", "count": "count"}.get(fact.kind, "outside" if sides == {-1} else "")
+    pairs = [pair for pair in fact.pairs if pair.role == role and pair.n]
+    for at, token in enumerate(tokens[:-1]):
+        behind = tokens[at + 1 :]
+        if token.text not in _SOME or behind[0].kind in ("number", "param") or behind[0].text in ("more", "as"):
+            continue
+        issue = next((place for place, one in enumerate(behind) if one.kind == "issue"), None)
+        if issue is None or any(one.text in NONE | {"not"} for one in behind[:issue]):
+            continue
+        least = 0.1 if token.text == "many" and tokens[at - 1].text not in ("as", "how", "so") else 0.0
+        if fact.kind == "limit" and tokens[at - 1].text == "too":
+            return fact.outcome == "pass" or token.text == "few"
+        if pairs and all(pair.a == 0 or pair.a / pair.n < least for pair in pairs):
+            return True
+    return False
+
+
+_SOME = frozenset("some something several many few".split())
 
 
 def _counts_spared(given: Sequence[Number], at: int, fact: Fact) -> bool:
@@ -71,11 +89,26 @@ def _meant(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], given:
     return [pair for pair in same if pair in pairs] or (pairs if apart else [])
 
 
+def _most_of_it(tokens: Sequence[Token], fact: Fact) -> bool:
+    """Whether the issue of which `most` is said is the one of which the remark says it."""
+    issues = [token.text[:5] for token in tokens if token.kind == "issue"]
+    parts = [part for part in plain(fact.words[0]).split(";") if "most" in part]
+    if not parts:
+        return not issues or any(token.kind == "number" for token in tokens)
+    return not issues or any(all(one in part for one in issues) for part in parts)
+
+
 def _of_remark(tokens: Sequence[Token], fact: Fact) -> str | None:
     """`most of the 14.2 hours, 9.17 of them`: as the remark says, or as the two numbers do."""
     own = plain(" ".join(fact.words)).split()
+    if any(token.text == "most" for token in tokens) and not _most_of_it(tokens, fact):
+        return "most is not what it says"
     values = [token.value for token in tokens if token.kind == "number" and token.value > 0]
     for at, low, high in claimed_shares(tokens):
+        if tokens[at].text in ("mostly", "mainly") and not _most_of_it(tokens, fact):
+            return f"{tokens[at].text} is not what it says"
+        if tokens[at].text in ("every", "all", "always") and not {"every", "all", "always"} & set(own) and not values:
+            return f"{tokens[at].text} is not what it says"
         if tokens[at].text not in SHARES or tokens[at].text in own:
             continue
         if len(values) == 2 and values[0] < values[1]:

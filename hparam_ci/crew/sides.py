@@ -115,6 +115,8 @@ def _of_choice(
     if mention.relation in ("high", "low") and condition.op in ("==", "!=") and values:
         beyond = _is_beyond(mention, tokens) and all(any(_same(value, text) for text in wanted) for value in values)
         beyond = beyond and not (mention.relation == "low" and any(value.value == 0 for value in values))
+        ends = (min(tried), max(tried)) if tried else ()
+        beyond = beyond and not (ends and all(one.value == ends[mention.relation == "high"] for one in values))
         return (-1 if condition.op == "==" else 1) if beyond else None
     if mention.relation not in ("equal", "other"):
         return None
