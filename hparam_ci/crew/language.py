@@ -74,7 +74,7 @@ BETTER = frozenset(
     "wins winner winners winning valuable wise wisely suits suitable deserves merits favourable favorable "
     "comfortable "
     "promising beneficial desirable preferable sensible useful best robust reliable reliably advisable "
-    "worthwhile worth "
+    "worthwhile worth safely "
     "down absent vanish vanishes vanished disappear disappears efficient effective effectively free protect "
     "optimal excellent acceptable healthier escaped escape "
     "escapes stability "

@@ -71,12 +71,15 @@ def _turned(above: bool, within: bool, fact: Fact, texts: list[str]) -> str | No
         return "no rate is meant to be above its limit"
     if ordered and not within and set(texts) & (RAISED | {"%"}):
         return "no rate is meant to be so high"
+    if ordered and passed and set(texts) & _SINKING:
+        return "it is within its limit"
     if above and passed:
         return "it is within its limit"
     return "it is above its limit" if within and not passed and not ordered else None
 
 
 _ORDERING = frozenset("should must need needs needed required".split())
+_SINKING = frozenset("down lower lowered reduced drop fall".split())
 _ALLOWING = frozenset("may can could allowed fine good okay acceptable".split())
 
 

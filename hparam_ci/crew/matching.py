@@ -174,11 +174,14 @@ def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:
             continue
         for value in (pair.a, pair.n) if whole_too else (pair.a,):
             whole = number.of is None or _near(number.of, pair.n / unit)
-            if whole and _near(number.token, value / unit):
+            beyond = not number.bound or (value / unit - number.token.value) * number.bound > 0
+            if whole and beyond and _near(number.token, value / unit):
                 found.append(Match("time", "a", pair))
-    return found + [
-        Match("amount", "hours") for a in fact.amounts if a.unit == "hours" and _near(number.token, a.value / unit)
-    ]
+    own = [amount.value / unit for amount in fact.amounts if amount.unit == "hours"]
+    if number.of is not None and not (fact.kind == "finding" and any(_near(number.of, value) for value in own)):
+        return found
+    passed = [value for value in own if not number.bound or (value - number.token.value) * number.bound > 0]
+    return found + [Match("amount", "hours") for value in passed if _near(number.token, value)]
 
 
 def _near(token: Token, value: float) -> bool:

@@ -166,7 +166,7 @@ def _of_gerund(tokens: Sequence[Token], at: int) -> Mood:
 
 _REPLACING = frozenset("replace replacing swap swapping exchange exchanging substitute".split())
 _CONTEXT = frozenset("when whenever if where for with alongside using while under".split())
-_BEFORE_COMMAND = frozenset("to should must and or only , : ; then next instead better ( rather always".split())
+_BEFORE_COMMAND = frozenset("to should must and or only , : ; then next instead better ( rather always do".split())
 
 
 def _is_command(tokens: Sequence[Token], at: int) -> bool:
@@ -214,8 +214,9 @@ def outcome(tokens: Sequence[Token]) -> Mood:
     """Whether what follows is said to be bad or good."""
     texts = [one.text for at, one in enumerate(tokens) if one.kind == "word" and tokens[at - 1].text != "or"]
     issue = any(token.kind == "issue" for token in tokens)
+    spared = any(one.kind == "issue" and after.text in _SINKING for one, after in pairwise(tokens))
     negative = any(_denies(tokens, at) for at in range(len(tokens)))
-    spared = any(
+    spared = spared or any(
         one.text == "avoid" and tokens[at - 1].text in ("would", "will", "helps") for at, one in enumerate(tokens)
     )
     better = spared or bool((BETTER - {"lower", "less", "better"}) & set(texts)) or bool(_GOOD.search(" ".join(texts)))
@@ -225,6 +226,9 @@ def outcome(tokens: Sequence[Token]) -> Mood:
     return "worse" if worse else "none"
 
 
+_SINKING = frozenset(
+    "drops dropped drop falls fell fall declines declined shrinks subsides stops stop ends end".split()
+)
 _GOOD = re.compile(
     r"\bless often\b|\brul(?:es?|ed|ing) out\b|\bthe (?:less|fewer|rarer)\b|"
     r"\b(?:works?|performs?|trains?|runs?|does|did) well\b|"

@@ -18,6 +18,7 @@ from hparam_ci.crew.language import (
     NONE,
     RAISING,
     SHARES,
+    SWITCHING_OFF,
     TIMES,
     TRIAL_NOUNS,
 )
@@ -123,7 +124,7 @@ def _harmless_all(tokens: Sequence[Token], at: int, before: list[str]) -> bool:
 def _harmless_none(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1 : at + 2]
     opened = at == 0 or tokens[at - 1].text in ("should", "must", ",", ";", "so", "and")
-    ordered = KEEP | RAISING | LOWERING | LYING | ACTS
+    ordered = KEEP | RAISING | LOWERING | LYING | ACTS | SWITCHING_OFF
     if tokens[at].text == "never" and opened and following and following[0].text in ordered:
         return True  # advice
     if tokens[at].text == "never" and at and tokens[at - 1].kind == "param":

@@ -147,7 +147,7 @@ def _number(tokens: Sequence[Token], at: int) -> Number:
         base = _base(following) or _base_of_cases(tokens, at, following)
     elif unit == "%" and following and following[0].text == "of":
         base = _base(following[1:])
-    bounded = unit in ("%", "times") or (unit != "p" and _is_bounded_count(tokens, at))
+    bounded = unit in ("%", "times", "hours") or (unit != "p" and _is_bounded_count(tokens, at))
     bound = _bound(tokens, at) if bounded else 0
     return Number(at, until, tokens[at], whole, unit, about, bound, base)
 

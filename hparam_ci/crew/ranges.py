@@ -27,7 +27,10 @@ _BEFORE = frozenset(
 )
 _MIDDLE = frozenset("intermediate medium moderate middle mid midrange interior between".split())
 _DENYING = frozenset("no not never hardly little chance noise nothing barely irrelevant".split())
-_DROPPING = AVOID | frozenset("drops dropped leave leaves left out excluding longer without omit omits omitted".split())
+_DROPPING = AVOID | frozenset(
+    "drops skips removes excludes discards eliminates dropped leave leaves left out excluding longer without omit "
+    "omits omitted".split()
+)
 _GONE = frozenset("removed dropped excluded gone discarded eliminated".split())
 _KEEPING = frozenset("keep keeps kept retain retains include includes included cover covers use uses prefer".split())
 
@@ -221,7 +224,7 @@ _LISTING = frozenset("over in of to among from".split())
 
 def _side(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     """Without values: unset where that is dropped, high or low where the fact leads there."""
-    if mention.relation == "missing" and "not set" in fact.dropped:
+    if mention.relation == "missing" and _OFF & set(fact.dropped):
         ordered = {"should", "must"} & {token.text for token in tokens[mention.at + 1 :]}
         denied = not ordered and {token.text for token in tokens} & _REFUSING
         return None if denied else f"{mention.param} is not to be left unset"
@@ -230,6 +233,7 @@ def _side(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     return f"it does not lead to such values of {mention.param}"
 
 
+_OFF = frozenset(("not set", "0", "0.0", "False", "false"))
 _REFUSING = _GONE | frozenset("no not never cannot drop drops excludes".split())
 
 
@@ -269,6 +273,7 @@ _PLAIN_SIDES = frozenset("low lower lowest small smaller smallest high higher hi
 
 
 _WORST = frozenset("worst worse poor poorest bad".split())
+_AMOUNTS = {"few": "lower", "fewest": "lower", "many": "higher", "most": "higher"}
 _TIPS = {"top": "higher", "upper": "higher", "bottom": "lower"}
 
 
@@ -277,6 +282,7 @@ def _middle(tokens: Sequence[Token], fact: Fact) -> str | None:
     if fact.kind in ("importance", "advice") and texts & _WORST:
         return "it speaks of the best trials"
     sides = {"higher" if text in HIGH else "lower" for text in texts & _PLAIN_SIDES}
+    sides |= {_AMOUNTS[one.text] for one, after in pairwise(tokens) if after.kind == "param" and one.text in _AMOUNTS}
     ends = {one.text for one, after in pairwise(tokens) if one.text in _TIPS and after.text in ("of", "end", "edge")}
     sides |= {_TIPS[one] for one in ends}
     if ends and fact.kind == "advice":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import BOTTOM, NUMBERS, TOP
@@ -29,7 +30,11 @@ def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> s
     adverb = "most" in texts and any(fact.kind == "importance" for fact in cited)
     top = (
         adverb
-        or bool(re.search(r"\bmost (?:common|frequent|often|frequently|prevalent|numerous)\b", joined))
+        or bool(
+            re.search(
+                r"\bmost (?:common|frequent|often|frequently|prevalent|numerous)\b|\bthe most (?:trials|runs)\b", joined
+            )
+        )
         or any(text in TOP and not _is_value_word(tokens, at) for at, text in enumerate(texts))
     )
     bottom = bool(re.search(r"\bleast (?:common|frequent|often|numerous)\b", joined)) or any(
@@ -51,6 +56,7 @@ def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> s
         return "ranks something that the evidence does not rank"
     named = {token.name for token in tokens if token.kind == "issue"}
     subjects = [f for f in ranked if not named or named & set(f.codes)] or ranked
+    subjects = [fact for fact in subjects if _named(tokens, fact)] or subjects
     return None if any(_is_extreme(facts, fact, top, named) for fact in subjects[:1]) else "ranks it wrongly"
 
 
@@ -60,6 +66,8 @@ def _misordered(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     sign = next((_SIGN[token.text] for token in reversed(tokens[:than]) if token.text in _SIGN), 0)
     counts = {code: fact for fact in cited if fact.kind == "count" for code in fact.codes}
     sides = [[counts[t.name] for t in part if t.name in counts] for part in (tokens[:than], tokens[than:])]
+    if _rated_otherwise(tokens[:than], tokens[than:], cited):
+        return True
     if not sign:
         return False
     if _weighs_less(tokens[:than], tokens[than:], sign, cited):
@@ -68,7 +76,27 @@ def _misordered(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
         return False
     (one, of), (other, whole) = ((fact.pairs[0].a, fact.pairs[0].n) for fact in (sides[0][-1], sides[1][0]))
     by_share = bool({"share", "rate", "shares", "rates", "proportion"} & {token.text for token in tokens})
-    return (by_share or (one - other) * sign <= 0) and (one * whole - other * of) * sign <= 0
+    by_count = any(pair in _OF_TRIALS for pair in pairwise(token.text for token in tokens[:than]))
+    fewer, rarer = (one - other) * sign <= 0, (one * whole - other * of) * sign <= 0
+    return fewer if by_count else rarer and (by_share or fewer)
+
+
+_OF_TRIALS = (("more", "trials"), ("fewer", "trials"), ("more", "runs"), ("fewer", "runs"))
+
+
+def _rated_otherwise(left: Sequence[Token], right: Sequence[Token], cited: Sequence[Fact]) -> bool:
+    """Whether `the NaN rate is higher than the divergence rate` is not so by their shares."""
+    sign = next((_HIGHER[token.text] for token in reversed(left) if token.text in _HIGHER), 0)
+    until = next((at for at, token in enumerate(right) if token.kind in ("issue", "number", "mark")), None)
+    limits = {code: fact for fact in cited if fact.kind in ("limit", "count") for code in fact.codes}
+    ours = [limits[token.name].pairs[0] for token in left if token.kind == "issue" and token.name in limits]
+    if not sign or until is None or right[until].name not in limits or not ours:
+        return False
+    one, other = ours[-1], limits[right[until].name].pairs[0]
+    return bool(one.n and other.n) and (one.a * other.n - other.a * one.n) * sign <= 0
+
+
+_HIGHER = {"higher": 1, "larger": 1, "greater": 1, "lower": -1, "smaller": -1}
 
 
 def _weighs_less(left: Sequence[Token], right: Sequence[Token], sign: int, cited: Sequence[Fact]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact, Pair
 from hparam_ci.crew.language import ALL, KEEP, NONE, SHARES, TRIAL_NOUNS
@@ -16,6 +17,8 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
     """The first word of the clause that claims a share which the fact does not have; None if there is none."""
     if fact.kind == "finding":
         return _of_remark(tokens, fact)
+    if fact.kind == "undetermined" and any(pair in _ONE_MORE for pair in pairwise(token.text for token in tokens)):
+        return None if any(one.value == 1 for one in fact.amounts[1:]) else "more trials than one are needed"
     if fact.kind in ("range", "issue", "undetermined"):
         return None
     given = [number for number in numbers(tokens, frozenset()) if number.of and number.unit != "hours"]
@@ -30,6 +33,9 @@ def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | 
         if not any(low - 1e-9 <= pair.a / pair.n <= high + 1e-9 for pair in pairs if pair.n):
             return f"{tokens[at].text} is not what it counts"
     return None
+
+
+_ONE_MORE = (("one", "more"), ("another", "trial"), ("another", "run"), ("one", "further"), ("one", "additional"))
 
 
 def _of_some(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> bool:

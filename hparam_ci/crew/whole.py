@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from hparam_ci.crew.counts import false_part
 from hparam_ci.crew.facts import Fact, Facts
@@ -49,7 +49,10 @@ def _denied_or_led(text: str, tokens: Sequence[Token], cited: Sequence[Fact]) ->
         return "counts what the evidence does not"
     told = any(fact.kind == "undetermined" for fact in cited)
     if words & UNDENIABLE or (
-        not told and re.search(r"\bno (?:effect|influence|link|relation|cause|pattern)", text.lower())
+        not told
+        and re.search(
+            r"\bno (?:effect|influence|link|relation|cause|pattern)|\bneither .* nor .*\bmatters?\b", text.lower()
+        )
     ):
         return "denies something that the evidence does not deny"
     if _ONLY.search(text.lower()) and not any(fact.kind == "importance" for fact in cited):
@@ -58,8 +61,8 @@ def _denied_or_led(text: str, tokens: Sequence[Token], cited: Sequence[Fact]) ->
         return "praises what the evidence does not"
     if "best" in words and all(fact.kind in ("sweep", "verdict", "count", "limit") for fact in cited):
         return "ranks something that the evidence does not rank"
-    if _of_any_value(tokens):
-        return "denies that the values matter"
+    if problem := _of_values(tokens):
+        return problem
     if any(fact.conditions for fact in cited) and _leads_towards(text.lower()):
         return "leads towards the sick side"
     return None
@@ -160,6 +163,15 @@ def _is_praised(tokens: Sequence[Token]) -> bool:
 
 _COPULAS = frozenset("is are was were looks look seems seem stays stay remains remain".split())
 _PRAISING = frozenset("better good healthy clean fine safe stable acceptable tolerable harmless".split())
+
+
+def _of_values(tokens: Sequence[Token]) -> str | None:
+    """`at any lr` denies that its values matter; `leave relu` may mean both."""
+    for at, (one, after) in enumerate(pairwise(tokens)):
+        ends = all(token.kind == "mark" for token in tokens[at + 2 : at + 3])
+        if one.text == "leave" and after.kind in ("param", "level") and ends:
+            return "may mean to keep it as well as to give it up"
+    return "denies that the values matter" if _of_any_value(tokens) else None
 
 
 def _of_any_value(tokens: Sequence[Token]) -> bool:
