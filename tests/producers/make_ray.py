@@ -10,6 +10,7 @@ os.environ["RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS"] = "0"
 
 import ray
 from ray import tune
+from ray.tune.search.basic_variant import BasicVariantGenerator
 
 ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
 
@@ -31,5 +32,6 @@ space = {
     "number": tune.grid_search(list(range(8))),
 }
 run = tune.RunConfig(name="exp", storage_path=str(Path("ray").resolve()), verbose=0)
-results = tune.Tuner(train, param_space=space, run_config=run).fit()
+searched = tune.TuneConfig(search_alg=BasicVariantGenerator(random_state=0))
+results = tune.Tuner(train, param_space=space, tune_config=searched, run_config=run).fit()
 results.get_dataframe().to_csv("frame.csv", index=False)
