@@ -52,17 +52,19 @@ class Checker:
             return f"names {', '.join(stray)} without citing it"
         bare = _ID.sub(lambda match: "" if match[1] in names else match[0], text)
         try:
-            tokens = self._reader.tokens(bare)
-        except UnreadableError as error:
+            return self._untrue(bare, cited)
+        except UnreadableError as error:  # a part may have what the whole reads as something else: `0.1& above it`
             return str(error)
-        problem = (
+
+    def _untrue(self, text: str, cited: list[Fact]) -> str | None:
+        """What is wrong with the text as a whole or with one of its sentences; None if nothing is."""
+        tokens = self._reader.tokens(text)
+        return (
             self._names(tokens, cited)
             or self._words(tokens, cited)
-            or untrue_as_a_whole(self.facts, bare, tokens, cited)
+            or untrue_as_a_whole(self.facts, text, tokens, cited)
+            or self._sentences(text, cited)
         )
-        if problem:
-            return problem
-        return self._sentences(bare, cited)
 
     def _tokens(self, text: str, cited: Sequence[Fact]) -> list[Token]:
         """The tokens of a text, where `two causes` is no number if two are cited."""
