@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -77,7 +77,7 @@ def result_of(issues: IssueTable, attribution: Attribution, settings: Settings, 
         severities=_severities(issues),
         compute=_compute(sweep, affected),
         columns=tuple(_column_readings(sweep)),
-        notes=(*misses(sweep.table, settings.columns), *notes(sweep), *attribution.notes),
+        notes=tuple(_not_said(issues, [*misses(sweep.table, settings.columns), *notes(sweep), *attribution.notes])),
         rates=tuple(_rates(sweep, issues)),
         detectors=detectors,
         causes=causes,
@@ -88,6 +88,12 @@ def result_of(issues: IssueTable, attribution: Attribution, settings: Settings, 
         next_space=advice.next_space,
         sample=_sample(issues, causes, detectors, advice.drivers),
     )
+
+
+def _not_said(issues: IssueTable, said: Iterable[str]) -> Iterator[str]:
+    """The notes that no finding repeats."""
+    messages = [finding.evidence.message for found in issues.found.values() for finding in found.findings]
+    return (note for note in said if not any(note in message for message in messages))
 
 
 def _sample(

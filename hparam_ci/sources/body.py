@@ -276,7 +276,8 @@ def _uneven(fields: Counts, short: Mask, long: Mask, lines: Ints, width: int) ->
             count += " field" if most == 1 else " fields"
             what = f"rows on {ranges(lines[mask])} have {count}, the header has {width}: {remedy}"
             rows = int(np.count_nonzero(mask))
-            repairs.append(Repair(what, rows, rows_lost=rows if mask is long else 0))
+            lost = mask is long
+            repairs.append(Repair(what, rows, rows_lost=rows if lost else 0, unread=lost))
     return repairs
 
 

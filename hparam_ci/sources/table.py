@@ -159,12 +159,14 @@ class Repair:
         count: the cells or rows that were touched.
         column: the one that it was.
         rows_lost: rows that are not in the table because of it.
+        unread: whether those rows may have been trials.
     """
 
     what: str
     count: int
     column: str | None = None
     rows_lost: int = 0
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
