@@ -46,7 +46,7 @@ BIT_WIDTHS = (4.0, 8.0, 16.0, 32.0, 64.0)
 _DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
 _SPAN = re.compile(r"\d+ days.*|\d{1,4}:\d{2}:\d{2}(\.\d+)?|(\d+[dhm] ?)*\d+(\.\d+)?\s?(ms|s|sec|min|m|h|d)")
 _HEX = re.compile(r"(?=.*\d)[0-9a-f]{7,64}(-[0-9a-f]{4,})*")
-_PLURAL_BUDGETS = frozenset(["epochs", "steps", "iterations", "iters"])
+_PLURAL_BUDGETS = frozenset(["epochs", "steps", "timesteps", "iterations", "iters"])
 REACHED = frozenset(
     (
         "global training trained trainer actual completed current curr last done reached round stop stopped early used "

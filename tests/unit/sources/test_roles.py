@@ -224,7 +224,10 @@ def test_metrics_of_every_spelling(read: Read, name: str, kind: str, split: str 
 
 def test_epochs_are_planned_where_few_values_are_shared_and_reached_where_dead_trials_have_zero(read: Read) -> None:
     loss = spread(0.5)
-    assert roles(read({"lr": spread(1), "epochs": [10, 20, 40] * 4, "val_loss": loss}))["epochs"] == "hyperparameter"
+    for name in ("epochs", "timesteps"):  # those of a diffusion model are a setting, too
+        assert roles(read({"lr": spread(1), name: [10, 20, 40] * 4, "val_loss": loss}))[name] == "hyperparameter"
+    reached = [1000 + 37 * i for i in range(12)]
+    assert roles(read({"lr": spread(1), "timesteps": reached, "val_loss": loss}))["timesteps"] == "budget"
     assert roles(read({"lr": spread(1), "epochs": [0, 20, 40] * 4, "val_loss": loss}))["epochs"] == "budget"
     assert roles(read({"lr": spread(1), "epoch": [10, 20, 40] * 4, "val_loss": loss}))["epoch"] == "budget"
 
