@@ -40,7 +40,7 @@ from .role_facts import (
 )
 from .sweep import Metric, Reading, Role, status_word
 from .table import Cell, Column
-from .vocabulary import BOOKKEEPING_NAMES, LOG_FOLDERS, OUTCOME_FOLDERS
+from .vocabulary import BOOKKEEPING_NAMES, LOG_FOLDERS, NAMED_LIKE_OUTCOMES, OUTCOME_FOLDERS
 
 BIT_WIDTHS = (4.0, 8.0, 16.0, 32.0, 64.0)
 _DATE = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T _]\d{2}[:-]\d{2}.*)?|\d{2}[-./]\d{2}[-./]\d{4}.*")
@@ -134,6 +134,13 @@ def by_timestamp(column: Column, file: File) -> Reading | None:
         if len(numbers) and (np.all((numbers > 1e9) & (numbers < 3e9)) or np.all((numbers > 1e12) & (numbers < 3e12))):
             return Reading(column.name, Role.TIMESTAMP, "high", "seconds or milliseconds since 1970")
     return None
+
+
+def by_whole_name(column: Column, file: File) -> Reading | None:
+    """A setting that its last word would take for an outcome."""
+    if file.names_say_nothing or last_part(column.name) not in NAMED_LIKE_OUTCOMES:
+        return None
+    return hyperparameter(column, "high", "a usual name of a hyperparameter")
 
 
 def by_seed(column: Column, file: File) -> Reading | None:

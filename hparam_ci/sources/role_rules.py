@@ -20,6 +20,7 @@ from .role_names import (
     by_status,
     by_timestamp,
     by_usual_name,
+    by_whole_name,
 )
 from .sweep import Reading
 from .table import Cell, Column
@@ -61,6 +62,7 @@ _RULES: tuple[Callable[[Column, File], Reading | None], ...] = (
     by_identifier,
     by_message,
     by_timestamp,
+    by_whole_name,
     by_seed,
     by_duration,
     by_metric,

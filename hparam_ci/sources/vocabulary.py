@@ -62,6 +62,11 @@ KNOWN_HYPERPARAMETERS = frozenset(
     ).split()
 )
 
+NAMED_LIKE_OUTCOMES = frozenset(
+    "action_repeat repeat_aug commitment_cost prior_precision prior_std prior_var reward_scaling nms_iou".split()
+)
+"""Settings whose last word is one of a metric, a deviation or a seed."""
+
 OF_A_MODULE = frozenset("learning_rate weight_decay optimizer momentum".split())
 """Settings that each part of a model may have for itself: `critic_lr`, `lr_D`."""
 MODULES = frozenset(

@@ -192,7 +192,19 @@ def test_seeds_that_count_the_rows_are_seeds(sweep_of: Callable[..., Sweep]) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["loss_weight", "score_threshold", "label_smoothing", "warmup_steps", "max_epochs", "clip_norm"]
+    "name",
+    [
+        "loss_weight",
+        "score_threshold",
+        "label_smoothing",
+        "warmup_steps",
+        "max_epochs",
+        "clip_norm",
+        "commitment_cost",
+        "action_repeat",
+        "prior_std",
+        "agent.reward_scaling",
+    ],
 )
 def test_settings_that_sound_like_outcomes(read: Read, name: str) -> None:
     assert roles(read({name: [1, 2, 3] * 4, "val_loss": spread(0.5)}))[name] == "hyperparameter"
