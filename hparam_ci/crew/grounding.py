@@ -21,6 +21,7 @@ from hparam_ci.crew.ranges import is_outlook
 from hparam_ci.crew.rollcall import answers
 from hparam_ci.crew.sides import pronoun_side, stated_side
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
+from hparam_ci.crew.tallies import tallied
 from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
 from hparam_ci.crew.values import texts_of
 from hparam_ci.crew.whole import untrue_as_a_whole
@@ -59,9 +60,12 @@ class Checker:
     def _untrue(self, text: str, cited: list[Fact]) -> str | None:
         """What is wrong with the text as a whole or with one of its sentences; None if nothing is."""
         tokens = self._reader.tokens(text)
+        if problem := self._names(tokens, cited):
+            return problem
+        if (told := tallied(self.facts, tokens, cited)) is not None:
+            return None if told else "it is not so of all that it counts"
         return (
-            self._names(tokens, cited)
-            or self._words(tokens, cited)
+            self._words(tokens, cited)
             or untrue_as_a_whole(self.facts, text, tokens, cited)
             or self._sentences(text, cited)
         )
