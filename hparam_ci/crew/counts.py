@@ -143,18 +143,35 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     if match.role == "time":
         praised = (BETTER | {"well"}) & {token.text for token in tokens[number.until + 1 : number.until + 6]}
         return not praised
-    if number.base == "issue" and match.role in ("inside", "outside", "count", "sweep"):
-        return False
-    if number.base == "condition" and match.role in ("explains", "count"):
-        return False
     rest = tokens[number.until + 1 :]
+    if _is_of_others(number, match, rest):
+        return False
     spared = _stays_healthy(rest) or _stayed_healthy(tokens[: number.at])
-    if match.part in ("pair", "share"):
-        return not spared
     exempt = [token.text for token in tokens[max(0, number.at - 2) : number.at]] == ["all", "but"]
+    healthy = spared != exempt  # `all but 4 of the 132 stayed finite`
+    if match.part in ("pair", "share"):
+        return not healthy
     if match.part == "other":  # the trials of the pair that are not affected
-        return spared or exempt
-    return _single_fits(number, match, tokens, spared=spared or exempt)
+        return healthy
+    return _single_fits(number, match, tokens, spared=healthy)
+
+
+def _is_of_others(number: Number, match: Match, rest: Sequence[Token]) -> bool:
+    """Whether the number is said to be out of other trials than those that the match counts."""
+    if number.base == "issue":
+        return match.role in ("inside", "outside", "count", "sweep")
+    if number.base == "condition":
+        return match.role in ("explains", "count")
+    return match.role == "explains" and number.of is not None and _fell_sick(rest)
+
+
+def _fell_sick(rest: Sequence[Token]) -> bool:
+    """`12 of 12 trials went NaN`: out of trials of any kind, and not out of those with the issue."""
+    behind = [token for token in rest[:3] if token.text not in _TURNING]
+    return len(behind) > 1 and behind[0].text in TRIAL_NOUNS and behind[1].kind == "issue"
+
+
+_TURNING = frozenset("went go became hit got".split())
 
 
 def _turns_benefit(number: Number, tokens: Sequence[Token]) -> bool:

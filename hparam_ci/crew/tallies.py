@@ -1,15 +1,15 @@
-"""What a sentence without figures says of several facts at once: `two of the three limits are broken`, `no rate is above
-its limit`, `only gamma moves val_loss`, `the NaN cause is certain, the other is strong`.
+"""What a sentence without figures says of several facts at once.
 
-The words that matter become one letter each, in a statement for each state that is named, and a statement is one of a
-few forms. A sentence with any other word in it is not of this kind.
+`Two of the three limits are broken`, `no rate is above its limit`, `only gamma moves val_loss`, `the NaN cause is
+certain, the other is strong`. The words that matter become a letter each, in a statement for each state that is named,
+and a statement is one of a few forms. A sentence with any other word in it is not of this kind.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.text import Token
@@ -17,11 +17,6 @@ from hparam_ci.crew.values import texts_of
 
 State = Callable[[Fact], bool]
 
-_ABOVE = (
-    "above over exceed exceeds exceeded exceeding break breaks broken broke violate violates violated breach breaches "
-    "breached beyond".split()
-)
-_WITHIN = "within below under inside meet meets met respect respects respected keep keeps kept hold holds held".split()
 _LETTERS = {
     letter: frozenset(words.split())
     for letter, words in {
@@ -37,6 +32,11 @@ _LETTERS = {
     }.items()
 }
 _NEUTRAL = frozenset("the a an its their this that these for with in it is are was were be does do by to".split())
+_NOUNS = {
+    "limit": frozenset("rate rates limit limits sweep nan inf".split()),
+    "cause": frozenset("evidence cause causes behind proof".split()),
+    "importance": frozenset("hyperparameter hyperparameters parameter parameters".split()),
+}
 _NAMES = r"F(?:,F)*"
 _FORMS: tuple[tuple[str, str], ...] = (
     ("named", rf"/?{_NAMES}!?S"),
@@ -46,10 +46,27 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("only", rf"(?:/{_NAMES},)?oFS|FoS"),
     ("others", r"/?\*?r!?S"),
 )
+_ABOVE = frozenset(
+    "above over exceed exceeds exceeded exceeding break breaks broken broke violate violates violated breach breaches "
+    "breached beyond".split()
+)
+_WITHIN = frozenset(
+    "within below under inside meet meets met respect respects respected keep keeps kept hold holds held".split()
+)
+_MOVING = frozenset("move moves matter matters".split())
+_STRENGTHS = ("certain", "strong", "suggestive")
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
+class _Symbol(NamedTuple):
+    """A word that matters: its letter, and the fact, the number or the state that it stands for."""
+
+    letter: str
+    fact: str = ""
+    size: int = 0
+    state: State | None = None
+
+
+class _Statement(NamedTuple):
     """Its letters, the facts and numbers that stand for F and n in order, and its state."""
 
     letters: str
@@ -77,114 +94,105 @@ def tallied(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> boo
 def _is_so(one: _Statement, cited: Sequence[Fact], before: set[str], *, whole: bool) -> bool | None:
     """Whether the facts are in the state that the statement says; None where it has no form that is known.
 
-    What is said of all limits, or of how many, is not shown by some of them.
+    What is said of all, or of how many, is not shown by some of them: all of the sweep are cited (`whole`).
     """
-    form = next((name for name, pattern in _FORMS if re.fullmatch(pattern, one.letters)), None)
-    own = {fact.id for fact in cited if one.state(fact)}
     everyone = {fact.id for fact in cited}
+    own = {fact.id for fact in cited if one.state(fact)}
     named = set(one.named)
-    if (one.sizes[1:] and one.sizes[-1] != len(cited)) or ("2" in one.letters and len(named or everyone) != 2):
+    meant = named or everyone
+    if (one.sizes[1:] and one.sizes[-1] != len(cited)) or ("2" in one.letters and len(meant) != 2):
         return False
-    if form == "named":
-        return named <= own if "!" not in one.letters else not named & own
-    if form == "none":
-        return not (named or everyone) & own and (bool(named) or whole)
-    if form == "all":
-        sized = not one.sizes or one.sizes[0] == len(named or everyone)
-        return sized and (named or everyone) <= own and (bool(named) or whole or one.letters == "2S")
-    if form == "some":
-        return len(own) == one.sizes[0] and whole
-    if form == "only":
-        among = named if len(one.named) > 1 else everyone
-        return among & own == {one.named[-1]}
-    if form == "others" and before:
-        rest = everyone - before
-        return not rest & own if "!" in one.letters else rest <= own
+    match next((name for name, pattern in _FORMS if re.fullmatch(pattern, one.letters)), None):
+        case "named":
+            return not named & own if "!" in one.letters else named <= own
+        case "none":
+            return not meant & own and (bool(named) or whole)
+        case "all":
+            sized = one.sizes in ((), (len(meant),))
+            return sized and meant <= own and (bool(named) or whole or "2" in one.letters)
+        case "some":
+            return len(own) == one.sizes[0] and whole
+        case "only":
+            among = named if len(one.named) > 1 else everyone
+            return among & own == {one.named[-1]}
+        case "others" if before:
+            rest = everyone - before
+            return not rest & own if "!" in one.letters else rest <= own
     return None
 
 
 def _statements(tokens: Sequence[Token], cited: Sequence[Fact]) -> list[_Statement]:
     """The statements of the sentence; none where a word of it is not understood."""
     found: list[_Statement] = []
-    letters, named, sizes, states = "", [], [], []
-    read = [_letter(token, cited) for token in _plain(tokens)]
-    if None in read:
-        return []
-    for letter, value in [*(one for one in read if one), (";", None)]:
-        if letter in ",;":
-            if "S" in letters or (letter == ";" and found and letters.endswith("!")):  # `but the NaN rate is not`
-                state = states[0] if states else found[-1].state
-                found.append(_Statement(_turned(letters), tuple(named), tuple(sizes), state))
-                letters, named, sizes, states = "", [], [], []
-            elif letter == ";" and letters.strip(","):
-                return []
-            elif letters:
-                letters += ","
+    part: list[_Symbol] = []
+    for symbol in [*_symbols(tokens, cited), _Symbol(";")]:
+        if symbol.letter == "?":
+            return []
+        if symbol.letter not in ",;":
+            again = symbol.letter == "F" and part[-2:] == [symbol, _Symbol(",")]  # `the NaN or Inf rate`
+            part = part[:-1] if again else [*part, symbol]
             continue
-        if letter == "F" and named[-1:] == [value] and letters.endswith("F,"):  # `the NaN or Inf rate`
-            letters = letters[:-1]
-            continue
-        letters += letter
-        named += [value] if letter == "F" else []
-        sizes += [value] if letter == "n" else []
-        states += [value] if letter == "S" else []
-    return [] if any(one.letters.count("S") > 1 for one in found) else found
+        states = [one.state for one in part if one.state]
+        denied = bool(found and part) and part[-1].letter == "!" and symbol.letter == ";"
+        if len(states) > 1:
+            return []
+        if states or denied:  # `but the NaN rate is not` has the state of the statement before
+            found.append(_statement(part, states[0] if states else found[-1].state))
+            part = []
+        elif symbol.letter == ";" and part:
+            return []
+        elif part:
+            part.append(symbol)
+    return found
 
 
-def _turned(letters: str) -> str:
-    """The state at its end, and one that is left out put in: `certain for the NaN cause`, `the NaN rate is not`."""
-    if "S" not in letters:
-        return letters + "S"
-    head, _, tail = letters.partition("S")
-    denied = head.endswith("!") and not head[:-1]
-    subject = head[:-1] + tail if denied else head + tail
-    return re.sub(r",+", ",", subject.strip(",")) + ("!" if denied else "") + "S"
+def _statement(part: Sequence[_Symbol], state: State) -> _Statement:
+    """With the state at its end: `certain for the NaN cause`, `the NaN rate is not`."""
+    head, _, tail = "".join(one.letter for one in part).partition("S")
+    denied = head == "!"
+    letters = (tail + head if denied else head + tail).strip(",") + "S"
+    named = tuple(one.fact for one in part if one.fact)
+    return _Statement(letters, named, tuple(one.size for one in part if one.size), state)
+
+
+def _symbols(tokens: Sequence[Token], cited: Sequence[Fact]) -> list[_Symbol]:
+    """The words that matter; `?` for one that is foreign."""
+    read = (_symbol(token, cited) for token in _plain(tokens))
+    return [symbol for symbol in read if symbol.letter]
 
 
 def _plain(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens, a list's `, and` as one mark and `no more than chance` as a word that denies."""
+    """The tokens, a list's `, and` as one mark, and `moves no more than chance` as one word."""
     found: list[Token] = []
+    since = 0  # where the statement began
     for token in tokens:
         found.append(token)
         texts = [one.text for one in found[-4:]]
         if texts == ["no", "more", "than", "chance"]:
-            found[-4:] = [Token("word", "noise")]
-            found = [one for one in found if one.text not in _MOVING] if _MOVING & {one.text for one in found} else found
-        elif texts[1:] == ["more", "than", "chance"]:
+            found[since:] = [*(one for one in found[since:-4] if one.text not in _MOVING), Token("word", "noise")]
+        elif texts[-3:] == ["more", "than", "chance"]:
             found[-3:] = []
-        elif texts[-2:] in ([",", "and"], [",", "or"], [",", "nor"]):
-            found[-2:] = [Token("mark", ",")]
-        elif texts[-2:-1] == [","] and token.text in _LETTERS[";"]:
+        elif texts[-2:-1] == [","] and token.text in _LETTERS[";"] | {"and", "or", "nor"}:
             found[-2:] = [token]
+        if token.text in _LETTERS[";"] | {",", "and"}:
+            since = len(found)
     return found
 
 
-_MOVING = frozenset("move moves matter matters".split())
-_STRENGTHS = ("certain", "strong", "suggestive")
-_NOUNS = {
-    "limit": frozenset("rate rates limit limits sweep nan inf".split()),
-    "cause": frozenset("evidence cause causes behind proof".split()),
-    "importance": frozenset("hyperparameter hyperparameters parameter parameters".split()),
-}
-
-
-def _letter(token: Token, cited: Sequence[Fact]) -> tuple[str, object] | None | tuple[()]:
-    """The letter of a token and what it stands for; empty for one that says nothing, None for one that is foreign."""
+def _symbol(token: Token, cited: Sequence[Fact]) -> _Symbol:
+    """What a token says; no letter where that is nothing."""
     kind = cited[0].kind
     own = {word for fact in cited for word in fact.words} if kind == "importance" else set()
     if token.kind in ("issue", "param", "level"):
         owners = [fact.id for fact in cited if token.name in _names(fact)]
-        return ("F", owners[0]) if len(owners) == 1 else () if token.text in own and not owners else None
+        return _Symbol("F", fact=owners[0]) if len(owners) == 1 else _Symbol("?")
     if token.value and token.text.isalpha():
-        return "n", int(token.value)
-    if token.kind == "number":
-        return None
+        return _Symbol("n", size=int(token.value))
     if state := _state(kind, token.text):
-        return "S", state
-    letter = next((letter for letter, words in _LETTERS.items() if token.text in words), None)
-    if letter:
-        return letter, None
-    return () if token.text in _NEUTRAL | _NOUNS[kind] | own else None
+        return _Symbol("S", state=state)
+    if letter := next((letter for letter, words in _LETTERS.items() if token.text in words), ""):
+        return _Symbol(letter)
+    return _Symbol("" if token.kind != "number" and token.text in _NEUTRAL | _NOUNS[kind] | own else "?")
 
 
 def _names(fact: Fact) -> set[str]:
@@ -195,6 +203,7 @@ def _names(fact: Fact) -> set[str]:
 
 
 def _state(kind: str, word: str) -> State | None:
+    """The test of the state that a word names, of facts of a kind."""
     if kind == "limit" and word in _ABOVE:
         return lambda fact: fact.outcome in ("warn", "fail")
     if kind == "limit" and word in _WITHIN:

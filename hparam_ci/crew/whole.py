@@ -12,7 +12,9 @@ from hparam_ci.crew.language import HEDGES, HIGH, LOW, STRENGTHS, TRIAL_NOUNS, U
 from hparam_ci.crew.limits import turned_limit
 from hparam_ci.crew.promises import false_promise
 from hparam_ci.crew.ranks import misranked
+from hparam_ci.crew.remarks import misreads_remark
 from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.unproven import is_open, told_as_known
 from hparam_ci.crew.values import texts_of
 
 _UNKNOWN = re.compile(
@@ -32,7 +34,11 @@ def untrue_as_a_whole(facts: Facts, text: str, tokens: Sequence[Token], cited: S
         or _of_limits(facts, text, cited)
         or _unknown(text, cited)
         or _strength(_affirmed(tokens), cited)
+        or _undetermined(tokens, cited)
+        or told_as_known(tokens, cited)
+        or misreads_remark(tokens, cited)
         or _halves(tokens, cited)
+        or _of_both(tokens, cited)
         or misranked(facts, tokens, cited)
     )
 
@@ -99,24 +105,12 @@ def _strength(words: set[str], cited: Sequence[Fact]) -> str | None:
             return f"calls the evidence {word}, which it is not"
     if strengths == {"suggestive"} and not words & HEDGES:
         return "states a hint as if it were proven"
-    if (
-        cited
-        and all(fact.kind == "undetermined" for fact in cited)
-        and not words
-        & {
-            "undetermined",
-            "unknown",
-            "unclear",
-            "cannot",
-            "more",
-            "not",
-            "unexplained",
-            "no",
-            "few",
-        }
-    ):
-        return "names a cause where none could be told"
     return None
+
+
+def _undetermined(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    open_ = not cited or any(fact.kind != "undetermined" for fact in cited) or is_open(tokens)
+    return None if open_ else "names a cause where none could be told"
 
 
 def _halves(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
@@ -140,6 +134,22 @@ def _halves(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
 
 
+def _of_both(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    """What `both NaN causes` have is in the conditions of each."""
+    texts = [token.text for token in tokens]
+    shared = any(
+        text in ("both", "all", "each", "every") and _CAUSES & set(texts[at : at + 4]) for at, text in enumerate(texts)
+    )
+    if not shared:
+        return None
+    for fact in (fact for fact in cited if fact.conditions):
+        own = {name for one in fact.conditions for name in (one.param, *texts_of(one))}
+        if strange := [token.text for token in tokens if token.kind in ("param", "level") and token.name not in own]:
+            return f"{fact.id} does not speak of {strange[0]}"
+    return None
+
+
+_CAUSES = frozenset("cause causes pattern patterns condition conditions combination combinations".split())
 _ONLY = re.compile(r"\b(?:only|sole) (?:hyper)?(?:parameter|setting|factor|variable)\b")
 _AT_MOST_ONE = re.compile(
     r"\b(?:at most|no more than|only|exactly|just|up to) (?:one|a single|1) (?:issue|problem|finding)|"
