@@ -95,12 +95,20 @@ def _part_about(tokens: Sequence[Token], fact: Fact) -> Fact | None:
     if fact.kind != "finding":
         return None
     issues = [token.text for token in tokens if token.kind == "issue"]
-    parts = [part for part in re.split(r";|\.\s", plain(fact.words[0])) if all(text[:5] in part for text in issues)]
+    texts = [token.text for token in tokens]
+    whole = {"lost", "sick"} & set(texts) or any(
+        after.kind == "number" and one.text in ("of", "the") for one, after in pairwise(tokens)
+    )
+    message = plain(fact.words[0]) if whole else _OF_ALL_SICK.sub("", plain(fact.words[0]))
+    parts = [part for part in re.split(r";|\.\s", message) if all(text[:5] in part for text in issues)]
     return (
         replace(fact, codes=(), amounts=measures_in(" ".join(parts)), words=(*parts, *fact.words[1:]))
         if parts
         else None
     )
+
+
+_OF_ALL_SICK = re.compile(r"^of [\d.]+ \w+ that sick trials took, ")
 
 
 def _spells_out(tokens: Sequence[Token], fact: Fact) -> bool:

@@ -104,13 +104,20 @@ _OF_WHICH = (("of", "which"), ("of", "them"), ("of", "these"))
 
 
 def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bool:
-    """`val_loss 0.8`: in the issue's message the number stands after the same name."""
+    """`val_loss 0.8`: in the issue's message the number stands after the same name; one that compares two has both in
+    the message's order."""
     message = plain(fact.words[0])
-    names = [token.text for token in tokens[: number.at] if "_" in token.text and token.text in message]
+    named = [token.text for token in tokens if "_" in token.text and token.text in message]
+    names = [token.text for token in tokens[: number.at] if token.text in named]
     if not names:
         return True
+    if number.unit == "times" or {token.text for token in tokens[number.until + 1 : number.until + 2]} & _BESIDE:
+        return len(named) == 2 and message.index(named[0]) < message.index(named[1])
     following = re.search(rf"(?<!\w){re.escape(names[-1])}\D*([-\d.e+]*\d)", message)
     return following is not None and close(number.token, float(following[1]))
+
+
+_BESIDE = frozenset("below above lower higher apart".split())
 
 
 def _moves(tokens: Sequence[Token]) -> int:

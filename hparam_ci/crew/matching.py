@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hparam_ci.crew.facts import Amount, Fact, Pair, Role
 from hparam_ci.crew.language import HIGH, LOW
 from hparam_ci.crew.quantities import Number, hours
-from hparam_ci.crew.text import Token
+from hparam_ci.crew.text import Token, plain
 from hparam_ci.crew.values import close
 
 _SLACK = 0.03  # how far "about" reaches, relative
@@ -25,6 +26,29 @@ class Match:
 
 def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """Everything in the fact that the number can be; nothing where it is made up."""
+    return _counted(number, fact, tokens) or _written(number, fact, tokens)
+
+
+def _written(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
+    """`150 times`, `largest 10%`, `best 21`: the number beside the same word in the fact's own text."""
+    if number.of or number.bound or number.unit not in ("", "%", "times", "trials"):
+        return []
+    if fact.kind not in ("finding", "issue") and not (fact.kind == "advice" and not fact.conditions):
+        return []
+    text = re.escape(number.token.text)
+    before, behind = tokens[max(0, number.at - 1) : number.at], tokens[number.at + 1 : number.at + 2]
+    forms = [rf"\b{re.escape(one.text)} {text}(?![\d.])" for one in before if one.text in _RANKING]
+    forms += [rf"(?<![\d.]){text} ?{re.escape(one.text)}(?!\w)" for one in behind if one.text in ("%", "times")]
+    forms += [rf"\bgap of {text}(?!\.?\d)" for one in behind if one.text in _APART]
+    message = plain(" ".join(fact.words))
+    return [Match("amount", "written")] if any(re.search(form, message) for form in forms) else []
+
+
+_RANKING = frozenset("best largest smallest top".split())
+_APART = frozenset("below above lower higher under over apart".split())
+
+
+def _counted(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.unit == "trial":
         return [Match("trial", "id")] if number.token.text in fact.trials else []
     if number.unit == "hours":
@@ -53,7 +77,7 @@ def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.unit == "p":
         return _p_value(number, fact, tokens)
     if number.at and tokens[number.at - 1].text == "best":  # `the best 19 trials`, not all that they are the best of
-        return [Match(pair.role, "a", pair) for pair in fact.pairs if close(number.token, pair.a)]
+        return [Match("amount", "best") for pair in fact.pairs if close(number.token, pair.a)]
     counts = [
         Match(pair.role, part, pair)
         for pair in fact.pairs
