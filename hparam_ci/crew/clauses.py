@@ -27,12 +27,10 @@ def disagreement(tokens: Sequence[Token], fact: Fact, *, compared: bool = False)
     """Where the clause, perhaps a comparison's second half, departs from the fact; None if it does not."""
     if is_quoted(tokens, fact):
         return None
-    issues = {token.name for token in tokens if token.kind == "issue"}
-    if fact.codes and issues - set(fact.codes) and not _is_verdict_clause(tokens, fact):
-        part = _part_about(tokens, fact)
-        if part is None:
-            return "it is about another issue"
-        fact = part
+    part = part_about(tokens, fact)
+    if part is None:
+        return "it is about another issue"
+    fact = part
     found = mentions(tokens, fact)
     strange = [
         one for one in found if one.param not in (*fact.params, *fact.words) and not _worded(tokens[one.at].text, fact)
@@ -90,8 +88,11 @@ def _of_cause(
     )
 
 
-def _part_about(tokens: Sequence[Token], fact: Fact) -> Fact | None:
-    """The part of a remark that is about the clause's issues, as a fact; None where it has none."""
+def part_about(tokens: Sequence[Token], fact: Fact) -> Fact | None:
+    """The fact, or the part of a remark that is about the clause's issues; None where it has none."""
+    named = {token.name for token in tokens if token.kind == "issue"}
+    if not fact.codes or not named - set(fact.codes) or _is_verdict_clause(tokens, fact):
+        return fact
     if fact.kind != "finding":
         return None
     issues = [token.text for token in tokens if token.kind == "issue"]

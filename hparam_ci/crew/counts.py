@@ -249,7 +249,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
         leading_in and any(token.kind == "issue" for token in before)
     )
     none = any(token.text in NONE for token in tokens[max(0, number.at - 5) : number.at])
-    healthy = spared or (none and leading_in) or any(token.text in _FINE for token in following)
+    fine = any(one.text in _FINE and two.text not in TRIAL_NOUNS for one, two in pairwise([*following, tokens[-1]]))
+    healthy = spared or (none and leading_in) or fine
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     affected = affected or (match.part == "n" and _ends_in_issue(rest))
     if match.part == "a":

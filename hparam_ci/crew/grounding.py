@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
-from hparam_ci.crew.clauses import disagreement
+from hparam_ci.crew.clauses import disagreement, part_about
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, LOWERING, NONE, RAISING, SHARES, UNSAFE, known
 from hparam_ci.crew.pronouns import Pronouns
@@ -230,7 +230,7 @@ class Checker:
         for fact in cited:
             problem = disagreement(tokens, fact, compared=compared)
             if problem is None:
-                agreeing.append(fact)
+                agreeing.append(part_about(tokens, fact) or fact)
             else:
                 problems.append(f"{fact.id}: {problem}")
         return (None, agreeing) if agreeing else ("; ".join(problems[:2]), [])

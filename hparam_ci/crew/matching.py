@@ -77,7 +77,7 @@ def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     if number.unit == "p":
         return _p_value(number, fact, tokens)
     if number.at and tokens[number.at - 1].text == "best":  # `the best 19 trials`, not all that they are the best of
-        return [Match("amount", "best") for pair in fact.pairs if close(number.token, pair.a)]
+        return [Match(pair.role, "a", pair) for pair in fact.pairs if close(number.token, pair.a)]
     counts = [
         Match(pair.role, part, pair)
         for pair in fact.pairs
