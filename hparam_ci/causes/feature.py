@@ -213,7 +213,7 @@ class Feature:
         at = np.searchsorted(below, wanted)
         nearer = (at > 0) & (wanted - below[np.maximum(at - 1, 0)] < below[np.minimum(at, len(below) - 1)] - wanted)
         edges: list[int] = np.unique(np.where(nearer, at, at + 1)).tolist()
-        return [edge for edge in edges if 0 < edge < len(below)]
+        return [edge for edge in edges if edge < len(below)]
 
     def _levels(self) -> Iterator[Family]:
         n = len(self.labels)

@@ -90,16 +90,6 @@ def find(sample: Sample, alpha: float) -> list[Found]:
         sample: hyperparameters and hits of the trials that could have shown the issue.
         alpha: chance of any invented cause for this issue.
     """
-    found, left = _forward(sample, alpha)
-    for pair in tuple(found):
-        if pair.p_value <= alpha and not pair.moves_with and (corner := _corner(pair, sample, left, alpha)):
-            found.append(corner)
-            left = left & ~corner.region
-    return found
-
-
-def _forward(sample: Sample, alpha: float) -> tuple[list[Found], Mask]:
-    """One cause after the other, each over the trials (n,) that those before it leave; and those that all leave."""
     hits = sample.hits
     found: list[Found] = []
     left, strata = np.ones(len(hits), bool), sample.strata
@@ -131,9 +121,12 @@ def _forward(sample: Sample, alpha: float) -> tuple[list[Found], Mask]:
         if p > alpha or cause.moves_with:
             break
         left = left & ~inside
+        if corner := _corner(cause, sample, left, alpha):
+            found.append(corner)
+            left = left & ~corner.region
         held = [f for f in (*sample.features, sample.order) if f is not None]
         strata = _refined(strata, cause, held, left)
-    return found, left
+    return found
 
 
 def _corner(pair: Found, sample: Sample, left: Mask, alpha: float) -> Found | None:

@@ -343,6 +343,17 @@ def test_both_corners_of_an_interaction_without_single_effects_are_told(second: 
     assert (both & (high != other)).sum() / (both | (high != other)).sum() > 0.9
 
 
+def test_each_of_two_interactions_has_both_its_corners() -> None:
+    rng = np.random.default_rng(12)
+    columns = {name: rng.uniform(0, 1, 900) for name in ("a", "b", "c", "d")}
+    high = {name: x > 0.5 for name, x in columns.items()}
+    sick = (high["a"] != high["b"]) | ((columns["c"] > 0.7) & (columns["d"] < 0.3))
+    sick |= (columns["c"] < 0.3) & (columns["d"] > 0.7)
+    found = [one for one in search([numbers(name, x) for name, x in columns.items()], sick) if one.p_value <= 0.05]
+    pairs = [{condition.param for condition in one.conditions} for one in found]
+    assert sorted(map(sorted, pairs)) == [["a", "b"], ["a", "b"], ["c", "d"], ["c", "d"]]
+
+
 def test_a_plain_conjunction_has_no_opposite_corner() -> None:
     rng, columns = draw(300, 6)
     region = (columns["lr"] > 0.003) & (columns["momentum"] > 0.7)

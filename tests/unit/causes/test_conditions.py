@@ -134,6 +134,8 @@ def test_the_opposite_of_levels_is_all_other_levels(values: list[str], chosen: s
         names = tuple(sorted(chosen))
         condition = Condition(param="x", op="in", value=names) if len(names) > 1 else Condition("x", "==", names[0])
         assert (feature.mask(feature.opposite(condition)) == ~within).all()
+        if len(names) == 1:
+            assert (feature.mask(feature.opposite(Condition("x", "!=", names[0]))) == within).all()
 
 
 def test_a_number_among_texts_is_a_level_with_its_own_name() -> None:
