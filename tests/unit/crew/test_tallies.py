@@ -1,0 +1,96 @@
+"""What a sentence says of several facts at once is counted: limits, causes by their strength, what moves the metric."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.grounding.score import kept_facts
+from hparam_ci.crew.grounding import Checker
+
+TRUE = [
+    ("language", "L1 L2 L3", "No rate is above its limit."),
+    ("trees", "L1 L2 L3", "One of three limits is broken."),
+    ("vision", "L1 L2 L3", "Two limits are broken."),
+    ("vision", "L1 L2 L3", "Divergence is the only rate within its limit."),
+    ("control", "L1 L2 L3", "Every rate is above its limit."),
+    ("digits", "L1 L2 L3", "Two of three rates are within the limit."),
+    (
+        "digits",
+        "L1 L2 L3",
+        "The NaN or Inf rate and the failed rate are within their limits, but the divergence rate is not.",
+    ),
+    ("vision", "L1 L2 L3", "Two rates break their limits, but the divergence rate does not."),
+    ("vision", "L1 L2 L3", "Divergence keeps its limit, NaN and failures do not."),
+    ("speech", "L1 L2 L3", "The divergence rate is over its limit while the failed rate is not."),
+    ("digits", "L1 L2", "Both rates are within their limits."),
+    ("policy", "M2 M3", "Neither max_grad_norm nor minibatch moves val_loss more than chance."),
+    ("trees", "M1 M2 M3", "None of max_depth, n_estimators and subsample moves val_loss more than chance."),
+    ("trees", "M1 M2 M3", "max_depth, n_estimators and subsample move val_loss no more than chance."),
+    ("policy", "M1 M3", "gamma matters, minibatch does not."),
+    ("policy", "M1 M2 M3", "Only gamma moves val_loss more than chance."),
+    ("policy", "M1 M2 M3", "Of gamma, minibatch and max_grad_norm, only gamma moves val_loss more than chance."),
+    ("language", "M1 M2 M3", "None of these three matters more than chance for val_loss."),
+    ("trees", "C1 C2 C3", "The evidence is certain for all three causes."),
+    ("policy", "C1 C3", "The evidence is strong for the NaN cause and certain for the divergence cause."),
+    ("policy", "C1 C2 C3", "Two causes are certain, and the other is strong."),
+    ("policy", "C1 C2 C3", "Only the NaN cause is strong."),
+    ("policy", "C1 C2 C3", "The NaN cause is strong, the others are certain."),
+    ("speech", "M1 M2", "n_layers matters, dropout does not."),
+    ("policy", "M1 M2", "gamma moves val_loss more than chance, max_grad_norm no more than chance."),
+    ("digits", "L1 L3", "The divergence rate is not within its limit, the NaN or Inf rate is."),
+    ("vision", "L1 L2 L3", "Not within their limits are the NaN rate and the failed rate."),
+]
+FALSE = [
+    ("language", "L1 L2 L3", "Every rate is above its limit."),
+    ("trees", "L1 L2 L3", "Two of three limits are broken."),
+    ("vision", "L1 L2 L3", "One limit is broken."),
+    ("vision", "L1 L2 L3", "Divergence is the only rate above its limit."),
+    ("control", "L1 L2 L3", "No rate is above its limit."),
+    ("digits", "L1 L2 L3", "All three rates are within their limits."),
+    (
+        "digits",
+        "L1 L2 L3",
+        "The NaN or Inf rate and the divergence rate are within their limits, but the failed rate is not.",
+    ),
+    ("vision", "L1 L2 L3", "Two rates break their limits, but the failed rate does not."),
+    ("vision", "L1 L2 L3", "NaN keeps its limit, divergence and failures do not."),
+    ("speech", "L1 L2 L3", "The failed rate is over its limit while the divergence rate is not."),
+    ("digits", "L1 L2", "All rates are within their limits."),
+    ("digits", "L1 L2", "Both rates are above their limits."),
+    ("policy", "M2 M3", "Both max_grad_norm and minibatch move val_loss more than chance."),
+    (
+        "trees",
+        "M1 M2 M3",
+        "Of max_depth, n_estimators and subsample, only n_estimators moves val_loss no more than chance.",
+    ),
+    ("trees", "M1 M2 M3", "Only subsample moves val_loss more than chance."),
+    ("policy", "M1 M3", "minibatch matters, gamma does not."),
+    ("policy", "M1 M2 M3", "Only minibatch moves val_loss more than chance."),
+    ("policy", "M1 M2 M3", "Of gamma, minibatch and max_grad_norm, only gamma moves val_loss no more than chance."),
+    ("language", "M1 M2 M3", "All of these three matter more than chance for val_loss."),
+    ("trees", "C1 C2 C3", "The evidence is certain for only one of the three causes."),
+    ("policy", "C1 C3", "The evidence is certain for the NaN cause and strong for the divergence cause."),
+    ("policy", "C1 C2 C3", "Two causes are strong, and the other is certain."),
+    ("policy", "C1 C2 C3", "Only the failed cause is strong."),
+    ("policy", "C1 C2 C3", "All three causes are certain."),
+    ("policy", "C1 C2 C3", "The failed cause is strong, the others are certain."),
+    ("speech", "M1 M2", "n_layers does not matter, dropout does."),
+    ("policy", "M1 M2", "max_grad_norm moves val_loss more than chance, gamma no more than chance."),
+    ("policy", "M2 M3", "minibatch moves val_loss more than chance, max_grad_norm no more than chance."),
+    ("digits", "L1 L2", "No rate is above its limit."),
+    ("vision", "L1 L2 L3", "Not within its limit is the divergence rate."),
+]
+
+
+def refused(sweep: str, ids: str, text: str) -> str | None:
+    return Checker(kept_facts(sweep)).refuse(ids.split(), text)
+
+
+@pytest.mark.parametrize(("sweep", "ids", "text"), TRUE)
+def test_what_is_so_of_all_that_are_counted_is_kept(sweep: str, ids: str, text: str) -> None:
+    assert refused(sweep, ids, text) is None
+
+
+@pytest.mark.parametrize(("sweep", "ids", "text"), FALSE)
+def test_what_is_not_so_of_all_is_refused(sweep: str, ids: str, text: str) -> None:
+    assert refused(sweep, ids, text)
