@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -135,6 +137,26 @@ def test_what_cannot_be_added_in_full_is_not_added_at_all(tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
     assert "File too large" in done.stderr
     assert path.read_bytes() == b"before"
+
+
+def test_what_was_added_of_it_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "output"
+    path.write_bytes(b"before")
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            append(path, b"x" * 1_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_bytes() == b"before"
+
+
+def test_a_device_that_takes_nothing_says_so() -> None:
+    with pytest.raises(OSError, match="No space left"):
+        append("/dev/full", b"x")
 
 
 def test_a_pipe_takes_what_is_added(tmp_path: Path) -> None:

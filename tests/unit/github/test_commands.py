@@ -113,6 +113,13 @@ class TestNeutralise:
     def test_shows_what_it_replaced(self) -> None:
         assert neutralise("a\x1b[31m\u202eb\nc") == r"a\x1b[31m\u202eb\nc"
 
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [("::error::x", ": :error::x"), ("  ::group::", "  : :group::"), ("ok ##[error]x", "ok ## [error]x")],
+    )
+    def test_breaks_a_command_by_a_space(self, text: str, shown: str) -> None:
+        assert neutralise(text) == shown
+
     @pytest.mark.parametrize("length", [4_095, 4_096])
     def test_keeps_what_fits(self, length: int) -> None:
         assert neutralise("x" * length) == "x" * length
@@ -167,6 +174,45 @@ class TestLog:
             "::warning title=HP101%3A nan,file=a%2Cb/x%3Ay.csv,line=4::50%25 of a,b: NaN",
         ]
 
+    @pytest.mark.parametrize("level", ["notice", "warning", "error"])
+    def test_every_level_has_its_place(self, level: str) -> None:
+        def write(log: Log) -> None:
+            getattr(log, level)("bad", title="T", file="a.csv", line=4)
+
+        assert logged(write) == [f"::{level} title=T,file=a.csv,line=4::bad"]
+        assert logged(write, on_actions=False) == [f"{level} [a.csv:4]: T: bad"]
+
+    def test_a_line_is_what_was_said(self) -> None:
+        assert logged(lambda log: log.info("hello")) == ["hello"]
+
+    def test_where_an_error_came_from_is_for_verbose_logs(self) -> None:
+        def write(log: Log) -> None:
+            try:
+                raise ValueError("boom")
+            except ValueError as error:
+                log.traceback(error)
+
+        lines = logged(write, on_actions=False, verbose=True)
+        assert lines[0] == "debug: Traceback (most recent call last):"
+        assert lines[-1] == "debug: ValueError: boom"
+        assert logged(write, on_actions=False) == []
+
+    @pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "No space left"), ValueError("closed file")])
+    def test_a_log_that_cannot_be_written_stops_nothing(self, error: Exception) -> None:
+        class Broken(io.StringIO):
+            def write(self, text: str) -> int:
+                raise error
+
+        log = Log(Broken(), on_actions=True)
+        log.info("hello")
+        log.error("bad")
+        log.finish()
+
+    def test_it_is_quiet_unless_it_is_asked_to_be_verbose(self) -> None:
+        stream = io.StringIO()
+        Log(stream, on_actions=False).debug("d")
+        assert stream.getvalue() == ""
+
     def test_command_without_properties(self) -> None:
         assert logged(lambda log: log.notice("hello")) == ["::notice::hello"]
 
@@ -188,9 +234,11 @@ class TestLog:
                 log.error(f"e{number}")
             for number in range(10):
                 log.warning(f"w{number}")
+                log.notice(f"n{number}")
             log.finish()
 
         lines = logged(write)
+        assert sum(line.startswith("::notice") for line in lines) == 10
         assert sum(line.startswith("::error") for line in lines) == 10
         assert sum(line.startswith("::warning") for line in lines) == 10
         assert lines[10:12] == ["error: e10", "error: e11"]
@@ -300,6 +348,19 @@ class TestOutputs:
         monkeypatch.chdir(tmp_path)
         with pytest.raises(RunnerFileError, match="cannot write"):
             write_outputs(path, {"a": "1"})
+
+    @pytest.mark.parametrize(
+        ("error", "said"), [(OSError(28, "No space left"), "No space left"), (OSError(), "OSError")]
+    )
+    def test_says_why_it_cannot_write(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
+    ) -> None:
+        def full(*_: object) -> None:
+            raise error
+
+        monkeypatch.setattr(commands, "append", full)
+        with pytest.raises(RunnerFileError, match=f"cannot write .*: {said}$"):
+            write_outputs(tmp_path / "out", {"a": "1"})
 
 
 class TestSummary:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hparam_ci.report.sanitize import (
     EMPTY,
+    check_text,
     csv_text,
     html_text,
     markdown_code,
@@ -146,6 +147,7 @@ def test_a_cut_is_shown() -> None:
     assert one_line("x" * 11, 10) == "x" * 9 + "…"
     assert one_line("x" * 10, 10) == "x" * 10
     assert one_line("a" + " " * 1_000 + "b", 10) == "a…"
+    assert one_line("a" + " " * 39, 10) == "a", "four times the length is read, and nothing was cut"
     assert one_line("a" + " " * 45 + "b", 10) == "a…"  # four times the length is looked at
     assert one_line(" " * 1_000 + "b", 10) == "…"
     assert markdown_code("y" * 200, 5) == "`yyyy…`"
@@ -196,3 +198,9 @@ def test_plain_words_in_an_element_are_left_readable() -> None:
 def test_a_cell_of_a_spreadsheet_shows_its_control_characters_and_keeps_its_white_space() -> None:
     assert csv_text("a\x00b\x1bc") == "a�b�c"
     assert csv_text("a\tb\r\nc\rd") == "a\tb\nc\nd"
+
+
+def test_a_check_run_has_no_character_beyond_the_basic_plane() -> None:
+    assert check_text("✅ 1 trial, \U0001f4c8 and 5 × 3 – é") == "✅ 1 trial, U+1F4C8 and 5 × 3 – é"
+    assert check_text("\U0001f534 \U0001f7e0") == ":red_circle: :orange_circle:"
+    assert check_text("\uffff\U00010000") == "\uffffU+10000"
