@@ -249,7 +249,10 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
         leading_in and any(token.kind == "issue" for token in before)
     )
     none = any(token.text in NONE for token in tokens[max(0, number.at - 5) : number.at])
-    fine = any(one.text in _FINE and two.text not in TRIAL_NOUNS for one, two in pairwise([*following, tokens[-1]]))
+    fine = any(
+        one.text in _FINE and not (one.text in ("finished", "completed") and two.text in TRIAL_NOUNS)
+        for one, two in pairwise([*following, tokens[-1]])
+    )
     healthy = spared or (none and leading_in) or fine
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     affected = affected or (match.part == "n" and _ends_in_issue(rest))
