@@ -15,6 +15,7 @@ from hparam_ci.sources.sweep import Sweep
 from hparam_ci.sources.table import Floats
 
 FEWEST, OTHERS = 3, 8  # trials that are a group and no outlier, and that they are held against
+LEAST_GAP = 1.3  # times the range of the others, however many are behind
 
 
 def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> Detection | CouldNotLook:
@@ -43,18 +44,24 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> D
 
 def _least_behind(costs: Floats, options: Options) -> float:
     """The least cost of a group of at least three that is far behind the others, which are at least half of all; NaN
-    where no gap between costs is wide enough."""
+    where no gap between costs is wide enough.
+
+    The more trials are behind a gap, the less wide it has to be: in one tail the gap before the last m narrows with m
+    (Rényi, 1953: as 1 / m in an exponential one; half as fast here, for heavier ones).
+    """
     n = len(costs)
     fewest = max(OTHERS, -(-n // 2))
     if n < fewest + FEWEST:
         return np.nan
     best, middle = costs.min(), np.partition(costs, fewest - 1)[fewest - 1]
-    if np.count_nonzero(costs > middle + options["gap"] * (middle - best)) < FEWEST:
+    least = min(LEAST_GAP, options["gap"])
+    if np.count_nonzero(costs > middle + least * (middle - best)) < FEWEST:
         return np.nan  # as far as the best half alone reaches there is no such gap, and others reach further
     ranked, first = np.sort(costs), np.arange(fewest, n - FEWEST + 1)
     gap, spread = ranked[first] - ranked[first - 1], ranked[first - 1] - ranked[0]
     level = np.abs(ranked[first // 2])
-    wide = (spread > 0) & (gap > options["gap"] * spread) & (gap >= options["share"] * level)
+    wanted = np.maximum(options["gap"] * np.sqrt(FEWEST / (n - first)), least)
+    wide = (spread > 0) & (gap > wanted * spread) & (gap >= options["share"] * level)
     return float(ranked[first[np.argmax(wide)]]) if wide.any() else np.nan
 
 
@@ -74,7 +81,12 @@ DETECTOR = Detector(
     "from one bell-shaped, skewed or heavy-tailed distribution has.",
     look=_look,
     options=(
-        DetectorOption("gap", 2.0, "times the range of the others", "Results behind a gap so wide are a group apart."),
+        DetectorOption(
+            "gap",
+            2.0,
+            "times the range of the others",
+            "Three results behind a gap so wide are a group apart; the more they are, the less wide it has to be.",
+        ),
         DetectorOption("share", 0.5, "share of the others' median", "And the gap must be at least so large."),
     ),
     confidence="medium",

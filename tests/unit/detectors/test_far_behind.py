@@ -29,6 +29,15 @@ def test_costs_and_rewards_below_zero(look: Look) -> None:
     assert seen.evidence(20).limit == f"{-100 * GOOD.max():.4g}"
 
 
+def test_the_more_are_behind_the_less_wide_the_gap_has_to_be(look: Look) -> None:
+    returns = np.random.default_rng(2).normal(420, 40, 60).clip(330, 510).tolist()
+    for collapsed, told in ((3, False), (16, True)):
+        seen = look("far-behind", {"mean_reward": [*returns, *np.linspace(12, 20, collapsed)]})
+        assert rows(seen.flagged) == list(range(60, 60 + collapsed)) * told
+    worse = np.linspace(120, 160, 16)  # many, and not so far behind
+    assert not look("far-behind", {"mean_reward": [*returns, *worse]}).flagged.any()
+
+
 @pytest.mark.parametrize(
     "behind",
     [
