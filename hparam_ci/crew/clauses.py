@@ -19,7 +19,7 @@ from hparam_ci.crew.quotes import is_quoted
 from hparam_ci.crew.ranges import aims_apart, choices_in, is_outlook
 from hparam_ci.crew.shares import untrue_share
 from hparam_ci.crew.sides import pronoun_side, side_of, stated_side
-from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.text import Token, place_of, plain
 from hparam_ci.crew.values import texts_of
 
 
@@ -95,13 +95,13 @@ def part_about(tokens: Sequence[Token], fact: Fact) -> Fact | None:
         return fact
     if fact.kind != "finding":
         return None
-    issues = [token.text for token in tokens if token.kind == "issue"]
+    issues = [token for token in tokens if token.kind == "issue"]
     texts = [token.text for token in tokens]
     whole = {"lost", "sick"} & set(texts) or any(
         after.kind == "number" and one.text in ("of", "the") for one, after in pairwise(tokens)
     )
     message = plain(fact.words[0]) if whole else _OF_ALL_SICK.sub("", plain(fact.words[0]))
-    parts = [part for part in re.split(r";|\.\s", message) if all(text[:5] in part for text in issues)]
+    parts = [part for part in re.split(r";|\.\s", message) if all(place_of(one, part) >= 0 for one in issues)]
     return (
         replace(fact, codes=(), amounts=measures_in(" ".join(parts)), words=(*parts, *fact.words[1:]))
         if parts
@@ -213,6 +213,7 @@ def _compared(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | Non
     joined = (
         " ".join(token.text for token in tokens if token.kind != "mark").replace("or fewer", "").replace("or less", "")
     )
+    joined = re.sub(r"\b(?:fewer|less|more) than (?=[\d.]+ %|half|a (?:third|quarter|fifth|tenth))", "", joined)
     if fact.kind not in ("cause", "hint", "advice") or not sides:
         return None
     side = next(iter(sides))

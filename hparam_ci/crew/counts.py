@@ -68,7 +68,7 @@ def false_part(tokens: Sequence[Token]) -> str | None:
         behind = [token.text for token in tokens[second.until + 1 :] if token.text not in TRIAL_NOUNS]
         of_which = any(pair in _OF_WHICH for pair in (*pairwise(texts[-3:]), tuple(behind[:2])))
         of_the = texts[-2:] == ["of", "the"] and bool({"part", "share", "portion"} & set(texts))
-        of_the = of_the or texts[-2:] == ["out", "of"]
+        of_the = of_the or texts[-2:] == ["out", "of"] or texts[-1:] == ["among"]
         opened = first is written[0] and tokens[0].text in ("of", "out") and "," in texts
         part, whole = (first, second) if of_the else (second, first)
         if not of_the and not of_which and not opened:
@@ -151,7 +151,7 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
         praised = (BETTER | {"well"}) & {token.text for token in tokens[number.until + 1 : number.until + 6]}
         return not praised
     rest = tokens[number.until + 1 :]
-    if _is_of_others(number, match, rest):
+    if _is_of_others(number, match, tokens):
         return False
     spared = _stays_healthy(rest) or _stayed_healthy(tokens[: number.at])
     exempt = [token.text for token in tokens[max(0, number.at - 2) : number.at]] == ["all", "but"]
@@ -163,22 +163,24 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     return _single_fits(number, match, tokens, spared=healthy)
 
 
-def _is_of_others(number: Number, match: Match, rest: Sequence[Token]) -> bool:
+def _is_of_others(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     """Whether the number is said to be out of other trials than those that the match counts."""
     if number.base == "issue":
         return match.role in ("inside", "outside", "count", "sweep")
     if number.base == "condition":
         return match.role in ("explains", "count")
-    return match.role == "explains" and number.of is not None and _fell_sick(rest)
+    return match.role == "explains" and _is_of_all_trials(number, tokens)
 
 
-def _fell_sick(rest: Sequence[Token]) -> bool:
+def _is_of_all_trials(number: Number, tokens: Sequence[Token]) -> bool:
     """`12 of 12 trials went NaN`: out of trials of any kind, and not out of those with the issue."""
-    behind = [token for token in rest[:3] if token.text not in _TURNING]
-    return len(behind) > 1 and behind[0].text in TRIAL_NOUNS and behind[1].kind == "issue"
+    rest = tokens[number.until + 1 : number.until + 2]
+    bare = number.of is not None and bool(rest) and rest[0].text in TRIAL_NOUNS
+    bare = bare and tokens[number.at - 1].text != "("  # `is tied to NaN (11 of 12 trials)`
+    return bare and not (_EXPLAINING | _SPARING) & {token.text for token in tokens}
 
 
-_TURNING = frozenset("went go became hit got".split())
+_EXPLAINING = frozenset("explain explains explained account accounts accounted cover covers covered covering".split())
 
 
 def _turns_benefit(number: Number, tokens: Sequence[Token]) -> bool:
@@ -249,11 +251,8 @@ def _single_fits(number: Number, match: Match, tokens: Sequence[Token], *, spare
         leading_in and any(token.kind == "issue" for token in before)
     )
     none = any(token.text in NONE for token in tokens[max(0, number.at - 5) : number.at])
-    fine = any(
-        one.text in _FINE and not (one.text in ("finished", "completed") and two.text in TRIAL_NOUNS)
-        for one, two in pairwise([*following, tokens[-1]])
-    )
-    healthy = spared or (none and leading_in) or fine
+    best = tokens[number.at - 1].text == "best" and [one.text for one in following[:1]] == ["finished"]
+    healthy = spared or (none and leading_in) or (not best and any(token.text in _FINE for token in following))
     affected = any(token.text in ("affected", "sick") for token in following) and not healthy
     affected = affected or (match.part == "n" and _ends_in_issue(rest))
     if match.part == "a":

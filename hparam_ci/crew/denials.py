@@ -51,6 +51,7 @@ _FORBIDDEN_ACTS = (
         "lifted exceeded reach include lower higher train launch rerun".split()
     )
 ) - AVOID
+_SEARCHED = frozenset("searched tried explored sampled covered".split())
 _HARM = frozenset("affected sick occur happen appear arise show exhibit have produce hit go suffer report".split())
 _UNKNOWN = frozenset(
     "determined told known explained established identified found show tell clear enough yet be say".split()
@@ -140,6 +141,8 @@ def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: 
         return _UNTOLD
     if _is_share(tokens, at) or re.search(rf"\b{tokens[at].text} {re.escape(texts[0])}\b", own):
         return None  # looked at as a share, or the fact's own words
+    if fact.kind == "space" and texts[0] in _SEARCHED and any(one.kind == "number" for one in tokens[:at]):
+        return None  # `lr above 0.1 is not searched`, which is held to the ends of the range
     if _of_the_gate(tokens, at, fact):
         return _UNTOLD
     chosen = not is_outlook(fact) or bool(fact.conditions or fact.dropped or fact.levels)

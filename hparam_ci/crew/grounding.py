@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
+from hparam_ci.crew.because import reasons_of
 from hparam_ci.crew.clauses import disagreement, part_about
+from hparam_ci.crew.comparisons import told_together
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, LOWERING, NONE, RAISING, SHARES, UNSAFE, known
 from hparam_ci.crew.pronouns import Pronouns
@@ -22,7 +24,7 @@ from hparam_ci.crew.rollcall import answers
 from hparam_ci.crew.sides import pronoun_side, stated_side
 from hparam_ci.crew.splitting import SENTENCE_END, clauses_of, parts_of
 from hparam_ci.crew.tallies import tallied
-from hparam_ci.crew.text import Reader, Token, UnreadableError, plain
+from hparam_ci.crew.text import Reader, Token, UnreadableError, place_of, plain
 from hparam_ci.crew.values import texts_of
 from hparam_ci.crew.whole import untrue_as_a_whole
 
@@ -60,15 +62,16 @@ class Checker:
     def _untrue(self, text: str, cited: list[Fact]) -> str | None:
         """What is wrong with the text as a whole or with one of its sentences; None if nothing is."""
         tokens = self._reader.tokens(text)
-        if problem := self._names(tokens, cited):
+        told = [*cited, *reasons_of(self.facts, cited)]
+        if problem := self._names(tokens, told):
             return problem
-        if (told := tallied(self.facts, tokens, cited)) is not None:
-            return None if told else "it is not so of all that it counts"
-        return (
-            self._words(tokens, cited)
-            or untrue_as_a_whole(self.facts, text, tokens, cited)
-            or self._sentences(text, cited)
-        )
+        if (counted := tallied(self.facts, tokens, cited)) is not None:
+            return None if counted else "it is not so of all that it counts"
+        if problem := self._words(tokens, told):
+            return problem
+        if (compared := told_together(self.facts, tokens, cited)) is not None:
+            return None if compared else "it is not so of both"
+        return untrue_as_a_whole(self.facts, text, tokens, cited) or self._sentences(text, cited)
 
     def _tokens(self, text: str, cited: Sequence[Fact]) -> list[Token]:
         """The tokens of a text, where `two causes` is no number if two are cited."""
@@ -134,6 +137,8 @@ class Checker:
                 continue
             if re.search(rf"(?<!\w){re.escape(token.text)}(?!\w)", own) or _is_verdict(tokens, index, cited):
                 continue
+            if token.kind == "issue" and any(_remarks_on(token, fact) for fact in cited):
+                continue
             return f"{token.text} is not in the cited evidence"
         return None
 
@@ -141,6 +146,7 @@ class Checker:
         """Other words are neutral ones, or the facts' own."""
         texts = [plain(text) for fact in cited for text in (*fact.words, fact.issue)]
         texts += [fact.outcome for fact in cited if fact.kind == "verdict"]
+        texts += ["log logarithmic scale" for fact in cited if str(fact.data.get("next", "")).endswith(", log")]
         own = {word for text in texts for word in re.findall(r"[^\W\d_]+", text) + re.findall(r"[\w-]+", text)}
         for token in tokens:
             if token.kind != "word" or token.text in own or token.text in CLAIMING or known(token.text):
@@ -157,7 +163,10 @@ class Checker:
         for sentence in filter(str.strip, SENTENCE_END.split(text)):
             previous: list[Fact] = []
             for part in parts_of(sentence):
-                if answers(self._tokens(part, cited), cited):
+                counted = tallied(self.facts, self._reader.tokens(part), cited)
+                if counted is False:
+                    return "it is not so of all that it counts"
+                if counted or answers(self._tokens(part, cited), cited):
                     continue
                 for written, compared in clauses_of(part):
                     clause = meant.resolved(written, self._tokens(written, cited))
@@ -174,7 +183,9 @@ class Checker:
     ) -> tuple[str | None, list[Fact]]:
         """The facts that the clause agrees with: as a whole, or piece by piece."""
         own_subject = any(token.kind in ("param", "level", "issue") for token in tokens)
-        candidates = list(cited) if own_subject or not previous else previous
+        reasons = reasons_of(self.facts, cited) if any(token.kind == "issue" for token in tokens) else []
+        own = [fact for fact in cited if not reasons or fact.kind != "space" or fact.conditions]
+        candidates = [*own, *reasons] if own_subject or not previous else previous
         problem, agreeing = self._clause(tokens, candidates, compared=compared)
         if problem is None:
             return None, agreeing
@@ -289,6 +300,12 @@ _THINGS = frozenset(
 def _has_owner(tokens: Sequence[Token], at: int) -> bool:
     """Whether the hyperparameter that is true or false stands near."""
     return any(token.kind == "param" for token in tokens[max(0, at - 5) : at + 3])
+
+
+def _remarks_on(issue: Token, fact: Fact) -> bool:
+    """Whether a remark on where the compute went speaks of the issue in other words: `failures` of failed trials."""
+    remark = plain(fact.words[0]) if fact.kind == "finding" else ""
+    return "most went into" in remark and place_of(issue, remark) >= 0
 
 
 def _is_verdict(tokens: Sequence[Token], at: int, cited: Sequence[Fact]) -> bool:

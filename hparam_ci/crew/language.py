@@ -48,7 +48,8 @@ WITHOUT = frozenset("without otherwise elsewhere outside rest others remaining a
 
 AVOID = frozenset(
     "replace replaces replacing ban prohibit forbid disallow prune pruning away avoid avoids avoiding avoided "
-    "exclude excludes excluding excluded drop dropping skip skipping don't not never stop remove removing removed "
+    "exclude excludes excluding excluded drop dropping skip skips skipping "
+    "omit omits omitting omitted don't not never stop remove removing removed "
     "discard eliminate".split()
 )
 KEEP = frozenset(

@@ -105,8 +105,8 @@ _ABOVE = re.compile(
     r"higher than|past|(?:is|are|was|were) not kept|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
 )
 _DENIED = re.compile(
-    r"\b(?:(?:not|never|nowhere) (?:\w+ )?|no (?=\w+ than))"
-    r"(exceed\w*|above|over|met|meet|within|respected|below|under|(?:less|fewer|lower|higher) than)"
+    r"\b(?:(?:not|never|nowhere) (?:\w+ ){0,2}|no (?=\w+ than))"
+    r"(exceed\w*|above|over|past|beyond|inside|met|meet|within|respected|below|under|(?:less|fewer|lower|higher) than)"
 )
 _WITHIN = re.compile(
     r"\b(?:within|below|under|meets?|met|satisf\w+|respect(?:ed|s)?|fulfilled|less than|fewer than|lower than|inside|"

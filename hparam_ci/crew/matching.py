@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hparam_ci.crew.facts import Amount, Fact, Pair, Role
+from hparam_ci.crew.facts import Amount, Fact, Pair, Role, measures_in
 from hparam_ci.crew.language import HIGH, LOW
 from hparam_ci.crew.quantities import Number, hours
 from hparam_ci.crew.text import Token, plain
@@ -26,6 +26,9 @@ class Match:
 
 def matches(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     """Everything in the fact that the number can be; nothing where it is made up."""
+    alone = number.of is None and number.unit != "%"
+    if alone and any(_near(number.token, one) for one in _in_all(fact)) and not _is_whole(number, tokens):
+        return []
     return _counted(number, fact, tokens) or _written(number, fact, tokens)
 
 
@@ -87,7 +90,8 @@ def _alone(number: Number, fact: Fact, tokens: Sequence[Token]) -> list[Match]:
     behind = {token.text for token in tokens[number.until + 1 : number.until + 2]}
     if fact.kind == "undetermined" and behind & {"more", "further", "additional"}:  # the trials that are needed
         return [Match("amount", "trials") for one in fact.amounts[1:] if close(number.token, one.value)]
-    bare = [] if _counts_pairs(fact) else _amounts(number, fact, "", slack)
+    aimed = fact.kind == "advice" and any(number.token.value in (pair.a, pair.n) for pair in fact.pairs)
+    bare = [] if aimed or _counts_pairs(fact) else _amounts(number, fact, "", slack)
     return counts + _amounts(number, fact, "trials", slack) + bare
 
 
@@ -202,10 +206,23 @@ def _times(number: Number, fact: Fact, unit: float, before: str) -> list[Match]:
             if whole and beyond and _near(number.token, value / unit):
                 found.append(Match("time", "a", pair))
     own = [amount.value / unit for amount in fact.amounts if amount.unit == "hours"]
+    own += [value / unit for value in _in_all(fact)]
     if number.of is not None and not (fact.kind == "finding" and any(_near(number.of, value) for value in own)):
         return found
     passed = [value for value in own if not number.bound or (value - number.token.value) * number.bound > 0]
     return found + [Match("amount", "hours") for value in passed if _near(number.token, value)]
+
+
+def _in_all(fact: Fact) -> list[float]:
+    """The time of which a remark tells the parts, in its own unit and in hours."""
+    lead = re.match(r"of [\d.]+ (?:seconds|minutes|hours)", str(fact.data.get("what", "")))
+    return [amount.value for amount in measures_in(lead[0])] if lead else []
+
+
+def _is_whole(number: Number, tokens: Sequence[Token]) -> bool:
+    """`of the 25.2 hours`, and `25.2 hours went into sick trials`: not the part of one issue."""
+    before = [token.text for token in tokens[max(0, number.at - 3) : number.at]]
+    return "of" in before[-2:] or not any(token.kind == "issue" for token in tokens)
 
 
 def _near(token: Token, value: float) -> bool:

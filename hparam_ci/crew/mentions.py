@@ -357,7 +357,7 @@ _JOINING = frozenset(
     "tried sampled searched explored ran covers near around about ( above below over under exceeding exceeds "
     "beyond up no most least not never other roughly approximately are were beneath exceed exceeded higher lower "
     "greater larger smaller fewer less more > < >= <= != ~ - search space ranges interval bounds grid window "
-    "only down narrows widens moves shrinks starts begins "
+    "only down narrows widens moves shrinks starts begins ends stops now "
     "lowered raised reduced increased decreased will be should must band region zone lies lie sits falls ranging "
     "running being stays stay set kept "
     "limited restricted capped held length longer shorter "

@@ -22,6 +22,12 @@ _PREDICTED = re.compile(
 )
 
 
+_BACKFIRING = re.compile(
+    r"^\W*(?:(?:by )?(?:avoiding|excluding|dropping|removing|skipping)|not using)\b[^;]*"
+    r"\bwould (?:have )?(?:also )?(?:caus|produc|trigger|creat|add|rais|increas|cost)\w*"
+)
+
+
 def false_promise(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     """A promise that no cited fact makes; None if there is none."""
     own = plain(" ".join(text for fact in cited for text in fact.words))
@@ -35,6 +41,8 @@ def false_promise(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     words = {token.text for token in tokens if token.kind == "word"}
     if (words & {"will", "shall"} and not planned) or _PREDICTED.search(joined):
         return "predicts something"
+    if _BACKFIRING.search(joined):
+        return "leads towards an issue"
     return _promoted(tokens)
 
 

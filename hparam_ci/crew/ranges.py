@@ -26,10 +26,10 @@ _BEFORE = frozenset(
     "searched tried previous previously earlier old was were before explored originally covered".split()
 )
 _MIDDLE = frozenset("intermediate medium moderate middle mid midrange interior between".split())
-_DENYING = frozenset("no not never hardly little chance noise nothing barely irrelevant".split())
+_DENYING = frozenset("no not never neither none nor hardly little chance noise nothing barely irrelevant".split())
 _DROPPING = AVOID | frozenset(
-    "drops skips removes excludes discards eliminates dropped leave leaves left out excluding longer without omit "
-    "omits omitted".split()
+    "drops skips loses lose removes excludes discards eliminates dropped leave leaves left out excluding longer "
+    "without omit omits omitted".split()
 )
 _GONE = frozenset("removed dropped excluded gone discarded eliminated".split())
 _KEEPING = frozenset("keep keeps kept retain retains include includes included cover covers use uses prefer".split())
@@ -164,6 +164,7 @@ def _listed(tokens: Sequence[Token], fact: Fact) -> str | None:
     numbers = choices_in(tokens, fact)
     texts = {token.text for token in tokens}
     left_out = any(pair == ("left", "out") for pair in pairwise(token.text for token in tokens))
+    left_out = left_out or {"take", "out", "of"} <= texts or _is_unsearched(tokens)
     dropping = (left_out or bool(texts & _GONE)) and not texts & _KEEPING
     if texts & _ALONE and not dropping and _named_choices(tokens, numbers) not in (set(), set(fact.levels)):
         return "it has more choices"
@@ -208,17 +209,36 @@ def _range(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     given = [tokens[at] for at in mention.numbers]
     before = _speaks_of_before(tokens)
     ends = _ends(fact, "searched") if before else _ends(fact)
-    if len(given) == 1 and len(ends) == 2 and mention.relation in ("high", "low"):
+    if len(given) == 1 and len(ends) == 2 and (end := _end_named(tokens, mention.numbers[0])):
+        ends = ends[:1] if end == "low" else ends[1:]
+    elif len(given) == 1 and len(ends) == 2 and mention.relation in ("high", "low"):
         high = _is_high(tokens, mention)
         ends = ends[:1] if high else [] if "lower" in _bounds(tokens) else ends[1:]
     elif mention.relation != "between":
         ends = []
     right = len(given) == len(ends) and all(close(*pair) for pair in zip(given, ends, strict=True))
-    if right and len(given) == 2 and fact.kind != "range" and not before and mood_of(tokens, mention) == "avoid":
+    against = mood_of(tokens, mention) == "avoid" or _is_unsearched(tokens)
+    if right and len(given) == 2 and fact.kind != "range" and not before and against:
         return f"its advice on {mention.param} contradicts it"
     return None if right else f"it says nothing of such values of {mention.param}"
 
 
+def _end_named(tokens: Sequence[Token], at: int) -> str:
+    """`starts at 0.248`, `caps it at 0.05`, `from 0.248 up`: the end of a range that a single number is."""
+    before, behind = ([one.text for one in part] for part in (tokens[:at], tokens[at + 1 : at + 3]))
+    if set(before) & {"not", "never", "no"}:
+        return ""
+    if before[-1:] in (["at"], ["from"], ["with"]) and _STARTING & set(before[-2:-1]):
+        return "low"
+    if before[-1:] == ["from"] and behind[:1] in (["up"], ["upward"], ["upwards"], ["on"], ["onwards"]):
+        return "low"
+    caps = bool(_CAPPING & set(before[-5:])) and before[-1:] in (["at"], ["to"], ["with"])
+    return "high" if caps or (before[-1:] == ["at"] and _ENDING & set(before[-2:-1])) else ""
+
+
+_STARTING = frozenset("starts start started starting begins begin beginning".split())
+_ENDING = frozenset("ends end ended ending stops stop tops".split())
+_CAPPING = frozenset("caps cap capped capping".split())
 _LISTING = frozenset("over in of to among from".split())
 
 
@@ -226,7 +246,8 @@ def _side(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     """Without values: unset where that is dropped, high or low where the fact leads there."""
     if mention.relation == "missing" and _OFF & set(fact.dropped):
         ordered = {"should", "must"} & {token.text for token in tokens[mention.at + 1 :]}
-        denied = not ordered and {token.text for token in tokens} & _REFUSING
+        unset = sum(pair in (("not", "set"), ("never", "set")) for pair in pairwise(token.text for token in tokens))
+        denied = not ordered and sum(token.text in _REFUSING for token in tokens) > unset
         return None if denied else f"{mention.param} is not to be left unset"
     if mention.relation not in ("high", "low") or _leads(fact, high=_is_high(tokens, mention)):
         return None
@@ -245,9 +266,16 @@ def _goes(tokens: Sequence[Token], mention: Mention) -> bool:
     """`the search drops lr above 0.1`, `needs no lr above 0.1`: such values are not searched any more."""
     before = [token.text for token in tokens[: mention.at]]
     behind = {token.text for token in tokens[mention.at :]}
+    if _is_unsearched(tokens[mention.at :]):
+        return True
     return bool(_DROPS & set(before)) or before[-1:] == ["no"] or ({"no", "longer"} <= behind) or bool(_GONE & behind)
 
 
+def _is_unsearched(tokens: Sequence[Token]) -> bool:
+    return any(pair in _UNSEARCHED for pair in pairwise(token.text for token in tokens))
+
+
+_UNSEARCHED = tuple(("not", word) for word in ("searched", "tried", "explored", "sampled", "covered"))
 _DROPS = frozenset("drops omits skips excludes removes discards eliminates".split())
 
 
@@ -296,7 +324,11 @@ def _middle(tokens: Sequence[Token], fact: Fact) -> str | None:
 
 def _speaks_of_before(tokens: Sequence[Token]) -> bool:
     texts = {token.text for token in tokens}
-    return bool(texts & _BEFORE) and not texts & {"should", "must", "next", "be"}
+    now = any((one.text, after.text) in _NOW for one, after in pairwise(tokens))  # `is searched from 0.2 up`
+    return bool(texts & (_BEFORE - {"searched"} if now else _BEFORE)) and not texts & {"should", "must", "next", "be"}
+
+
+_NOW = tuple((being, "searched") for being in ("is", "are", "not"))
 
 
 def _ends(fact: Fact, unit: str = "value") -> list[float]:

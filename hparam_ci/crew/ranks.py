@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from hparam_ci.crew.facts import Fact, Facts
-from hparam_ci.crew.language import BOTTOM, NUMBERS, TOP
-from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.language import BOTTOM, NOUNS, NUMBERS, TOP
+from hparam_ci.crew.text import Token, place_of, plain
 from hparam_ci.crew.values import texts_of
 
 _RANKED = ("count", "cause", "advice", "importance")
@@ -21,7 +21,7 @@ def misranked(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> s
     """Largest, leading, most common: true of the fact among its like in the sweep."""
     remarks = [plain(fact.words[0]) for fact in cited if fact.kind == "finding"]
     turned = any(_turned_remark(tokens, remark) for remark in remarks)
-    if turned or _misordered(tokens, cited) or _mismatters(tokens, cited):
+    if turned or _misordered(tokens, cited) or _mismatters(tokens, cited) or _sweeps_misordered(facts, tokens, cited):
         return "ranks it wrongly"
     texts = [token.text for token in tokens]
     joined = " ".join(texts)
@@ -108,7 +108,7 @@ def _weighs_less(left: Sequence[Token], right: Sequence[Token], sign: int, cited
         if ours and theirs and (max(ours) - max(theirs)) * sign <= 0:
             return True
     for remark in (plain(fact.words[0]) for fact in cited if fact.kind == "finding"):
-        places = [[remark.find(t.text[:5]) for t in part if t.kind == "issue"] for part in (left, right)]
+        places = [[place_of(t, remark) for t in part if t.kind == "issue"] for part in (left, right)]
         ordered = "most went into" in remark and all(places) and all(min(one) >= 0 for one in places)
         if ordered and (places[1][0] - places[0][-1]) * sign < 0:
             return True
@@ -134,13 +134,57 @@ _SPARING = frozenset("save saves saved saving spare spares spared sparing".split
 def _turned_remark(tokens: Sequence[Token], remark: str) -> bool:
     """`diverged trials cost more than failed ones`, where the remark has the failed ones first."""
     issues = [token for token in tokens if token.kind == "issue"]
-    places = [remark.find(token.text[:4]) for token in issues]
+    places = [place_of(token, remark) for token in issues]
     texts = [token.text for token in tokens]
-    if "most" in texts and len(places) == 1 and ";" in remark:
-        return places[0] > remark.index(";")
+    if len(places) == 1 and "most went into" in remark and (place := _place_told(tokens)):
+        first, _, then = remark.partition(";")
+        return place_of(issues[0], {1: first, 2: then}.get(place, "")) < 0
     if len(places) != 2 or "than" not in texts or min(places) < 0:
         return False
     return (places[0] > places[1]) if "more" in texts else (places[0] < places[1]) if "less" in texts else False
+
+
+def _place_told(tokens: Sequence[Token]) -> int:
+    """The place that the only issue is given among those of a remark; 0 where none is."""
+    texts = [token.text for token in tokens]
+    joined = " ".join(texts)
+    if "least" in texts or "last" in texts:
+        return len(_PLACES)
+    if {"most", "first"} & set(texts) or re.search(r"\bmore than (?:any|every|all)\b", joined):
+        return 1
+    ranked = any(text in TOP and not _is_value_word(tokens, at) for at, text in enumerate(texts))
+    return 2 if "second" in texts else 1 if ranked else _place(joined)
+
+
+def _sweeps_misordered(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
+    """Whether `a.csv lost more time than b.csv` is not so by what the two facts have of it."""
+    than = next((at for at, token in enumerate(tokens) if token.text == "than"), len(tokens))
+    sign = next((_SWEEP_SIGN[token.text] for token in reversed(tokens[:than]) if token.text in _SWEEP_SIGN), 0)
+    named = {facts.sweeps[fact.sweep]: fact for fact in cited if fact.kind == "sweep"}
+    sides = [[named[one.name] for one in part if one.name in named] for part in (tokens[:than], tokens[than:])]
+    if not sign or not all(sides):
+        return False
+    texts = {token.text for token in tokens}
+    one, other = (_measure(side, texts) for side in (sides[0][-1], sides[1][0]))
+    return (one - other) * sign <= 0
+
+
+def _measure(fact: Fact, texts: set[str]) -> float:
+    """What the sweeps are compared by: time, issues, causes, or affected trials."""
+    amounts = {amount.unit: amount.value for amount in fact.amounts}
+    units = {NOUNS.get(text) for text in texts}
+    if unit := next((unit for unit in ("kinds", "causes", "issues") if unit in units), ""):
+        return amounts[unit]
+    role = "time" if texts & {"time", "compute", "hours", "minutes", "seconds"} else "sweep"
+    pair = next((pair for pair in fact.pairs if pair.role == role), None)
+    if pair is None or not pair.n:
+        return 0.0
+    return pair.a / pair.n if texts & {"share", "rate", "%", "often", "its", "proportion"} else pair.a
+
+
+_SWEEP_SIGN = {"more": 1, "higher": 1, "larger": 1, "greater": 1, "longer": 1, "worse": 1} | {
+    "less": -1, "fewer": -1, "lower": -1, "smaller": -1, "shorter": -1, "better": -1
+}  # fmt: skip
 
 
 def _mismatters(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
@@ -160,8 +204,8 @@ _SIGN = {"more": 1, "likelier": 1, "commoner": 1, "less": -1, "fewer": -1, "rare
 def _leads_remark(tokens: Sequence[Token], cited: Sequence[Fact]) -> bool:
     """Whether a remark says `most` of the issue that the sentence calls the largest."""
     first = [plain(fact.words[0]).split(";")[0] for fact in cited if fact.kind == "finding"]
-    issues = [token.text[:5] for token in tokens if token.kind == "issue"]
-    return bool(issues) and any("most" in part and all(one in part for one in issues) for part in first)
+    issues = [token for token in tokens if token.kind == "issue"]
+    return bool(issues) and any("most" in part and all(place_of(one, part) >= 0 for one in issues) for part in first)
 
 
 def _is_value_word(tokens: Sequence[Token], at: int) -> bool:

@@ -13,6 +13,8 @@ from hparam_ci.crew.text import Token, plain
 _CHANCE = re.compile(
     r"\b(?:more|fewer|less|oftener|beyond|above|below|rather) (?:\w+ )?(?:than )?chance\b|\bnot chance\b"
 )
+_LOWER = re.compile(r"\b(?:as (?:low|small)|times (?:lower|smaller|less))\b")
+_UPPER = re.compile(r"\b(?:upper|higher|top) quartile\b")
 _SPENT = re.compile(r"(?:most went|then) into (.+?) \(")
 _FIRST = re.compile(
     r"\b(?:comes?|came|ranks?|ranked|stands?|is|are) first\b|"
@@ -21,6 +23,7 @@ _FIRST = re.compile(
 _SECOND = re.compile(r"\b(?:comes?|came|ranks?|ranked|stands?|is|are) second\b")
 _WELL = frozenset("normally successfully properly healthy fine unaffected flawlessly".split())
 _TIMES = frozenset("time hours hour minutes seconds compute longer".split())
+_COUNTED = frozenset("kind kinds cause causes pattern patterns often share".split())  # ranked with others of their kind
 _TRIALS = frozenset("affected sick issues trials".split())
 
 
@@ -32,6 +35,10 @@ def misreads_remark(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | Non
             return "it is as many as chance would give"
         if _is_misplaced(tokens, joined, remark):
             return "ranks it wrongly"
+    if any("times as high" in word for fact in cited for word in fact.words) and _LOWER.search(joined):
+        return "it turns the comparison round"
+    if any("lower quartile" in word for fact in cited for word in fact.words) and _UPPER.search(joined):
+        return "it is the lower quartile"
     if any(fact.kind == "issue" for fact in cited) and (problem := _of_trial(tokens)):
         return problem
     return _of_sweeps(tokens, cited)
@@ -71,7 +78,7 @@ def _of_sweeps(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     """`a.csv lost more time than b.csv`, `b.csv has fewer sick trials than a.csv`."""
     texts = [token.text for token in tokens]
     named = [token.name for token in tokens if token.kind == "sweep"]
-    if len(named) != 2 or "than" not in texts:
+    if len(named) != 2 or "than" not in texts or _COUNTED & set(texts):
         return None
     said = texts[: texts.index("than")]
     more, less = bool({"more", "longer"} & set(said)), bool({"less", "fewer"} & set(said))

@@ -10,7 +10,7 @@ from hparam_ci.crew.language import ALL, KEEP, NONE, SHARES, TRIAL_NOUNS
 from hparam_ci.crew.quantifiers import OF_THE_ISSUE, claimed_shares, counted_roles
 from hparam_ci.crew.quantities import Number, numbers
 from hparam_ci.crew.ranges import is_outlook
-from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.text import Token, place_of, plain
 
 
 def untrue_share(tokens: Sequence[Token], fact: Fact, sides: set[int]) -> str | None:
@@ -77,7 +77,8 @@ def _is_no_share(tokens: Sequence[Token], at: int, fact: Fact) -> bool:
     if fact.kind == "advice" and not fact.conditions and (text in own or ("most" in own and text in _MOST)):
         return True
     told = {"should", "must"} & texts or tokens[0].text in KEEP
-    return fact.kind in ("advice", "space") and text in ALL and bool(told)
+    of_the = [token.text for token in tokens[at + 1 : at + 3]] == ["of", "the"]  # `all of the best 21 trials`
+    return fact.kind in ("advice", "space") and text in ALL and bool(told) and not of_the
 
 
 _MOST = frozenset(("most", "majority"))
@@ -97,23 +98,23 @@ def _meant(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], given:
 
 def _most_of_it(tokens: Sequence[Token], fact: Fact) -> bool:
     """Whether the issue of which `most` is said is the one of which the remark says it."""
-    issues = [token.text[:5] for token in tokens if token.kind == "issue"]
+    issues = [token for token in tokens if token.kind == "issue"]
     parts = [part for part in plain(fact.words[0]).split(";") if "most" in part]
     if not parts:
         return not issues or any(token.kind == "number" for token in tokens)
-    return not issues or any(all(one in part for one in issues) for part in parts)
+    return not issues or any(all(place_of(one, part) >= 0 for one in issues) for part in parts)
 
 
 def _of_remark(tokens: Sequence[Token], fact: Fact) -> str | None:
     """`most of the 14.2 hours, 9.17 of them`: as the remark says, or as the two numbers do."""
     own = plain(" ".join(fact.words)).split()
+    if "most went into" in plain(fact.words[0]) and _SAVING & {token.text for token in tokens}:
+        return "it does not say that they saved it"
     if any(token.text == "most" for token in tokens) and not _most_of_it(tokens, fact):
         return "most is not what it says"
     values = [token.value for token in tokens if token.kind == "number" and token.value > 0]
     for at, low, high in claimed_shares(tokens):
-        if tokens[at].text in ("mostly", "mainly") and not _most_of_it(tokens, fact):
-            return f"{tokens[at].text} is not what it says"
-        if tokens[at].text in ("every", "all", "always") and not {"every", "all", "always"} & set(own) and not values:
+        if _is_not_told(tokens, at, fact, own, values):
             return f"{tokens[at].text} is not what it says"
         if tokens[at].text not in SHARES or tokens[at].text in own:
             continue
@@ -123,3 +124,19 @@ def _of_remark(tokens: Sequence[Token], fact: Fact) -> str | None:
         if share is None or not low <= share <= high:
             return f"{tokens[at].text} is not what it says"
     return None
+
+
+def _is_not_told(tokens: Sequence[Token], at: int, fact: Fact, own: list[str], values: Sequence[float]) -> bool:
+    """Whether the word claims all, none or most where the remark has no such word."""
+    text, every = tokens[at].text, {"every", "all", "always"}
+    if text in ("mostly", "mainly"):
+        return not _most_of_it(tokens, fact)
+    if text == "all" and [one.text for one in tokens[at + 1 : at + 3]] == ["of", "the"] and len(values) == 1:
+        return True  # `all of the 14.2 hours`
+    if text in every:
+        return not every & set(own) and not values
+    turned = bool(every & set(own)) and not NONE & set(own)  # `fails for no run`, where it is for every run
+    return text in NONE and text not in own and (turned or tokens[at - 1].text == "of")
+
+
+_SAVING = frozenset("saved saves spared spares".split())

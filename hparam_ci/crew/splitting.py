@@ -11,6 +11,7 @@ SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9\"'])|;")
 # A new claim begins here, with a subject of its own.
 _HARD = re.compile(
     r", (?:and|but|while|whereas|although|yet|so)\b|"
+    r", as(?= \d+ of \d+ such )|"
     r",? \b(?:whereas|while|although|because|since|(?<!ll )(?<!verything )but)\b|;"
 )
 

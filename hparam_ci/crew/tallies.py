@@ -42,6 +42,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("named", rf"/?{_NAMES}!?S"),
     ("none", rf"0/?n?(?:{_NAMES})?S"),
     ("all", rf"(?:\*/?n?|2)/?(?:{_NAMES})?S"),
+    ("not all", r"!(?:\*/?n?|2)/?S"),
     ("some", r"o?n(?:/\*?n)?/?S"),
     ("only", rf"(?:/{_NAMES},)?oFS|FoS"),
     ("others", r"/?\*?r!?S"),
@@ -110,6 +111,8 @@ def _is_so(one: _Statement, cited: Sequence[Fact], before: set[str], *, whole: b
         case "all":
             sized = one.sizes in ((), (len(meant),))
             return sized and meant <= own and (bool(named) or whole or "2" in one.letters)
+        case "not all":
+            return whole and one.sizes in ((), (len(meant),)) and not meant <= own
         case "some":
             return len(own) == one.sizes[0] and whole
         case "only":

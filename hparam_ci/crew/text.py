@@ -137,6 +137,8 @@ def plain(text: str) -> str:
     line = re.sub(r"\bnot (?:a number)\b", "nan", line)
     line = re.sub(r"(?<=\w)n't\b", " not", re.sub(r"\bcan't\b", "can not", line).replace("won't", "will not"))
     line = re.sub(r"\bno longer\b(?! than)", "not", line)
+    line = re.sub(r"(\bfrom -?[\d.]+(?:e-?\d+)?) up to\b", r"\1 to", line)
+    line = re.sub(r"^(\W*)not (?:combining|pairing|mixing)\b(?=.*\bwould\b)", r"\1avoiding", line)
     line = _HAS_TO.sub(r"must\1", line)
     line = _NEEDS.sub(lambda match: f"must be {_participle(match[1])}", line)
     line = line.replace("had better", "should")
@@ -191,6 +193,12 @@ def _title(title: str) -> str:
 
 def _inside_word(line: str, at: int) -> bool:
     return at > 0 and (line[at - 1].isalnum() or line[at - 1] == "_")
+
+
+def place_of(issue: Token, line: str) -> int:
+    """Where a text of ours speaks of the issue, as `failed trials` of failures; -1 where it does not."""
+    found = re.search(rf"\b(?:{ISSUES[issue.name]})\b", line) if issue.name in ISSUES else None
+    return found.start() if found else line.find(issue.text[:5])
 
 
 def is_number(text: str) -> bool:

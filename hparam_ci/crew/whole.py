@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 from hparam_ci.crew.counts import false_part
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import HEDGES, HIGH, LOW, STRENGTHS, TRIAL_NOUNS, UNDENIABLE
-from hparam_ci.crew.limits import turned_limit
+from hparam_ci.crew.limits import turned_limit, wrong_limit
 from hparam_ci.crew.promises import false_promise
 from hparam_ci.crew.ranks import misranked
 from hparam_ci.crew.remarks import misreads_remark
@@ -32,6 +32,7 @@ def untrue_as_a_whole(facts: Facts, text: str, tokens: Sequence[Token], cited: S
         _denied_or_led(text, tokens, cited)
         or false_promise(tokens, cited)
         or _of_limits(facts, text, cited)
+        or _of_all_limits(tokens, cited)
         or _unknown(text, cited)
         or _strength(_affirmed(tokens), cited)
         or _undetermined(tokens, cited)
@@ -89,6 +90,21 @@ def _of_limits(facts: Facts, text: str, cited: Sequence[Fact]) -> str | None:
     if alone and own and len([fact for fact in failing if fact.sweep == own[0].sweep]) > 1:
         return "it is not the only limit that is passed"
     return None
+
+
+def _of_all_limits(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    """`all three rates are comfortably within their limits`: each of those that are cited is."""
+    limits = [fact for fact in cited if fact.kind == "limit"]
+    texts = {token.text for token in tokens}
+    named = any(token.kind == "issue" for token in tokens)
+    if (
+        len(limits) < 2
+        or named
+        or not texts & {"all", "every", "each", "both"}
+        or not texts & {"rate", "rates", "limits"}
+    ):
+        return None
+    return next((problem for fact in limits if (problem := wrong_limit(tokens, fact))), None)
 
 
 def _unknown(text: str, cited: Sequence[Fact]) -> str | None:
