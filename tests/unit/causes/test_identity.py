@@ -24,11 +24,15 @@ def test_without_anything_to_tell_trials_apart_nothing_has_part() -> None:
     assert who.evidence == -np.inf
 
 
-def test_three_conditions_are_as_likely_beside_the_order_of_the_trials_as_without_it() -> None:
-    _, columns = draw(120, 4)
-    sick = (columns["lr"] > 0.003) & (columns["dropout"] < 0.4) & (columns["momentum"] > 0.7)
-    known = features(columns)
-    alone = identify(known, sick)
-    beside = identify([*known, numbers("order", np.arange(120.0))], sick, np.array([1.0] * len(known) + [0.1]))
-    assert alone.three.max() > 0.9
-    assert beside.three.max() == pytest.approx(alone.three.max(), abs=0.1)
+def test_a_candidate_that_is_unlikely_makes_those_threes_less_likely_that_it_has_part_in() -> None:
+    _, columns = draw(60, 0)
+    order = np.arange(60.0)
+    sick = (columns["lr"] > 0.001) & (columns["dropout"] < 0.5) & (order > 21)
+    known = [*features(columns), numbers("order", order)]
+    even = identify(known, sick)
+    uneven = identify(known, sick, np.array([1.0] * 6 + [0.1]))
+    with_order = (even.triples.names == 6).any(1)
+    assert 0 < with_order.sum() < len(with_order)
+    ratio = uneven.three / even.three
+    assert ratio[with_order] / ratio[~with_order][0] == pytest.approx(np.full(with_order.sum(), 0.1))
+    assert ratio[~with_order] / ratio[~with_order][0] == pytest.approx(np.ones((~with_order).sum()))
