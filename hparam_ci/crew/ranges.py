@@ -244,9 +244,12 @@ _LISTING = frozenset("over in of to among from".split())
 
 def _side(tokens: Sequence[Token], mention: Mention, fact: Fact) -> str | None:
     """Without values: unset where that is dropped, high or low where the fact leads there."""
+    texts = [token.text for token in tokens]
+    if ("never", "set") in pairwise(texts) and _OFF & set(fact.dropped):
+        return f"{mention.param} is not to be left unset"
     if mention.relation == "missing" and _OFF & set(fact.dropped):
         ordered = {"should", "must"} & {token.text for token in tokens[mention.at + 1 :]}
-        unset = sum(pair in (("not", "set"), ("never", "set")) for pair in pairwise(token.text for token in tokens))
+        unset = sum(pair in (("not", "set"), ("never", "set")) for pair in pairwise(texts))
         denied = not ordered and sum(token.text in _REFUSING for token in tokens) > unset
         return None if denied else f"{mention.param} is not to be left unset"
     if mention.relation not in ("high", "low") or _leads(fact, high=_is_high(tokens, mention)):

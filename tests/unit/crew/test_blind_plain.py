@@ -206,6 +206,8 @@ PAIRS = [
         "More than half of the trials with context_length = 4096 failed.",
         "Fewer than half of the trials with context_length = 4096 failed.",
     ),
+    ("trees", "N1", "max_depth is narrowed because of overfitting.", "max_depth up to 13 overfits."),
+    ("policy", "N2", "max_grad_norm is never left unset.", "max_grad_norm is never set."),
 ]
 
 
