@@ -153,6 +153,8 @@ def _fits(number: Number, match: Match, tokens: Sequence[Token]) -> bool:
     rest = tokens[number.until + 1 :]
     if _is_of_others(number, match, tokens):
         return False
+    if ("not", "explained") in pairwise(token.text for token in rest):
+        return match.role == "explains" and match.part in ("other", "rest")
     spared = _stays_healthy(rest) or _stayed_healthy(tokens[: number.at])
     exempt = [token.text for token in tokens[max(0, number.at - 2) : number.at]] == ["all", "but"]
     healthy = spared != exempt  # `all but 4 of the 132 stayed finite`

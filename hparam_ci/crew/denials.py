@@ -141,8 +141,9 @@ def _denied(tokens: Sequence[Token], at: int, fact: Fact, sides: set[int], own: 
         return _UNTOLD
     if _is_share(tokens, at) or re.search(rf"\b{tokens[at].text} {re.escape(texts[0])}\b", own):
         return None  # looked at as a share, or the fact's own words
-    if fact.kind == "space" and texts[0] in _SEARCHED and any(one.kind == "number" for one in tokens[:at]):
-        return None  # `lr above 0.1 is not searched`, which is held to the ends of the range
+    counted = {"cause": {"explained"}, "space": _SEARCHED}.get(fact.kind, set())
+    if texts[0] in counted and any(one.kind == "number" for one in tokens[:at]):
+        return None  # `4 of the 24 are not explained`, `lr above 0.1 is not searched`: held to its numbers
     if _of_the_gate(tokens, at, fact):
         return _UNTOLD
     chosen = not is_outlook(fact) or bool(fact.conditions or fact.dropped or fact.levels)

@@ -101,7 +101,7 @@ _OF_LIMIT = re.compile(
     r"\b(above|over|past|beyond|exceed\w*|within|below|under) (?:its|the|their) (?:\S+ (?:% )?)?limit"
 )
 _ABOVE = re.compile(
-    r"\b(?:above|over|outside|missed|broken|breaks?|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|beyond|"
+    r"\b(?:above|over|outside|missed|broken|breaks?|busted|exceed\w*|violat\w*|breach\w*|crosse[sd]|overrun\w*|oversho\w+|beyond|"
     r"higher than|past|(?:is|are|was|were) not kept|pass(?:ed|es|ing) (?:its|the|their) (?:\S+ (?:% )?)?limit)\b"
 )
 _DENIED = re.compile(

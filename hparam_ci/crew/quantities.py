@@ -64,13 +64,18 @@ def numbers(tokens: Sequence[Token], values: frozenset[int]) -> list[Number]:
 
 
 def _turned(tokens: Sequence[Token], found: list[Number]) -> list[Number]:
-    """`Out of 32 diverged trials, 26 ...` is 26 of 32."""
-    if len(found) < 2 or found[0].unit or found[0].of or found[0].at > 3:
+    """`Out of 32 diverged trials, 26 ...` is 26 of 32, and `of 19.6 hours, 7.81 were lost` 7.81 of 19.6."""
+    if len(found) < 2 or found[0].of or found[0].at > 3:
         return found
     first, second, *rest = found
+    timed = first.unit == "hours" and hours(first, tokens) == 1.0
+    if first.unit and not timed:
+        return found
     opens = "of" in {token.text for token in tokens[: first.at]}
     if not opens or second.unit or second.of or "," not in {token.text for token in tokens[first.at : second.at]}:
         return found
+    if timed:
+        return [replace(second, of=first.token, unit="hours"), *rest]
     return [replace(second, of=first.token, base=_base(tokens[first.until + 1 :])), *rest]
 
 
@@ -223,6 +228,10 @@ def _second(tokens: Sequence[Token], at: int) -> int | None:
     skipped = 0
     while texts[skipped : skipped + 1] and (texts[skipped] in TRIAL_NOUNS or tokens[at + 1 + skipped].kind == "issue"):
         skipped += 1
+    if texts[skipped : skipped + 3] == ["times", "out", "of"]:
+        skipped += 1  # `63 times out of 104`
+    if texts[skipped : skipped + 2] == ["times", "in"]:
+        texts[skipped : skipped + 2] = ["out", "of"]
     rest = texts[skipped:]
     if not (rest[:1] in (["of"], ["/"]) or rest[:2] == ["out", "of"]):
         return None

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.text import Token
-from hparam_ci.crew.values import texts_of
+from hparam_ci.crew.values import close, texts_of
 
 State = Callable[[Fact], bool]
 
@@ -31,20 +32,21 @@ _LETTERS = {
         "/": "of out",
     }.items()
 }
-_NEUTRAL = frozenset("the a an its their this that these for with in it is are was were be does do by to".split())
+_NEUTRAL = frozenset("the a an its their this that these for with in it is are was were be does do by to alike".split())
 _NOUNS = {
     "limit": frozenset("rate rates limit limits sweep nan inf".split()),
     "cause": frozenset("evidence cause causes behind proof".split()),
     "importance": frozenset("hyperparameter hyperparameters parameter parameters".split()),
+    "undetermined": frozenset("cause causes trials runs have has reason issue issues".split()),
 }
-_NAMES = r"F(?:,F)*"
+_NAMES = r"F(?:,/?F)*"
 _FORMS: tuple[tuple[str, str], ...] = (
     ("named", rf"/?{_NAMES}!?S"),
     ("none", rf"0/?n?(?:{_NAMES})?S"),
     ("all", rf"(?:\*/?n?|2)/?(?:{_NAMES})?S"),
     ("not all", r"!(?:\*/?n?|2)/?S"),
     ("some", r"o?n(?:/\*?n)?/?S"),
-    ("only", rf"(?:/{_NAMES},)?oFS|FoS"),
+    ("only", rf"(?:/{_NAMES},)?o/?FS|FoS"),
     ("others", r"/?\*?r!?S"),
 )
 _ABOVE = frozenset(
@@ -55,6 +57,8 @@ _WITHIN = frozenset(
     "within below under inside meet meets met respect respects respected keep keeps kept hold holds held".split()
 )
 _MOVING = frozenset("move moves matter matters".split())
+_KNOWN = frozenset("determined known found clear told identified".split())
+_UNKNOWN = frozenset("undetermined unknown unclear open".split())
 _STRENGTHS = ("certain", "strong", "suggestive")
 
 
@@ -78,6 +82,7 @@ class _Statement(NamedTuple):
 
 def tallied(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> bool | None:
     """Whether it is so; None where the sentence is not of this kind."""
+    tokens, cited = _without_verdict(tokens, cited)
     if len(cited) < 2 or len({(fact.kind, fact.sweep) for fact in cited}) > 1 or cited[0].kind not in _NOUNS:
         return None
     statements = _statements(tokens, cited)
@@ -90,6 +95,18 @@ def tallied(facts: Facts, tokens: Sequence[Token], cited: Sequence[Fact]) -> boo
         told.append(_is_so(one, cited, before, whole=whole))
         before |= set(one.named) or {fact.id for fact in cited if one.state(fact)}
     return False if False in told else None if None in told else True
+
+
+def _without_verdict(tokens: Sequence[Token], cited: Sequence[Fact]) -> tuple[Sequence[Token], Sequence[Fact]]:
+    """What follows `the sweep fails,` with the facts beside the verdict; all as it is where that is not said."""
+    lead = [token.text for token in takewhile(lambda token: token.text != ",", tokens)]
+    verdict = next((fact.outcome for fact in cited if fact.kind == "verdict"), "")
+    if not verdict or lead not in (["the", noun, verb] for noun in _JUDGED for verb in (f"{verdict}s", f"{verdict}es")):
+        return tokens, cited
+    return tokens[len(lead) + 1 :], [fact for fact in cited if fact.kind != "verdict"]
+
+
+_JUDGED = ("sweep", "gate", "inspection", "check")
 
 
 def _is_so(one: _Statement, cited: Sequence[Fact], before: set[str], *, whole: bool) -> bool | None:
@@ -131,9 +148,15 @@ def _statements(tokens: Sequence[Token], cited: Sequence[Fact]) -> list[_Stateme
     for symbol in [*_symbols(tokens, cited), _Symbol(";")]:
         if symbol.letter == "?":
             return []
+        if symbol.letter == "S" and part and part[0].letter == "S" and part[-1].letter == ",":
+            found.append(_statement(part, part[0].state))  # `certain for this one, strong for that one`
+            part = []
         if symbol.letter not in ",;":
             again = symbol.letter == "F" and part[-2:] == [symbol, _Symbol(",")]  # `the NaN or Inf rate`
             part = part[:-1] if again else [*part, symbol]
+            continue
+        if symbol.letter == "," and part and part[0].letter == "S":
+            part.append(symbol)
             continue
         states = [one.state for one in part if one.state]
         denied = bool(found and part) and part[-1].letter == "!" and symbol.letter == ";"
@@ -149,19 +172,39 @@ def _statements(tokens: Sequence[Token], cited: Sequence[Fact]) -> list[_Stateme
     return found
 
 
-def _statement(part: Sequence[_Symbol], state: State) -> _Statement:
+def _statement(part: Sequence[_Symbol], state: State | None) -> _Statement:
     """With the state at its end: `certain for the NaN cause`, `the NaN rate is not`."""
     head, _, tail = "".join(one.letter for one in part).partition("S")
     denied = head == "!"
     letters = (tail + head if denied else head + tail).strip(",") + "S"
     named = tuple(one.fact for one in part if one.fact)
+    assert state is not None
     return _Statement(letters, named, tuple(one.size for one in part if one.size), state)
 
 
 def _symbols(tokens: Sequence[Token], cited: Sequence[Fact]) -> list[_Symbol]:
     """The words that matter; `?` for one that is foreign."""
-    read = (_symbol(token, cited) for token in _plain(tokens))
-    return [symbol for symbol in read if symbol.letter]
+    found: list[_Symbol] = []
+    rest = _plain(tokens)
+    while rest:
+        if found and found[-1].fact and rest[0].text == "(":
+            inside = list(takewhile(lambda token: token.text != ")", rest[1:]))
+            found += [] if _is_share(inside, next(one for one in cited if one.id == found[-1].fact)) else [_Symbol("?")]
+            rest = rest[len(inside) + 2 :]
+            continue
+        symbol = _symbol(rest.pop(0), cited)
+        found += [symbol] if symbol.letter else []
+    return found
+
+
+def _is_share(inside: Sequence[Token], fact: Fact) -> bool:
+    """`(11.8%)` or `(12 of 186)` behind a rate: its own."""
+    for pair in fact.pairs[:1]:
+        if [token.text for token in inside[1:]] == ["%"]:
+            return close(inside[0], 100 * pair.a / pair.n) if pair.n else False
+        if len(inside) > 2 and inside[1].text == "of":
+            return (inside[0].value, inside[2].value) == (pair.a, pair.n)
+    return False
 
 
 def _plain(tokens: Sequence[Token]) -> list[Token]:
@@ -213,6 +256,8 @@ def _state(kind: str, word: str) -> State | None:
         return lambda fact: fact.outcome == "pass"
     if kind == "cause" and word in _STRENGTHS:
         return lambda fact: fact.outcome == word
+    if kind == "undetermined" and word in _KNOWN | _UNKNOWN:
+        return lambda _: word in _UNKNOWN
     if kind == "importance" and word in _MOVING:
         return lambda fact: fact.outcome != "noise"
     if kind == "importance" and word == "noise":

@@ -150,6 +150,7 @@ def plain(text: str) -> str:
     line = re.sub(r"^\s*[-*•]\s+", "", line)
     line = re.sub(r"(?<=[\s\w])\s*[+&]\s+(?=\w)", " and ", line)
     line = re.sub(r"\bnot (?:one|a single(?: one)?)\b", "none", line)
+    line = re.sub(r"\boutside (?=[\w./-]+ ?[<>=!])", "without ", line).replace("ahead of", "more than")
     line = re.sub(r"(?<!\w)#(?=\d)", "trial ", line)
     line = re.sub(r"\btrials? trial (?=\d)", "trial ", line)
     return re.sub(r"(?<=\d)-(?=\d)", " to ", line)
