@@ -55,7 +55,7 @@ TRUE = [
     (
         "digits",
         "L1 L2 L3",
-        "The NaN rate (5.5%) and the failed rate (8.3%) are within their limits, but the divergence rate (15.4%) is not.",
+        "The NaN rate (5.5%) and the failed rate (8.3%) are within their limits, the divergence rate (15.4%) is not.",
     ),
     ("digits", "C4", "adamw with lr > 0.0825 diverged 26 times in 31 trials."),
     ("diffusion", "V1 L1 L2 L3", "The sweep fails, with all three rates above their limits."),
@@ -88,7 +88,7 @@ FALSE = [
     (
         "digits",
         "L1 L2 L3",
-        "The NaN rate (5.5%) and the failed rate (8.3%) are within their limits, but the divergence rate (8.3%) is not.",
+        "The NaN rate (5.5%) and the failed rate (8.3%) are within their limits, the divergence rate (8.3%) is not.",
     ),
     ("digits", "C4", "adamw with lr > 0.0825 diverged 6 times in 177 trials."),
     ("digits", "C4", "adamw with lr > 0.0825 diverged 26 times in 177 trials."),
