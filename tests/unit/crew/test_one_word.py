@@ -29,6 +29,11 @@ TRUE = [
     ("control", "R1", "It gives up two thirds of the searched space."),
     ("finetune", "M1", "learning_rate has about nine tenths of the importance."),
     ("trees", "S1", "Failed trials took time, the most of all."),
+    ("trees", "S1", "Failed trials took a larger share than overfitting trials."),
+    ("trees", "S1", "Overfitting trials took a smaller share than failed trials."),
+    ("speech", "C1", "Anywhere else, no trial diverged."),
+    ("finetune", "M1 M2", "learning_rate is more important than warmup_steps."),
+    ("speech", "R1", "peak_lr should be never above 0.05."),
 ]
 FALSE = [
     ("vision", "C2", "Failed trials exclude convnext."),
@@ -53,6 +58,12 @@ FALSE = [
     ("trees", "S1", "Overfitting trials took time, the most of all."),
     ("vision", "C1 R3", "Strive for NaN with learning_rate above 0.2."),
     ("vision", "C1 R3", "Aim for NaN with learning_rate above 0.2."),
+    ("trees", "S1", "Failed trials took a smaller share than overfitting trials."),
+    ("trees", "S1", "Failed trials took a lower share than overfitting trials."),
+    ("trees", "S1", "Overfitting trials took a larger share than failed trials."),
+    ("speech", "C1", "Anywhere else, 31 of 45 trials diverged."),
+    ("finetune", "M1 M2", "warmup_steps is more important than learning_rate."),
+    ("speech", "R1", "Keep peak_lr never below 0.05."),
 ]
 
 
