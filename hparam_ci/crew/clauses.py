@@ -235,10 +235,16 @@ def _of_the_rest(
 ) -> str | None:
     """`trials without it diverged`: the other side alone is not what the issue comes from."""
     told = counted or sides != {-1} or any(mention.relation != "named" for mention in found)
-    vague = {token.text for token in tokens} & {"some", "also", "too", "still", *SHARES, *NONE}
+    texts = {token.text for token in tokens}
+    vague = texts & {*SHARES, *NONE} or (texts & {"some", "also", "too", "still"} and _has_others(fact))
     if told or vague or fact.kind not in ("cause", "hint") or not any(token.kind == "issue" for token in tokens):
         return None
     return "it blames the other side" if outcome(tokens) == "worse" else None
+
+
+def _has_others(fact: Fact) -> bool:
+    """Whether trials without the condition fell sick, too."""
+    return any(pair.role == "outside" and pair.a for pair in fact.pairs)
 
 
 _CAUSING = frozenset("causes caused leads led produces produced triggers triggered means meant makes made".split())

@@ -66,8 +66,8 @@ _CHANGED = frozenset("narrow extend widen shrink move shift".split())
 COUNTED = TRIAL_NOUNS | {"of", "%", "out"}
 _OBJECTS = frozenset(
     "it them both either that this these those the such any exception combination condition conditions setting "
-    "settings pair pairing region corner , ; : ) ( . and or but while in is are was were one a an at having of alone "
-    "being".split()
+    "settings hyperparameter hyperparameters pair pairing region corner , ; : ) ( . and or but while in is are was "
+    "were one a an at having of alone being".split()
 )
 
 

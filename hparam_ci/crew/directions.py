@@ -139,9 +139,7 @@ def _trials_avoid(tokens: Sequence[Token]) -> bool:
 def _aims_at_harm(tokens: Sequence[Token]) -> bool:
     """`aim for divergence with lr above 0.1`."""
     kinds = [token.kind if token.kind == "issue" else token.text for token in tokens]
-    return any(
-        verb in ("aim", "strive") and kinds[at + 1 : at + 3] == ["for", "issue"] for at, verb in enumerate(kinds)
-    )
+    return any(verb == "aim" and kinds[at + 1 : at + 3] == ["for", "issue"] for at, verb in enumerate(kinds))
 
 
 _OR_MORE = frozenset("more less fewer above below higher lower larger smaller equal greater".split())

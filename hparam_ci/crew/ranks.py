@@ -141,7 +141,9 @@ def _turned_remark(tokens: Sequence[Token], remark: str) -> bool:
         return place_of(issues[0], {1: first, 2: then}.get(place, "")) < 0
     if len(places) != 2 or "than" not in texts or min(places) < 0:
         return False
-    return (places[0] > places[1]) if "more" in texts else (places[0] < places[1]) if "less" in texts else False
+    if {"more", "larger", "bigger", "higher", "greater"} & set(texts):
+        return places[0] > places[1]
+    return bool({"less", "smaller", "lower"} & set(texts)) and places[0] < places[1]
 
 
 def _place_told(tokens: Sequence[Token]) -> int:
