@@ -34,6 +34,12 @@ TRUE = [
     ("speech", "C1", "Anywhere else, no trial diverged."),
     ("finetune", "M1 M2", "learning_rate is more important than warmup_steps."),
     ("speech", "R1", "peak_lr should be never above 0.05."),
+    ("trees", "S1", "Overfitting trials took fewer hours than failed trials."),
+    ("trees", "C1", "Too little subsample leads to NaN."),
+    ("speech", "C1", "When peak_lr goes up, trials diverge."),
+    ("speech", "U1", "The cause of the failed trials was not found."),
+    ("speech", "D2", "More than 5 of 190 trials failed."),
+    ("digits", "D2", "More than 17 of 240 trials failed."),
 ]
 FALSE = [
     ("vision", "C2", "Failed trials exclude convnext."),
@@ -64,6 +70,11 @@ FALSE = [
     ("speech", "C1", "Anywhere else, 31 of 45 trials diverged."),
     ("finetune", "M1 M2", "warmup_steps is more important than learning_rate."),
     ("speech", "R1", "Keep peak_lr never below 0.05."),
+    ("speech", "C1", "Anywhere else, trials diverged."),
+    ("trees", "S1", "Failed trials took fewer hours than overfitting trials."),
+    ("trees", "C1", "Too much subsample leads to NaN."),
+    ("speech", "U1", "The cause of the failed trials was found."),
+    ("speech", "D2", "More than 6 of 190 trials failed."),
 ]
 
 
