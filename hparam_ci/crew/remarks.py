@@ -39,8 +39,9 @@ def misreads_remark(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | Non
         return "it turns the comparison round"
     if any("lower quartile" in word for fact in cited for word in fact.words) and _UPPER.search(joined):
         return "it is the lower quartile"
-    if any(fact.kind == "issue" for fact in cited) and (problem := _of_trial(tokens)):
-        return problem
+    for message in (plain(fact.words[0]) for fact in cited if fact.kind == "issue"):
+        if problem := _of_trial(tokens) or _of_value(joined, message):
+            return problem
     return _of_sweeps(tokens, cited)
 
 
@@ -68,6 +69,18 @@ def _of_trial(tokens: Sequence[Token]) -> str | None:
         if (tokens[first].value > tokens[second].value) != more:
             return "it turns the comparison round"
     return None
+
+
+def _of_value(joined: str, message: str) -> str | None:
+    """`val_loss is above 3`: what the message has of it is."""
+    for name, word, written in _COMPARED.findall(joined):
+        found = re.search(rf"(?<!\w){re.escape(name)}\D*([-\d.e+]*\d)", message)
+        if found and (float(found[1]) > float(written)) != (word in ("above", "over")):
+            return "it turns the comparison round"
+    return None
+
+
+_COMPARED = re.compile(r"(\w+_\w+)(?: [a-z]+| \d+)* (above|over|below|under) ([\d.]*\d)(?! (?:quartile|%))")
 
 
 def _is_id(tokens: Sequence[Token], at: int) -> bool:

@@ -40,6 +40,7 @@ def untrue_as_a_whole(facts: Facts, text: str, tokens: Sequence[Token], cited: S
         or misreads_remark(tokens, cited)
         or _halves(tokens, cited)
         or _of_both(tokens, cited)
+        or _of_whole(tokens, cited)
         or misranked(facts, tokens, cited)
     )
 
@@ -148,6 +149,19 @@ def _halves(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
         return None
     missing = [c.param for c in partial.conditions if not named & {c.param, *texts_of(c)}]
     return f"leaves out that {partial.id} holds only together with {', '.join(missing)}"
+
+
+def _of_whole(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
+    """`Of 44 trials, 75% went NaN`: the share is one of so many."""
+    opened = _SHARE_OF.match(" ".join(token.text for token in tokens))
+    shares = [100 * pair.a / pair.n for fact in cited for pair in fact.pairs if opened and pair.n == float(opened[1])]
+    if not opened or not shares:
+        return None
+    near = any(abs(float(opened[2]) - one) < 1 for share in shares for one in (share, 100 - share))
+    return None if near else f"{opened[2]}% is no share of {opened[1]}"
+
+
+_SHARE_OF = re.compile(r"(?:out )?of (?:the )?(\d+) (?:[\w-]+ ){0,4}, (?:only |just |about )?([\d.]+) %")
 
 
 def _of_both(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:

@@ -28,8 +28,13 @@ TRUE = [
     ("digits", "I21", "The train_loss of trial 28 is 4743.4, far above the lower quartile of 0.575."),
     ("speech", "U1", "No hyperparameter separates the 6 failed trials from the others more than chance would."),
     ("digits", "C1 C2", "Both NaN causes include an unset grad_clip."),
+    ("vision", "C1", "Of 44 trials, 75% went NaN."),
+    ("speech", "I17", "val_loss is below 3."),
 ]
 FALSE = [
+    ("vision", "C1", "Of 44 trials, 1% went NaN."),
+    ("speech", "I17", "val_loss is above 3."),
+    ("speech", "I17", "The val_loss of trial 172 is above 3."),
     ("policy", "S2", "16 of the 18 best trials lie in the smallest 10% of the gamma range."),
     ("policy", "S2", "16 of the 18 best trials lie in the largest 20% of the gamma range."),
     ("speech", "I17", "In trial 172, the train_loss is 150 times as high as the val_loss."),
