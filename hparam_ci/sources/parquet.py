@@ -32,7 +32,7 @@ def read_parquet(data: bytes, shown: str) -> Table:
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         _limit(file.metadata)
-        arrow = file.read()
+        arrow = file.read(use_threads=False)  # a pool of threads now and then aborts the process as it exits
     except (pa.ArrowException, OSError) as error:
         raise UnreadableError(
             f"a Parquet file that cannot be read ({type(error).__name__})", "Write it again."

@@ -54,7 +54,9 @@ def test_ragged_rows_duplicate_names_and_odd_encodings_are_read_and_said(tmp_pat
     sweeps = {sweep.path: sweep for sweep in result.sweeps}
     assert set(sweeps) == {"ragged.csv", "twice.csv", "latin.csv", "semicolon.csv"}
     assert sweeps["ragged.csv"].trials == 3
-    assert any("line 3" in note for note in sweeps["ragged.csv"].notes)
+    found = [one.message for detector in sweeps["ragged.csv"].detectors for one in detector.findings]
+    assert any("line 3 have 3 fields" in message for message in found)
+    assert any("line 5" in note for note in sweeps["ragged.csv"].notes)
     assert len({column.name for column in sweeps["twice.csv"].columns}) == 3
     assert sweeps["latin.csv"].columns[0].name == "größe"
     assert sweeps["semicolon.csv"].trials == 2
