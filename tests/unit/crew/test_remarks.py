@@ -30,8 +30,11 @@ TRUE = [
     ("digits", "C1 C2", "Both NaN causes include an unset grad_clip."),
     ("vision", "C1", "Of 44 trials, 75% went NaN."),
     ("speech", "I17", "val_loss is below 3."),
+    ("two", "S1 S2", "digits_sweep.csv lost less time than sample_results.csv."),
 ]
 FALSE = [
+    ("two", "S1 S2", "sample_results.csv lost less time than digits_sweep.csv."),
+    ("digits", "I21", "The train_loss of trial 28 is 4743.4, above 4743.4."),
     ("vision", "C1", "Of 44 trials, 1% went NaN."),
     ("speech", "I17", "val_loss is above 3."),
     ("speech", "I17", "The val_loss of trial 172 is above 3."),

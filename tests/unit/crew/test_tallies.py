@@ -61,8 +61,15 @@ TRUE = [
     ("diffusion", "V1 L1 L2 L3", "The sweep fails, with all three rates above their limits."),
     ("diffusion", "D1 D2 D3", "Failure is the most frequent issue, ahead of NaN and divergence."),
     ("policy", "C1", "Outside 64 to 256, 11 of 75 trials went NaN."),
+    ("policy", "M1 M3", "gamma moves val_loss more than chance and minibatch no more than chance."),
+    ("vision", "D1 D3", "More trials failed than overfit, 86 vs 68."),
+    ("digits", "D3 D4", "Twice as many trials diverged as overfit."),
 ]
 FALSE = [
+    ("policy", "M1 M3", "minibatch moves val_loss more than chance and gamma no more than chance."),
+    ("vision", "D1 D3", "More trials overfit than failed, 68 vs 86."),
+    ("digits", "D3 D4", "Twice as many trials overfit as diverged."),
+    ("digits", "D3 D4", "Three times as many trials diverged as overfit."),
     ("finetune", "L1 L2", "The NaN or Inf rate (11.8%) is above its limit, the failed rate (8.1%) is not."),
     ("finetune", "L1 L2", "The failed rate (11.8%) is above its limit, the NaN or Inf rate (8.5%) is not."),
     ("graph", "C1 C2 C3", "The evidence is strong for the causes of NaN, failures and overfitting alike."),
