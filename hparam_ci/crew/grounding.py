@@ -82,9 +82,6 @@ class Checker:
             both = at > 0 and tokens[at - 1].text == "the" and [t.text for t in tokens[at + 1 : at + 2]] in _TOGETHER
             if token.kind == "number" and token.text.isalpha() and token.value in sizes and (things or both):
                 tokens[at] = Token("word", "several")
-            behind = [one.kind if one.kind == "issue" else one.text for one in tokens[at + 1 : at + 4]]
-            if token.text == "single" and tokens[at - 1].text in ("a", "one") and {"trial", "issue"} <= set(behind):
-                tokens[at] = Token("number", "one", value=1.0)
         return tokens
 
     # --- form ------------------------------------------------------------------------------------------

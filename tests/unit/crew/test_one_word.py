@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.grounding.score import kept_facts
@@ -97,3 +99,11 @@ def test_the_importance_of_a_choice_is_about_its_hyperparameter() -> None:
     drivers = Drivers("val_loss", "minimize", trials=90, top=9, best=0.1, hyperparameters=(one,))
 
     assert importance(one, drivers, 0).params == ("booster",)
+
+
+def test_a_range_that_is_fixed_may_be_called_narrowed_and_nothing_else() -> None:
+    facts = kept_facts("policy")
+    fixed = replace(facts.by_id["N1"], outcome="fixed")
+    checker = Checker(replace(facts, by_id=facts.by_id | {"N1": fixed}))
+    assert checker.refuse(["N1"], "The range of gamma is narrowed.") is None
+    assert checker.refuse(["N1"], "The range of gamma is widened.") is not None
