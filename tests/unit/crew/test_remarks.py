@@ -31,8 +31,12 @@ TRUE = [
     ("vision", "C1", "Of 44 trials, 75% went NaN."),
     ("speech", "I17", "val_loss is below 3."),
     ("two", "S1 S2", "digits_sweep.csv lost less time than sample_results.csv."),
+    ("speech", "U1", "What made the 6 trials fail cannot be told."),
+    ("speech", "U1", "The cause of the 6 failed trials cannot be told."),
 ]
 FALSE = [
+    ("speech", "U1", "What made the 6 trials fail can be told."),
+    ("speech", "U1", "The cause of the 6 failed trials is clear."),
     ("two", "S1 S2", "sample_results.csv lost less time than digits_sweep.csv."),
     ("digits", "I21", "The train_loss of trial 28 is 4743.4, above 4743.4."),
     ("vision", "C1", "Of 44 trials, 1% went NaN."),
