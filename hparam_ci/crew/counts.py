@@ -12,7 +12,7 @@ from hparam_ci.crew.matching import Match, amount_of, matches
 from hparam_ci.crew.quantifiers import claimed_times
 from hparam_ci.crew.quantities import Number, numbers
 from hparam_ci.crew.text import Token, plain
-from hparam_ci.crew.values import close
+from hparam_ci.crew.values import close, value_after
 
 
 def counted_sides(tokens: Sequence[Token], fact: Fact, values: frozenset[int]) -> tuple[set[int], str | None]:
@@ -113,8 +113,8 @@ def _follows_its_name(number: Number, fact: Fact, tokens: Sequence[Token]) -> bo
         return True
     if number.unit == "times" or {token.text for token in tokens[number.until + 1 : number.until + 2]} & _BESIDE:
         return len(named) == 2 and message.index(named[0]) < message.index(named[1])
-    following = re.search(rf"(?<!\w){re.escape(names[-1])}\D*([-\d.e+]*\d)", message)
-    return following is not None and close(number.token, float(following[1]))
+    following = value_after(names[-1], message)
+    return following is not None and close(number.token, following)
 
 
 _BESIDE = frozenset("below above lower higher apart".split())

@@ -65,7 +65,7 @@ _NEAR = re.compile(
 def _turned(above: bool, within: bool, fact: Fact, texts: list[str]) -> str | None:
     """Above or within as it is, and never meant to be above."""
     passed = fact.outcome == "pass"
-    ordered = bool(_ORDERING & set(texts)) or texts[0] in KEEP | RAISING | LOWERING | {"aim"}
+    ordered = bool(_ORDERING & set(texts)) or bool(set(texts[:1]) & (KEEP | RAISING | LOWERING | {"aim"}))
     allows = any(text in _ALLOWING and not behind[:1].isdigit() for text, behind in pairwise([*texts, ""]))
     if above and (ordered or allows):  # `may go above`, and not `is above the allowed 10%`
         return "no rate is meant to be above its limit"

@@ -9,6 +9,7 @@ from itertools import pairwise
 from hparam_ci.crew.facts import Fact
 from hparam_ci.crew.language import HIGH, LOW
 from hparam_ci.crew.text import Token, plain
+from hparam_ci.crew.values import value_after
 
 _CHANCE = re.compile(
     r"\b(?:more|fewer|less|oftener|beyond|above|below|rather) (?:\w+ )?(?:than )?chance\b|\bnot chance\b"
@@ -74,13 +75,13 @@ def _of_trial(tokens: Sequence[Token]) -> str | None:
 def _of_value(joined: str, message: str) -> str | None:
     """`val_loss is above 3`: what the message has of it is."""
     for name, word, written in _COMPARED.findall(joined):
-        found = re.search(rf"(?<!\w){re.escape(name)}\D*([-\d.e+]*\d)", message)
-        if found and (float(found[1]) > float(written)) != (word in ("above", "over")):
+        value = value_after(name, message)
+        if value is not None and (value > float(written)) != (word in ("above", "over")):
             return "it turns the comparison round"
     return None
 
 
-_COMPARED = re.compile(r"(\w+_\w+)(?: [a-z]+| \d+)* (above|over|below|under) ([\d.]*\d)(?! (?:quartile|%))")
+_COMPARED = re.compile(r"(\w+_\w+)(?: [a-z]+| \d+)* (above|over|below|under) (\d+(?:\.\d+)?)(?![\d.e]| (?:quartile|%))")
 
 
 def _is_id(tokens: Sequence[Token], at: int) -> bool:

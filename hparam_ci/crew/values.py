@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hparam_ci.crew.text import Token
 from hparam_ci.inspection import Condition
 
@@ -26,3 +28,9 @@ def is_cut(number: Token, condition: Condition) -> bool:
         return abs(number.value - value) <= 0.1 * abs(value)
     low, high = condition.low, condition.high
     return low is not None and high is not None and low <= number.value < high
+
+
+def value_after(name: str, message: str) -> float | None:
+    """The number that a message gives behind a name, whatever stands in between; None where it has none."""
+    found = re.search(rf"(?<!\w){re.escape(name)}\D*?(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)", message)
+    return float(found[1]) if found else None

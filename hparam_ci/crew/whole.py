@@ -161,7 +161,7 @@ def _of_whole(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:
     return None if near else f"{opened[2]}% is no share of {opened[1]}"
 
 
-_SHARE_OF = re.compile(r"(?:out )?of (?:the )?(\d+) (?:[\w-]+ ){0,4}, (?:only |just |about )?([\d.]+) %")
+_SHARE_OF = re.compile(r"(?:out )?of (?:the )?(\d+) (?:[\w-]+ ){0,4}, (?:only |just |about )?(\d+(?:\.\d+)?) %")
 
 
 def _of_both(tokens: Sequence[Token], cited: Sequence[Fact]) -> str | None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.grounding.mechanical import changed
-from benchmarks.grounding.score import HERE, by_hand, generated, kept_facts
+from benchmarks.grounding.score import HERE, Case, by_hand, generated, kept_facts
 from benchmarks.grounding.sweeps import made, unseen
 from hparam_ci.crew.answers import judge
 from hparam_ci.crew.facts import Facts
@@ -223,6 +223,35 @@ def test_a_fact_may_be_called_by_the_name_of_its_issue(code: str, issue: str) ->
 def test_any_text_is_judged_without_an_error(text: str) -> None:
     for ids in (["C4"], ["D3", "L3"], ["R1"], ["C4", "C5", "R1"], []):
         CHECKER.refuse(ids, text)
+
+
+ODD = ". .. % 1e5 -3 1-2 ( ) , ; : & 0.0 44 out of above below first not both all than more 3.5".split()
+WRITTEN = [case for path in sorted(HERE.glob("by_hand*.jsonl")) for case in by_hand(path)]
+KEPT = {path.stem: Checker(kept_facts(path.stem)) for path in (HERE / "facts").glob("*.json")}
+
+
+@given(st.sampled_from(WRITTEN), st.lists(st.tuples(st.integers(0, 40), st.sampled_from(ODD)), max_size=4))
+def test_a_sentence_with_odd_marks_in_it_is_judged_without_an_error(case: Case, marks: list[tuple[int, str]]) -> None:
+    words = case.text.split()
+    for at, mark in marks:
+        words.insert(at, mark)
+    KEPT[case.sweep.removeprefix("kept ")].refuse(case.evidence, " ".join(words))
+
+
+@pytest.mark.parametrize(
+    ("sweep", "ids", "text"),
+    [
+        ("vision", ["C1"], "Of 44 trials, . % went NaN."),
+        ("vision", ["V1", "L1", "L2"], "; fails because both rates are above first their limits."),
+        (
+            "vision",
+            ["V1", "L1", "L2", "N3"],
+            "The gate ; fails because both the NaN rate (20.5%) and the failed rate (10.8%) are above first their limits.",
+        ),
+    ],
+)
+def test_what_once_was_an_error_is_judged(sweep: str, ids: list[str], text: str) -> None:
+    KEPT[sweep].refuse(ids, text)
 
 
 @given(
