@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.grounding.score import kept_facts
-from hparam_ci.crew.grounding import Checker
+from tests.unit.crew.kept import SWEEPS
 
-SWEEPS = {
-    name: Checker(kept_facts(name))
-    for name in ("control", "digits", "finetune", "language", "policy", "speech", "trees", "two", "vision")
-}
 PAIRS = [
     # what `all but` counts, and of which trials a count is
     ("policy", "D2", "All but 141 of 174 trials diverged.", "All but 33 of 174 trials diverged."),

@@ -246,7 +246,7 @@ def test_a_sentence_with_odd_marks_in_it_is_judged_without_an_error(case: Case, 
         (
             "vision",
             ["V1", "L1", "L2", "N3"],
-            "The gate ; fails because both the NaN rate (20.5%) and the failed rate (10.8%) are above first their limits.",
+            "The gate ; fails as both the NaN rate (20.5%) and the failed rate (10.8%) are above first their limits.",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from benchmarks.grounding.score import kept_facts
 from hparam_ci.crew.grounding import Checker
 from hparam_ci.crew.outlook import importance
 from hparam_ci.inspection import Drivers, Importance
+from tests.unit.crew.kept import why
 
 TRUE = [
     ("speech", "C1", "At or below 0.05 peak_lr, divergence is rarer."),
@@ -80,18 +81,14 @@ FALSE = [
 ]
 
 
-def refused(sweep: str, ids: str, text: str) -> str | None:
-    return Checker(kept_facts(sweep)).refuse(ids.split(), text)
-
-
 @pytest.mark.parametrize(("sweep", "ids", "text"), TRUE)
 def test_the_word_that_fits_is_kept(sweep: str, ids: str, text: str) -> None:
-    assert refused(sweep, ids, text) is None
+    assert why(sweep, ids, text) is None
 
 
 @pytest.mark.parametrize(("sweep", "ids", "text"), FALSE)
 def test_the_word_that_does_not_fit_is_refused(sweep: str, ids: str, text: str) -> None:
-    assert refused(sweep, ids, text)
+    assert why(sweep, ids, text)
 
 
 def test_the_importance_of_a_choice_is_about_its_hyperparameter() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.grounding.score import kept_facts
-from hparam_ci.crew.grounding import Checker
+from tests.unit.crew.kept import why
 
 TRUE = [
     ("policy", "S2", "16 of the 18 best trials lie in the largest 10% of the gamma range."),
@@ -78,15 +77,11 @@ FALSE = [
 ]
 
 
-def refused(sweep: str, ids: str, text: str) -> str | None:
-    return Checker(kept_facts(sweep)).refuse(ids.split(), text)
-
-
 @pytest.mark.parametrize(("sweep", "ids", "text"), TRUE)
 def test_what_the_fact_says_is_kept(sweep: str, ids: str, text: str) -> None:
-    assert refused(sweep, ids, text) is None
+    assert why(sweep, ids, text) is None
 
 
 @pytest.mark.parametrize(("sweep", "ids", "text"), FALSE)
 def test_what_it_does_not_say_is_refused(sweep: str, ids: str, text: str) -> None:
-    assert refused(sweep, ids, text)
+    assert why(sweep, ids, text)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.grounding.score import kept_facts
-from hparam_ci.crew.grounding import Checker
+from tests.unit.crew.kept import why
 
 TRUE = [
     ("language", "L1 L2 L3", "No rate is above its limit."),
@@ -147,15 +146,11 @@ FALSE = [
 ]
 
 
-def refused(sweep: str, ids: str, text: str) -> str | None:
-    return Checker(kept_facts(sweep)).refuse(ids.split(), text)
-
-
 @pytest.mark.parametrize(("sweep", "ids", "text"), TRUE)
 def test_what_is_so_of_all_that_are_counted_is_kept(sweep: str, ids: str, text: str) -> None:
-    assert refused(sweep, ids, text) is None
+    assert why(sweep, ids, text) is None
 
 
 @pytest.mark.parametrize(("sweep", "ids", "text"), FALSE)
 def test_what_is_not_so_of_all_is_refused(sweep: str, ids: str, text: str) -> None:
-    assert refused(sweep, ids, text)
+    assert why(sweep, ids, text)
