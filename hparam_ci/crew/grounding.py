@@ -14,9 +14,10 @@ from itertools import dropwhile
 
 from hparam_ci.crew.because import reasons_of
 from hparam_ci.crew.clauses import disagreement, part_about
-from hparam_ci.crew.comparisons import told_together
+from hparam_ci.crew.comparisons import compares
 from hparam_ci.crew.facts import Fact, Facts
 from hparam_ci.crew.language import AVOID, CLAIMING, HIGH, KEEP, LOW, LOWERING, NONE, RAISING, SHARES, UNSAFE, known
+from hparam_ci.crew.overview import said_of_sweep
 from hparam_ci.crew.pronouns import Pronouns
 from hparam_ci.crew.quantities import ids_in
 from hparam_ci.crew.ranges import is_outlook
@@ -69,8 +70,10 @@ class Checker:
             return None if counted else "it is not so of all that it counts"
         if problem := self._words(tokens, told):
             return problem
-        if (compared := told_together(self.facts, tokens, cited)) is not None:
+        if (compared := compares(tokens, cited)) is not None:
             return None if compared else "it is not so of both"
+        if (said := said_of_sweep(self.facts, tokens, cited)) is not None:
+            return None if said else "it is not so of the sweep"
         return untrue_as_a_whole(self.facts, text, tokens, cited) or self._sentences(text, cited)
 
     def _tokens(self, text: str, cited: Sequence[Fact]) -> list[Token]:
