@@ -16,7 +16,7 @@ def _look(sweep: Sweep, options: Options, earlier: Mapping[str, Detection]) -> S
 def _finding(repair: Repair) -> Finding:
     rows = repair.rows_lost
     counted = "1 row counts" if rows == 1 else f"{rows} rows count"
-    return Finding(Evidence("", str(rows), "0", f"{repair.what}, and so {counted} in no rate"))
+    return Finding(Evidence("", str(rows), "", f"{repair.what}, and so {counted} in no rate"))
 
 
 DETECTOR = Detector(
