@@ -63,8 +63,10 @@ TRUE = [
     ("policy", "M1 M3", "gamma moves val_loss more than chance and minibatch no more than chance."),
     ("vision", "D1 D3", "More trials failed than overfit, 86 vs 68."),
     ("digits", "D3 D4", "Twice as many trials diverged as overfit."),
+    ("digits", "D3 D4", "About twice as many trials diverged as overfit."),
 ]
 FALSE = [
+    ("digits", "D3 D4", "About thrice as many trials diverged as overfit."),
     ("policy", "M1 M3", "minibatch moves val_loss more than chance and gamma no more than chance."),
     ("vision", "D1 D3", "More trials overfit than failed, 68 vs 86."),
     ("digits", "D3 D4", "Twice as many trials overfit as diverged."),
